@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace runward {
+
+enum class EventAction { kAllowed, kDenied, kWouldDeny, kError };
+
+// One decision as it is logged. Strings may come from an attacker; the log bounds and escapes them.
+struct Event {
+  std::string id;         // from NewEventId()
+  Time time;
+  EventAction action = EventAction::kDenied;
+  std::string operation;  // "create", "run", "restore", "exec", "update", "checkpoint", ...
+  std::string rule;
+  std::string reason;
+  std::string hint;
+  std::vector<std::string> warnings;
+  std::string profile;
+  std::string mode;           // "audit", "enforce" or ""
+  std::string policy_sha256;  // hex
+  std::string container_id;
+  std::string container_root; // the runtime's --root: engines' namespaces tell by it
+  std::string bundle;
+  std::string image_name;
+  std::string image_chain;    // "sha256:..."
+  std::string image_config;   // "sha256:..." when certain
+  std::string image_store;
+  std::string verdict_sha256;
+  std::string key;
+  std::vector<std::string> args;  // of the process; secrets are redacted by the log
+  std::vector<std::string> env;   // "NAME=value"; only names are logged
+  std::string user;               // "uid:gid"
+  std::string real_runtime;
+};
+
+// 13 lower-case characters, unguessable: what a refusal shows and `report explain` takes.
+std::string NewEventId();
+
+}  // namespace runward

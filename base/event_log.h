@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/event.h"
+#include "base/result.h"
+
+namespace runward {
+
+struct EventLogOptions {
+  bool fdatasync = false;
+  int64_t rotate_bytes = int64_t{64} << 20;
+  int64_t keep = 16;
+};
+
+inline constexpr size_t kMaxEventBytes = 4096;  // one line, its newline included
+
+// Appends one record to DIR/events.jsonl (OCSF JSON, one line, one write under flock), linked to the
+// one before it by SHA-256 and a sequence number, across processes and rotations. Success means
+// that the write is complete (and synced with `fdatasync`). A torn last line (a writer that died) is
+// closed and counted in the next record. docs/events.md has the format.
+Result<void> AppendEvent(const std::string& directory, const Event& event,
+                         const EventLogOptions& options);
+
+// The record's line without chain fields, for tests and `policy explain`.
+std::string FormatEvent(const Event& event);
+
+}  // namespace runward

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "policy/names.h"
+#include "policy/trust.h"
+
+namespace runward {
+
+enum class Mode { kAudit, kEnforce };
+enum class Lapse { kDeny, kWarn, kGrace };  // what happens to a verdict that has expired
+
+// What a profile governs. All lists empty: everything.
+struct Match {
+  std::vector<std::string_view> images;   // globs over a name that a trusted verdict signs; in a
+                                          // profile in audit mode also over the unsigned name
+  std::vector<Digest> chains;             // exact chain IDs (a pause image, an unnamed base)
+  std::vector<Digest> base_chains;        // chain IDs that an engine's build layers may stand on
+  std::vector<std::string_view> rootfs;   // absolute paths of bundles' root filesystems
+  [[nodiscard]] bool Everything() const {
+    return images.empty() && chains.empty() && base_chains.empty() && rootfs.empty();
+  }
+};
+
+struct VerdictRule {
+  bool required = true;
+  int64_t max_age_ns = 0;             // 0: no limit
+  bool warn_allowed = true;           // whether a WARN verdict may start
+  Lapse expired = Lapse::kDeny;       // for expiresAt and maxAge alike
+  int64_t grace_ns = 0;               // with kGrace: how long after expiry it still starts
+};
+
+struct Profile {
+  std::string_view name;
+  Match match;
+  Mode mode = Mode::kEnforce;
+  VerdictRule verdict;
+  bool restore_allowed = false;  // a checkpoint's memory is not in the image; see docs/policy.md
+  JsonPosition position;
+};
+
+struct EventRule {
+  bool required = true;      // enforce: no record, no start
+  bool fdatasync = false;
+  int64_t rotate_bytes = int64_t{64} << 20;
+  int64_t keep = 16;         // rotated files
+};
+
+// A policy file, read and checked. Views point into the document it owns.
+struct Policy {
+  std::vector<TrustedKey> trust;
+  std::vector<Profile> profiles;
+  bool allow_unmatched = false;
+  bool unrecorded_allowed = false;  // exec, update, checkpoint in a container without a record
+  EventRule events;
+  std::string digest;               // SHA-256 of the file's bytes, hex
+  std::unique_ptr<JsonDocument> document;
+};
+
+inline constexpr size_t kMaxPolicyBytes = size_t{4} << 20;
+
+// A public key file as named in `trust`, relative names being relative to the policy's directory.
+class KeySource {
+ public:
+  virtual ~KeySource() = default;
+  virtual Result<std::string> ReadKey(std::string_view name) = 0;  // PEM text
+};
+
+// Everything that is wrong with the text, each with line, column, the key, and the nearest known one
+// where a key is unknown. Never more than 20.
+struct PolicyProblem {
+  JsonPosition position;
+  std::string message;
+  std::string hint;
+};
+
+// The policy, or its first problem as an Error ("policy.json:3:7: ..."). `file` is for messages.
+Result<Policy> ParsePolicy(std::string text, std::string_view file, KeySource& keys);
+// All problems, those among profiles (a later one laxer than an earlier one) included.
+std::vector<PolicyProblem> CheckPolicy(const std::string& text, KeySource& keys);
+
+}  // namespace runward

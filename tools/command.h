@@ -1,0 +1,32 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/paths.h"
+
+namespace runward {
+
+// What runwardctl was called with: `args` after the command's words. --runward-root has been taken.
+struct CommandLine {
+  Paths paths;
+  std::span<const std::string> args;
+};
+
+// Exit codes: 0 done, 1 error, 2 a policy's or verdict's "no" (or wrong usage).
+using CommandFunction = int (*)(const CommandLine&);
+
+struct Command {
+  std::string_view words;     // "policy check"
+  std::string_view synopsis;  // "policy check [FILE]"
+  std::string_view help;      // one line
+  CommandFunction run;
+};
+
+// One table per command family, sorted by words; tools/main.cc joins them.
+std::span<const Command> PolicyCommands();
+std::span<const Command> VerdictCommands();
+std::span<const Command> ReportCommands();
+
+}  // namespace runward
