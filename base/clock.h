@@ -21,7 +21,8 @@ Time Now();  // CLOCK_REALTIME
 std::optional<Time> ParseTime(std::string_view text, bool date_only = false);
 std::string FormatTime(Time time);  // UTC, milliseconds: 2026-11-22T10:00:00.000Z
 
-// "90s", "15m", "36h", "7d": a whole number and one unit, in nanoseconds; at most 100 years.
+// "90s", "15m", "36h", "7d": a whole number and one unit, in nanoseconds; at most 9125 days (25
+// years).
 std::optional<int64_t> ParseDuration(std::string_view text);
 // The same notation, in the largest unit that loses less than a tenth: "7d", "36h", "90s".
 std::string FormatDuration(int64_t ns);

@@ -12,7 +12,7 @@ enum class EventAction { kAllowed, kDenied, kWouldDeny, kError };
 
 // One decision as it is logged. Strings may come from an attacker; the log bounds and escapes them.
 struct Event {
-  std::string id;         // from NewEventId()
+  std::string id;  // from NewEventId()
   Time time;
   EventAction action = EventAction::kDenied;
   std::string operation;  // "create", "run", "restore", "exec", "update", "checkpoint", ...
@@ -24,11 +24,11 @@ struct Event {
   std::string mode;           // "audit", "enforce" or ""
   std::string policy_sha256;  // hex
   std::string container_id;
-  std::string container_root; // the runtime's --root: engines' namespaces tell by it
+  std::string container_root;  // the runtime's --root: engines' namespaces tell by it
   std::string bundle;
   std::string image_name;
-  std::string image_chain;    // "sha256:..."
-  std::string image_config;   // "sha256:..." when certain
+  std::string image_chain;   // "sha256:..."
+  std::string image_config;  // "sha256:..." when certain
   std::string image_store;
   std::string verdict_sha256;
   std::string key;

@@ -15,7 +15,8 @@ namespace runward {
 enum class Trust {
   // No check: content that proves itself (a signed verdict) or decides nothing.
   kAnyone,
-  // The file itself is owned by root or by the caller, and writable by nobody else. Its directory is
+  // The file itself is owned by root or by the caller, and writable by nobody else. Its directory
+  // is
   // the caller's to vouch for (an engine's bundle).
   kOwner,
   // As kOwner, and so is every directory above it, after symlinks are resolved (policy, keys,
@@ -24,8 +25,8 @@ enum class Trust {
 };
 
 // The whole of a regular file. Fails when it is not one (a FIFO, device or directory never blocks:
-// O_NONBLOCK), is a symlink in its last component (O_NOFOLLOW), holds more than `max_bytes`, or does
-// not meet `trust`. The checks are made on the opened file, so it cannot be swapped between.
+// O_NONBLOCK), is a symlink in its last component (O_NOFOLLOW), holds more than `max_bytes`, or
+// does not meet `trust`. The checks are made on the opened file, so it cannot be swapped between.
 Result<std::string> ReadFileCapped(const std::string& path, size_t max_bytes, Trust trust);
 
 // As ReadFileCapped on an open descriptor, from its current offset; `name` is for messages. Accepts
@@ -35,9 +36,9 @@ Result<std::string> ReadFdCapped(int fd, size_t max_bytes, std::string_view name
 // Whether an error means that the file is not there (and nothing else went wrong).
 bool FileMissing(const std::string& path);
 
-// Replaces `path` by rename from a temporary file in the same directory, so that readers see the old
-// or the new content, never a part. Syncs file and directory when `sync`. Leaves nothing behind on
-// failure.
+// Replaces `path` by rename from a temporary file in the same directory, so that readers see the
+// old or the new content, never a part. Syncs file and directory when `sync`. Leaves nothing behind
+// on failure.
 Result<void> WriteFileAtomic(const std::string& path, std::string_view content, mode_t mode,
                              bool sync);
 

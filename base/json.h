@@ -12,9 +12,9 @@
 namespace runward {
 
 // A strict reader for the JSON that decides something (RFC 8259). Our own, because what is decided
-// on must be read one way only and fast: duplicate keys, invalid UTF-8, lone surrogates and trailing
-// text are errors, every value knows its line and column, and strings are views of the text.
-// It writes nothing; output goes through nlohmann/json.
+// on must be read one way only and fast: duplicate keys, invalid UTF-8, lone surrogates and
+// trailing text are errors, every value knows its line and column, and strings are views of the
+// text. It writes nothing; output goes through nlohmann/json.
 struct JsonLimits {
   size_t max_bytes = size_t{4} << 20;
   int max_depth = 64;
@@ -48,15 +48,16 @@ class JsonValue {
   [[nodiscard]] std::string_view text() const;
   // The exact bytes of the value in the document.
   [[nodiscard]] std::string_view raw() const;
-  // Fails with the position, unless a number without fraction or exponent that fits / true or false.
+  // Fails with the position, unless a number without fraction or exponent that fits / true or
+  // false.
   [[nodiscard]] Result<int64_t> Int() const;
   [[nodiscard]] Result<bool> Bool() const;
   [[nodiscard]] Result<std::string_view> String() const;
 
   // The member of exactly that name; absent when there is none or this is no object.
   [[nodiscard]] JsonValue Find(std::string_view name) const;
-  // As Find, but an error when a member's name differs from `name` only in case: Go's encoding/json,
-  // which runc uses, reads "Root" as "root" (and U+017F as s, U+212A as k).
+  // As Find, but an error when a member's name differs from `name` only in case: Go's
+  // encoding/json, which runc uses, reads "Root" as "root" (and U+017F as s, U+212A as k).
   [[nodiscard]] Result<JsonValue> Field(std::string_view name) const;
 
   [[nodiscard]] size_t size() const;  // members or elements

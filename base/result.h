@@ -55,9 +55,9 @@ Error ErrnoError(std::string message, int err);
 }  // namespace runward
 
 // `auto x = TRY(F());` is F()'s value, or makes the enclosing function return F()'s Error.
-#define TRY(...)                                                      \
-  ({                                                                  \
-    auto runward_try_result = (__VA_ARGS__);                          \
+#define TRY(...)                                                                \
+  ({                                                                            \
+    auto runward_try_result = (__VA_ARGS__);                                    \
     if (!runward_try_result.ok()) return std::move(runward_try_result).error(); \
-    std::move(runward_try_result).value();                            \
+    std::move(runward_try_result).value();                                      \
   })

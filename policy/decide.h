@@ -14,15 +14,15 @@ namespace runward {
 
 // What is known about the image that is really mounted. Filled by oci/image.
 struct ImageEvidence {
-  std::string store;               // "docker-overlay2", "containerd-overlayfs", or "" for none
-  std::optional<Digest> chain;     // of all layers; absent: no identity, and `why` says why
-  std::vector<Digest> prefixes;    // chain IDs from the lowest layer up; the last is `chain`
-  std::vector<Digest> configs;     // image configs that stand behind the chain
-  bool config_certain = false;     // configs has one element, and the engine's own record says so
-                                   // or the store holds no other
-  std::string unsigned_name;       // what the engine or the user calls it; chooses nothing
-  std::string rootfs;              // absolute, symlinks resolved
-  std::string why;                 // why there is no identity
+  std::string store;             // "docker-overlay2", "containerd-overlayfs", or "" for none
+  std::optional<Digest> chain;   // of all layers; absent: no identity, and `why` says why
+  std::vector<Digest> prefixes;  // chain IDs from the lowest layer up; the last is `chain`
+  std::vector<Digest> configs;   // image configs that stand behind the chain
+  bool config_certain = false;   // configs has one element, and the engine's own record says so
+                                 // or the store holds no other
+  std::string unsigned_name;     // what the engine or the user calls it; chooses nothing
+  std::string rootfs;            // absolute, symlinks resolved
+  std::string why;               // why there is no identity
 };
 
 // Envelopes found for one digest of the evidence (the chain, a base chain, a config).
@@ -36,12 +36,12 @@ enum class Outcome { kAllow, kWouldDeny, kDeny };
 // The decision about one container, as it goes into the event and the record.
 struct Decision {
   Outcome outcome = Outcome::kDeny;
-  std::string rule;      // "verdict.passed", "verdict.missing", "image.unidentified", ...
-  std::string reason;    // one sentence for a person
-  std::string hint;      // the command or step that helps; may be empty
-  std::string profile;   // "" when none governs
+  std::string rule;     // "verdict.passed", "verdict.missing", "image.unidentified", ...
+  std::string reason;   // one sentence for a person
+  std::string hint;     // the command or step that helps; may be empty
+  std::string profile;  // "" when none governs
   Mode mode = Mode::kEnforce;
-  std::string image;     // the signed name when there is one, else the unsigned
+  std::string image;                  // the signed name when there is one, else the unsigned
   std::vector<std::string> warnings;  // allowed, but worth saying: warned, expired within grace
   std::string verdict_sha256;         // payload of the verdict that decided, hex; may be empty
   std::string key;                    // name of the key that signed it

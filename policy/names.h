@@ -20,7 +20,8 @@ class ContainerId {
   std::string text_;
 };
 
-// "sha256:" and 64 lower-case hex digits (image-spec descriptor.md). Made only by Parse and FromHex.
+// "sha256:" and 64 lower-case hex digits (image-spec descriptor.md). Made only by Parse and
+// FromHex.
 class Digest {
  public:
   static std::optional<Digest> Parse(std::string_view text);

@@ -19,11 +19,11 @@ enum class Lapse { kDeny, kWarn, kGrace };  // what happens to a verdict that ha
 
 // What a profile governs. All lists empty: everything.
 struct Match {
-  std::vector<std::string_view> images;   // globs over a name that a trusted verdict signs; in a
-                                          // profile in audit mode also over the unsigned name
-  std::vector<Digest> chains;             // exact chain IDs (a pause image, an unnamed base)
-  std::vector<Digest> base_chains;        // chain IDs that an engine's build layers may stand on
-  std::vector<std::string_view> rootfs;   // absolute paths of bundles' root filesystems
+  std::vector<std::string_view> images;  // globs over a name that a trusted verdict signs; in a
+                                         // profile in audit mode also over the unsigned name
+  std::vector<Digest> chains;            // exact chain IDs (a pause image, an unnamed base)
+  std::vector<Digest> base_chains;       // chain IDs that an engine's build layers may stand on
+  std::vector<std::string_view> rootfs;  // absolute paths of bundles' root filesystems
   [[nodiscard]] bool Everything() const {
     return images.empty() && chains.empty() && base_chains.empty() && rootfs.empty();
   }
@@ -31,10 +31,10 @@ struct Match {
 
 struct VerdictRule {
   bool required = true;
-  int64_t max_age_ns = 0;             // 0: no limit
-  bool warn_allowed = true;           // whether a WARN verdict may start
-  Lapse expired = Lapse::kDeny;       // for expiresAt and maxAge alike
-  int64_t grace_ns = 0;               // with kGrace: how long after expiry it still starts
+  int64_t max_age_ns = 0;        // 0: no limit
+  bool warn_allowed = true;      // whether a WARN verdict may start
+  Lapse expired = Lapse::kDeny;  // for expiresAt and maxAge alike
+  int64_t grace_ns = 0;          // with kGrace: how long after expiry it still starts
 };
 
 struct Profile {
@@ -47,10 +47,10 @@ struct Profile {
 };
 
 struct EventRule {
-  bool required = true;      // enforce: no record, no start
+  bool required = true;  // enforce: no record, no start
   bool fdatasync = false;
   int64_t rotate_bytes = int64_t{64} << 20;
-  int64_t keep = 16;         // rotated files
+  int64_t keep = 16;  // rotated files
 };
 
 // A policy file, read and checked. Views point into the document it owns.
@@ -60,7 +60,7 @@ struct Policy {
   bool allow_unmatched = false;
   bool unrecorded_allowed = false;  // exec, update, checkpoint in a container without a record
   EventRule events;
-  std::string digest;               // SHA-256 of the file's bytes, hex
+  std::string digest;  // SHA-256 of the file's bytes, hex
   std::unique_ptr<JsonDocument> document;
 };
 
@@ -73,8 +73,8 @@ class KeySource {
   virtual Result<std::string> ReadKey(std::string_view name) = 0;  // PEM text
 };
 
-// Everything that is wrong with the text, each with line, column, the key, and the nearest known one
-// where a key is unknown. Never more than 20.
+// Everything that is wrong with the text, each with line, column, the key, and the nearest known
+// one where a key is unknown. Never more than 20.
 struct PolicyProblem {
   JsonPosition position;
   std::string message;

@@ -12,8 +12,8 @@ namespace runward {
 
 enum class KeyAlgorithm { kEd25519, kEcdsaP256 };
 
-// A public key out of a PEM SubjectPublicKeyInfo (RFC 8410, RFC 5480). Parsed by its fixed DER prefix,
-// so that an Ed25519 key costs no OpenSSL.
+// A public key out of a PEM SubjectPublicKeyInfo (RFC 8410, RFC 5480). Parsed by its fixed DER
+// prefix, so that an Ed25519 key costs no OpenSSL.
 struct PublicKey {
   KeyAlgorithm algorithm = KeyAlgorithm::kEd25519;
   std::string bytes;  // 32 raw bytes, or the 65-byte uncompressed point
@@ -24,9 +24,9 @@ Result<PublicKey> ParsePublicKeyPem(std::string_view pem);
 struct TrustedKey {
   std::string name;
   PublicKey key;
-  std::vector<std::string> images;     // globs over a verdict's resourceUri; empty: none
-  std::string verifier;                // the only verifier.id it may speak for; empty: any
-  std::optional<Time> not_before;      // window for timeVerified, both inclusive
+  std::vector<std::string> images;  // globs over a verdict's resourceUri; empty: none
+  std::string verifier;             // the only verifier.id it may speak for; empty: any
+  std::optional<Time> not_before;   // window for timeVerified, both inclusive
   std::optional<Time> not_after;
 };
 

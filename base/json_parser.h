@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/json_data.h"
+
+namespace runward {
+
+JsonPosition JsonPositionOf(std::string_view text, size_t offset);
+
+// One pass over `data.text` into `data.nodes`. Recursive, its depth bounded by the limits.
+class JsonParser {
+ public:
+  JsonParser(JsonValue::Data& data, const JsonLimits& limits) : data_(data), limits_(limits) {}
+  Result<void> Run();
+
+ private:
+  using Node = JsonValue::Node;
+
+  [[nodiscard]] std::string_view rest() const { return std::string_view(data_.text).substr(at_); }
+  [[nodiscard]] char peek() const { return at_ < data_.text.size() ? data_.text[at_] : '\0'; }
+  [[nodiscard]] Error Fail(std::string_view what) const { return FailAt(at_, what); }
+  [[nodiscard]] Error FailAt(size_t offset, std::string_view what) const;
+
+  Result<void> SkipSpace();
+  Result<void> SkipComment();
+  Result<void> Value(std::string_view key, int depth);
+  Result<void> Container(uint32_t index, int depth);
+  Result<std::string_view> MemberKey();
+  Result<void> Number(Node& node);
+  Result<void> Literal(Node& node);
+  Result<std::string_view> String();
+  Result<std::string_view> EscapedString(size_t start);
+  Result<void> Escape(std::string& out);
+  Result<unsigned> FourHex();
+  Result<void> Utf8Sequence();
+  Result<void> CheckDuplicates(uint32_t index);
+
+  JsonValue::Data& data_;
+  const JsonLimits& limits_;
+  size_t at_ = 0;
+  std::vector<std::pair<std::string_view, uint32_t>> keys_;  // scratch of CheckDuplicates
+};
+
+}  // namespace runward
