@@ -1,0 +1,22 @@
+# Compiler and linker flags of the whole tree.
+add_compile_options(-Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
+                    -fstack-protector-strong -ffunction-sections -fdata-sections)
+add_link_options(-Wl,--gc-sections)
+
+if(RUNWARD_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "RUNWARD_FUZZ needs clang: cmake --preset fuzz")
+  endif()
+  # The libraries count their edges for libFuzzer; only the fuzz targets link its main.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  set(RUNWARD_SANITIZE address,undefined)
+endif()
+
+if(RUNWARD_SANITIZE)
+  add_compile_options(-fsanitize=${RUNWARD_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${RUNWARD_SANITIZE})
+else()
+  # Only where the compiler optimises does it have an effect; it and the sanitizers do not mix.
+  add_compile_options($<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+endif()
