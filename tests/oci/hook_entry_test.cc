@@ -1,0 +1,65 @@
+#include "oci/hook_entry.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace runward {
+namespace {
+
+constexpr char kOurs[] =
+    R"({"path":"/usr/bin/runward-hook","args":["runward-hook","check-root","/r","1","2"]})";
+
+std::string Hooked(std::string_view text) {
+  const HookEntry entry{.path = "/usr/bin/runward-hook", .args = {"check-root", "/r", "1", "2"}};
+  auto document = JsonDocument::Parse(std::string(text));
+  EXPECT_TRUE(document.ok()) << text;
+  auto changed = WithHook(document.value(), entry);
+  return changed.ok() ? std::move(changed).value() : "error: " + changed.error().message;
+}
+
+struct Case {
+  const char* before;
+  std::string after;
+};
+
+TEST(HookEntry, IsAddedWhereverHooksMayStand) {
+  const std::string ours = kOurs;
+  const Case cases[] = {
+      {R"({})", R"({"hooks":{"createRuntime":[)" + ours + "]}}"},
+      {R"({"a": 1 })", R"({"a": 1 ,"hooks":{"createRuntime":[)" + ours + "]}}"},
+      {R"({"hooks":null,"b":2})", R"({"hooks":{"createRuntime":[)" + ours + R"(]},"b":2})"},
+      {R"({"hooks":{"prestart":[{"path":"/x"}]}})",
+       R"({"hooks":{"prestart":[{"path":"/x"}],"createRuntime":[)" + ours + "]}}"},
+      {R"({"hooks":{"createRuntime":null}})", R"({"hooks":{"createRuntime":[)" + ours + "]}}"},
+      {R"({"hooks":{"createRuntime":[]}})", R"({"hooks":{"createRuntime":[)" + ours + "]}}"},
+      {R"({"hooks":{"createRuntime":[{"path":"/x"}]}})",
+       R"({"hooks":{"createRuntime":[{"path":"/x"},)" + ours + "]}}"},
+  };
+  for (const Case& test : cases) {
+    EXPECT_EQ(Hooked(test.before), test.after);
+    EXPECT_TRUE(nlohmann::json::accept(Hooked(test.before)));
+  }
+}
+
+TEST(HookEntry, IsThereOnceHoweverOftenTheBundleIsUsed) {
+  const std::string once = Hooked(R"({"hooks":{"createRuntime":[{"path":"/x"}]}})");
+  EXPECT_EQ(Hooked(once), once);
+}
+
+TEST(HookEntry, RefusesHooksThatAreNotWhatTheSpecificationSays) {
+  for (const char* text : {R"([])", R"({"hooks":7})", R"({"hooks":{"createRuntime":{}}})",
+                           R"({"Hooks":{}})", R"({"hooks":{"createruntime":[]}})"}) {
+    EXPECT_TRUE(Hooked(text).starts_with("error: ")) << text;
+  }
+}
+
+TEST(HookEntry, CarriesTheRootAndTheInstallation) {
+  const HookEntry entry = RootCheckHook("/h", "--runward-root=/d", {"/r", 5, 6});
+  EXPECT_EQ(entry.args,
+            (std::vector<std::string>{"--runward-root=/d", "check-root", "/r", "5", "6"}));
+  EXPECT_EQ(RootCheckHook("/h", "", {"/r", 5, 6}).args.front(), "check-root");
+}
+
+}  // namespace
+}  // namespace runward
