@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Plants each violation that the lint scripts look for, and sees it found."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import layers  # noqa: E402
+import static  # noqa: E402
+import tree  # noqa: E402
+
+
+class Tree(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.root = pathlib.Path(directory.name)
+        self.write("base/file.h", "#pragma once\n")
+        self.write("base/json.h", "#pragma once\n#include <string>\n")
+        self.write("policy/plan.h", '#pragma once\n#include "base/json.h"\n')
+        self.write("oci/load.h", '#pragma once\n#include "policy/plan.h"\n')
+        self.write("shim/run.h", '#pragma once\n#include "oci/load.h"\n#include <unistd.h>\n')
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+class Layers(Tree):
+    def found(self, graph=None):
+        file = None
+        if graph is not None:
+            self.write("graph.txt", graph)
+            file = self.root / "graph.txt"
+        return list(layers.check(self.root, file))
+
+    def test_a_clean_tree_is_clean(self):
+        graph = "runward_oci: runward_policy runward_base\nrunward: runward_shim\nbase_test: runward_shim\n"
+        self.assertEqual([], self.found(graph))
+
+    def test_an_include_upwards_is_found_with_its_line(self):
+        self.write("base/bad.cc", '#include "base/json.h"\n#include "policy/plan.h"\n')
+        self.assertEqual(['base/bad.cc:2: base/ may not include "policy/plan.h"'], self.found())
+
+    def test_every_spelling_of_an_include_is_found(self):
+        self.write("tools/t.h", "#pragma once\n")
+        for line in ('#include "tools/t.h"', "#include <tools/t.h>", '  # include "tools/t.h"',
+                     '#include"tools/t.h"', '#include "../tools/t.h"', '#include "t.h"',
+                     "#define T <tools/t.h>\n#include T", '#include "oci/../tools/t.h"'):
+            self.write("shim/bad.cc", line + "\n")
+            self.assertEqual(1, len(self.found()), line)
+
+    def test_the_shim_reaches_neither_vault_nor_packet_filter(self):
+        self.write("vault/key.h", "#pragma once\n")
+        self.write("netfilter/rule.h", "#pragma once\n")
+        self.write("shim/bad.cc", '#include "vault/key.h"\n#include "netfilter/rule.h"\n')
+        self.assertEqual(2, len(self.found()))
+
+    def test_an_unknown_folder_with_sources_is_found(self):
+        self.write("util/misc.h", "#pragma once\n")
+        self.assertEqual(["util/: not in the table of layers"], self.found())
+
+    def test_the_policy_layer_is_pure(self):
+        for line in ("#include <unistd.h>", "#include <fcntl.h>", "#include <sys/stat.h>",
+                     "#include <fstream>", "#include <chrono>", '#include "base/file.h"',
+                     "Time t = Now();"):
+            self.write("policy/bad.cc", line + "\n")
+            self.assertEqual(1, len(self.found()), line)
+
+    def test_a_link_upwards_is_found(self):
+        for line in ("runward_policy: runward_base runward_oci", "runward: runward_vault",
+                     "runward_shim: runward_oci /usr/lib/libnftnl.a", "runwardctl: runward_shim"):
+            self.assertEqual(1, len(self.found(line + "\n")), line)
+
+
+class Files(Tree):
+    def found(self, unmirrored=None):
+        return list(tree.check(self.root, unmirrored or {}))
+
+    def test_a_clean_tree_is_clean(self):
+        self.write("base/json.cc", "int x;\n")
+        self.write("tests/base/json_test.cc", "int y;\n")
+        self.assertEqual([], self.found())
+
+    def test_a_source_without_a_test_is_found_unless_listed(self):
+        self.write("oci/load.cc", "int x;\n")
+        self.assertEqual(1, len(self.found()))
+        self.assertEqual([], self.found({"oci/load.cc": "why"}))
+
+    def test_a_stale_exception_is_found(self):
+        self.assertEqual(1, len(self.found({"oci/gone.cc": "why"})))
+        self.write("oci/load.cc", "int x;\n")
+        self.write("tests/oci/load_test.cc", "int x;\n")
+        self.assertEqual(1, len(self.found({"oci/load.cc": "why"})))
+
+    def test_long_files_notes_and_missing_guards_are_found(self):
+        for name, text in (("tools/long.h", "#pragma once\n" * 301), ("tools/guard.h", "int x;\n"),
+                           ("tools/note.h", "#pragma once\n// TO" "DO: later\n"),
+                           ("tools/end.h", "#pragma once")):
+            self.write(name, text)
+            self.assertEqual(1, len(self.found()), name)
+            (self.root / name).unlink()
+
+
+class Static(Tree):
+    def build(self, source, *flags):
+        self.write("x.c", source)
+        out = self.root / "x"
+        command = ["gcc", *flags, "-o", str(out), str(self.root / "x.c")]
+        subprocess.run(command, check=True)
+        return list(static.problems(str(out)))
+
+    def test_a_dynamic_executable_and_a_signer_are_found(self):
+        self.assertEqual([], self.build("int main(void) { return 0; }", "-static"))
+        self.assertEqual(1, len(self.build("int main(void) { return 0; }")))
+        source = "void crypto_sign_ed25519_detached(void) {} int main(void) { return 0; }"
+        self.assertEqual(1, len(self.build(source, "-static")))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Checks what STYLE asks of files: size, no notes to later selves, tests that mirror the tree.
+
+Usage: tree.py ROOT     prints one line a violation; exit 1 if there is one.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+MAX_LINES = 300
+CODE = (".cc", ".h", ".py", ".sh", ".bats", ".cmake")
+NOTE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+MIRRORED = ["base", "policy", "oci", "netfilter", "vault", "shim", "agent", "hooks", "tools"]
+
+# Sources without a test file of their own, and why.
+UNMIRRORED = {
+    "base/json_parser.cc": "json_test.cc tests it through JsonDocument, its only door",
+    "base/result.cc": "one line; every failed system call in the tests goes through it",
+}
+
+
+def files(root):
+    """Tracked files, and new ones not ignored; without git (a release archive) all of them."""
+    command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others",
+               "--exclude-standard"]
+    listed = subprocess.run(command, capture_output=True, check=False)
+    if listed.returncode == 0:
+        names = [pathlib.Path(n.decode()) for n in listed.stdout.split(b"\0") if n]
+    else:
+        names = [p.relative_to(root) for p in root.rglob("*") if p.is_file()]
+    return [n for n in sorted(set(names)) if n.parts[0] != "build" and (root / n).is_file()]
+
+
+def check_code(root, name):
+    text = (root / name).read_text(encoding="utf-8", errors="replace")
+    lines = text.splitlines()
+    if len(lines) > MAX_LINES:
+        yield f"{name}: {len(lines)} lines, more than {MAX_LINES}: split it"
+    for number, line in enumerate(lines, 1):
+        if NOTE.search(line):
+            yield f"{name}:{number}: a note to later selves: do it or leave it"
+    if name.suffix == ".h" and "#pragma once" not in lines:
+        yield f"{name}: no #pragma once"
+    if text and not text.endswith("\n"):
+        yield f"{name}: no newline at the end"
+
+
+def check_mirror(root, names, unmirrored):
+    for name in names:
+        source = name.suffix == ".cc" and len(name.parts) == 2 and name.parts[0] in MIRRORED
+        if not source or name.name == "main.cc":
+            continue
+        test = pathlib.Path("tests", name.parts[0], name.stem + "_test.cc")
+        if (root / test).is_file() == (str(name) in unmirrored):
+            yield (f"{name}: has {test}, yet is listed as a source without" if str(name) in unmirrored
+                   else f"{name}: no {test}, and no reason in tests/lint/tree.py")
+    for name in unmirrored:
+        if not (root / name).is_file():
+            yield f"{name}: listed in tests/lint/tree.py and not there"
+
+
+def check(root, unmirrored):
+    names = files(root)
+    for name in names:
+        if name.suffix in CODE:
+            yield from check_code(root, name)
+    yield from check_mirror(root, names, unmirrored)
+
+
+def main():
+    problems = list(check(pathlib.Path(sys.argv[1]).resolve(), UNMIRRORED))
+    print("\n".join(problems) if problems else "tree: clean")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
