@@ -1,0 +1,84 @@
+#include "base/glob.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace runward {
+namespace {
+
+struct Case {
+  std::string_view pattern;
+  std::string_view name;
+};
+
+TEST(GlobMatch, AStarIsAnyRunOfCharacters) {
+  constexpr Case kGood[] = {
+      {"", ""},         {"a", "a"},         {"*", ""},           {"*", "a/b/c"},
+      {"a*", "a"},      {"a*", "abc"},      {"*c", "abc"},       {"a*c", "abbc"},
+      {"a*c", "ac"},    {"a**c", "abc"},    {"*a*b*", "xaxbx"},  {"reg/*:1", "reg/x/y:1"},
+      {"*ab", "abab"},  {"*aab", "aaaaab"}, {"a*b*c", "abbcbc"}, {"a?", "a?"},
+      {"[ab]", "[ab]"}, {"\\*", "\\x"},
+  };
+  for (const auto& [pattern, name] : kGood) {
+    EXPECT_TRUE(GlobMatch(pattern, name)) << pattern << " " << name;
+  }
+}
+
+TEST(GlobMatch, EverythingElseIsItself) {
+  constexpr Case kBad[] = {
+      {"", "a"},       {"a", ""},     {"a", "A"},       {"a", "ab"},
+      {"ab", "a"},     {"a*", "ba"},  {"*c", "cb"},     {"a*c", "ab"},
+      {"a?", "ab"},    {"[ab]", "a"}, {"reg/*", "reg"}, {"reg/*", "reg.evil/x"},
+      {"*a*b*", "ba"}, {"a*a", "a"},
+  };
+  for (const auto& [pattern, name] : kBad) {
+    EXPECT_FALSE(GlobMatch(pattern, name)) << pattern << " " << name;
+  }
+}
+
+TEST(GlobMatch, ManyStarsCostNoMoreThanTheProductOfTheLengths) {
+  std::string pattern;
+  for (int i = 0; i < 1000; ++i) pattern += "*a";
+  // Exponential matchers never come back from this one.
+  EXPECT_FALSE(GlobMatch(pattern + "b", std::string(5000, 'a')));
+}
+
+TEST(GlobCovers, AWiderPatternCoversANarrowerOne) {
+  constexpr Case kGood[] = {{"*", "anything"},  {"*", "*"},         {"reg/*", "reg/web/*"},
+                            {"reg/*", "reg/*"}, {"*/web", "*/web"}, {"a*c", "ab*c"},
+                            {"reg/*", "reg/x"}};
+  for (const auto& [outer, inner] : kGood) {
+    EXPECT_TRUE(GlobCovers(outer, inner)) << outer << " " << inner;
+  }
+  constexpr Case kBad[] = {{"reg/web/*", "reg/*"}, {"reg/x", "reg/*"},   {"", "*"},
+                           {"a*c", "a*"},          {"reg/*", "other/*"}, {"*c", "*"}};
+  for (const auto& [outer, inner] : kBad) {
+    EXPECT_FALSE(GlobCovers(outer, inner)) << outer << " " << inner;
+  }
+}
+
+// All patterns and names of up to four characters of {a, b, *}: what is said to be covered is.
+TEST(GlobCovers, NeverClaimsTooMuch) {
+  std::vector<std::string> patterns = {""};
+  std::vector<std::string> names = {""};
+  for (size_t i = 0; i < patterns.size() && patterns[i].size() < 4; ++i) {
+    for (const char c : {'a', 'b', '*'}) patterns.push_back(patterns[i] + c);
+  }
+  for (size_t i = 0; i < names.size() && names[i].size() < 5; ++i) {
+    for (const char c : {'a', 'b'}) names.push_back(names[i] + c);
+  }
+  for (const std::string& outer : patterns) {
+    for (const std::string& inner : patterns) {
+      if (!GlobCovers(outer, inner)) continue;
+      for (const std::string& name : names) {
+        ASSERT_TRUE(!GlobMatch(inner, name) || GlobMatch(outer, name))
+            << outer << " " << inner << " " << name;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace runward
