@@ -1,0 +1,183 @@
+#include <unistd.h>
+
+#include <array>
+
+#include "base/file.h"
+#include "base/trusted_path.h"
+#include "oci/image.h"
+#include "oci/load.h"
+#include "oci/record.h"
+#include "oci/root_cover.h"
+#include "oci/spec.h"
+#include "shim/gates.h"
+#include "shim/root_check.h"
+
+namespace runward {
+namespace {
+
+// What the steps below find out, each from those before it.
+struct Case {
+  Request& request;
+  std::string bundle;  // absolute, resolved
+  std::string config;  // the file that the real runtime will read
+  std::string text;
+  std::string exposed;  // who but root could change that file after this look at it; "" for nobody
+  Spec spec;
+  Policy policy;
+  RootCover cover;
+  ImageEvidence image;
+  std::vector<FoundEnvelopes> found;
+  Decision decision;
+};
+
+// The bundle and the configuration as the real runtime will find them, put into its arguments in
+// full, so that a working directory or a symlink cannot make them others.
+Result<void> FindBundle(Case& now) {
+  Invocation& call = now.request.call;
+  const std::optional<std::string> config = call.Value("config");
+  const std::string given = call.Value("bundle").value_or(".");
+  if (given.empty()) return Error{"--bundle is empty", ""};
+  now.bundle = TRY(Resolve(given));
+  call.Set("bundle", now.bundle);
+  now.config = now.bundle + "/config.json";
+  // crun looks for any other name from its working directory, not from the bundle.
+  if (config && *config != "config.json") {
+    const size_t slash = config->rfind('/');
+    const std::string directory = slash == std::string::npos ? "." : config->substr(0, slash + 1);
+    const std::string name = slash == std::string::npos ? *config : config->substr(slash + 1);
+    now.config = TRY(Resolve(directory)) + "/" + name;
+    call.Set("config", now.config);
+  }
+  now.request.event.bundle = now.bundle;
+  return {};
+}
+
+Result<void> ReadSpec(Case& now) {
+  now.text = TRY(ReadFileCapped(now.config, kMaxSpecBytes, Trust::kAnyone));
+  now.spec = TRY(ParseSpec(now.text, now.config, now.bundle));
+  const Result<std::string> trusted = ResolveTrusted(now.config);
+  if (!trusted.ok()) now.exposed = trusted.error().message;
+  const Process& process = now.spec.process;
+  SetProcess(now.request.event, process.args, process.env, process.user);
+  return {};
+}
+
+Result<void> ReadPolicy(Case& now) {
+  now.policy = TRY(LoadPolicy(now.request.paths));
+  now.request.event.policy_sha256 = now.policy.digest;
+  now.request.log = LogOptions(now.policy.events);
+  return {};
+}
+
+// A root filesystem that is not there, or that somebody else could exchange, has no identity; the
+// real runtime will say what else is wrong with it.
+Result<void> Identify(Case& now) {
+  ImageEvidence& image = now.image;
+  const Result<std::string> rootfs = ResolveUnderTrusted(now.spec.rootfs);
+  now.cover = rootfs.ok() ? FindRootCover(now.spec, rootfs.value())
+                          : RootCover{.why = rootfs.error().message};
+  if (now.cover.why.empty()) {
+    image = TRY(IdentifyImage(rootfs.value(), *ContainerId::Parse(now.request.call.id())));
+  } else {
+    image.why = now.cover.why;
+  }
+  if (image.unsigned_name.empty()) image.unsigned_name = now.spec.unsigned_name;
+  Event& event = now.request.event;
+  event.image_store = image.store;
+  event.image_name = image.unsigned_name;
+  if (image.chain) event.image_chain = image.chain->text();
+  if (image.config_certain) event.image_config = image.configs.front().text();
+  return {};
+}
+
+Result<void> FindVerdicts(Case& now) {
+  now.found = TRY(LoadVerdicts(now.request.paths, now.policy, now.image));
+  return {};
+}
+
+Result<void> Judge(Case& now) {
+  const bool restore = now.request.call.subcommand->name == "restore";
+  now.decision = Decide(now.policy, now.image, now.found,
+                        restore ? Start::kRestore : Start::kCreate, now.request.event.time);
+  Decision& decision = now.decision;
+  if (!now.exposed.empty() && decision.outcome == Outcome::kAllow) {
+    decision.outcome = decision.mode == Mode::kEnforce ? Outcome::kDeny : Outcome::kWouldDeny;
+    decision.rule = "bundle.exposed";
+    decision.reason = now.exposed;
+    decision.hint = "give the runtime a bundle that only root can write";
+  }
+  SetDecision(now.request.event, decision);
+  return {};
+}
+
+// Where only a look at the finished mounts can tell whether the root is what was identified, the
+// runtime is made to take that look, in every container that may not start otherwise.
+Result<void> CheckLater(Case& now) {
+  const Decision& decision = now.decision;
+  if (!now.cover.uncertain || decision.mode != Mode::kEnforce) return {};
+  if (decision.outcome != Outcome::kAllow) return {};
+  return AddRootCheck(now.request.paths, now.config, std::move(now.text), now.image.rootfs);
+}
+
+Record RecordOf(const Case& now) {
+  const Event& event = now.request.event;
+  return {.id = event.container_id,
+          .root = now.request.root,
+          .bundle = now.bundle,
+          .event = event.id,
+          .time = FormatTime(event.time),
+          .would_deny = now.decision.outcome == Outcome::kWouldDeny,
+          .rule = event.rule,
+          .profile = event.profile,
+          .mode = now.decision.mode,
+          .policy_sha256 = event.policy_sha256,
+          .image = event.image_name.substr(0, 1024),
+          .image_chain = event.image_chain,
+          .image_config = event.image_config,
+          .image_store = event.image_store,
+          .verdict_sha256 = event.verdict_sha256,
+          .key = event.key,
+          .events = now.policy.events,
+          .creator = getpid(),
+          .creator_start = StartTimeOf(getpid())};
+}
+
+// The container's record, which exec and the others go by. An audited container starts without,
+// except when the id is another's.
+Result<void> Keep(Case& now) {
+  if (now.decision.outcome == Outcome::kDeny) return {};
+  const Result<Recorded> kept = CreateRecord(now.request.paths, RecordOf(now));
+  if (kept.ok() && kept.value() == Recorded::kIdInUse) {
+    return Error{"container with given ID already exists", "delete it, or choose another id"};
+  }
+  now.request.recorded = kept.ok();
+  if (!kept.ok() && now.decision.mode == Mode::kEnforce) return kept.error();
+  return {};
+}
+
+struct Step {
+  std::string_view rule;  // of the event when the step fails
+  Result<void> (*run)(Case&);
+};
+
+constexpr std::array kSteps = {
+    Step{"error.bundle", FindBundle},     Step{"error.config", ReadSpec},
+    Step{"error.policy", ReadPolicy},     Step{"error.image", Identify},
+    Step{"error.verdicts", FindVerdicts}, Step{"error.decision", Judge},
+    Step{"error.root-check", CheckLater}, Step{"error.record", Keep},
+};
+
+}  // namespace
+
+std::optional<Refusal> GateStart(Request& request) {
+  Case now{.request = request};
+  for (const Step& step : kSteps) {
+    const Result<void> done = step.run(now);
+    if (!done.ok()) return Fail(request, done.error(), std::string(step.rule));
+  }
+  if (now.decision.outcome == Outcome::kDeny) return Deny(request);
+  const bool needed = now.decision.mode == Mode::kEnforce && now.policy.events.required;
+  return LogAllowed(request, needed);
+}
+
+}  // namespace runward

@@ -1,0 +1,147 @@
+#include "shim/request.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "base/trusted_path.h"
+#include "oci/record.h"
+
+namespace runward {
+namespace {
+
+std::string_view OperationOf(const Invocation& call) {
+  return call.subcommand == nullptr ? "call" : call.subcommand->name;
+}
+
+std::string Explain(const Request& request) {
+  std::string command = "runwardctl ";
+  if (!request.paths.root_flag.empty()) command += request.paths.root_flag + " ";
+  return command + "report explain " + request.event.id;
+}
+
+std::string Sentence(const Request& request) {
+  const Event& event = request.event;
+  std::string text = "runward refused ";
+  text += event.operation == "create" || event.operation == "run" ? "" : event.operation + " of ";
+  text += event.container_id.empty() ? "this call" : "container " + event.container_id;
+  text += ": " + event.reason + " (rule " + event.rule;
+  if (!event.profile.empty()) text += ", profile " + event.profile;
+  text += ", event " + event.id + ").";
+  if (!event.hint.empty()) text += " Next: " + event.hint + ".";
+  return text;
+}
+
+Refusal LogAndRefuse(Request& request) {
+  const Result<void> logged = AppendEvent(request.paths.log, request.event, request.log);
+  Refusal refusal{.message = Sentence(request)};
+  refusal.message += logged.ok() ? " Explain: " + Explain(request)
+                                 : " The event could not be logged: " + logged.error().message;
+  if (request.event.operation == "exec") refusal.exit_code = 255;
+  return refusal;
+}
+
+// Whether a process of root's honours XDG_RUNTIME_DIR: crun always, runc only inside a user
+// namespace (utils_linux.go), where runward keeps no records that would matter.
+std::string DefaultRoot(Grammar grammar) {
+  if (grammar == Grammar::kRunc) return "/run/runc";
+  const char* const directory = std::getenv("XDG_RUNTIME_DIR");
+  if (directory != nullptr && *directory == '/') return std::string(directory) + "/crun";
+  return "/run/crun";
+}
+
+// The path with symlinks resolved as far as it exists.
+Result<std::string> ResolveExisting(const std::string& path) {
+  std::string head = path;
+  std::string tail;
+  while (head.size() > 1) {
+    struct stat info {};
+    if (lstat(head.c_str(), &info) == 0) break;
+    const size_t slash = head.rfind('/');
+    if (slash == std::string::npos) {
+      tail = "/" + head + tail;
+      head = ".";
+      break;
+    }
+    tail = head.substr(slash) + tail;
+    head.resize(slash == 0 ? 1 : slash);
+  }
+  const std::string resolved = TRY(Resolve(head));
+  const std::string whole = (resolved == "/" ? "" : resolved) + tail;
+  return whole.empty() ? "/" : whole;
+}
+
+}  // namespace
+
+Event NewEvent(const Request& request) {
+  Event event{.id = NewEventId(), .time = Now(), .action = EventAction::kError};
+  event.operation = OperationOf(request.call);
+  event.container_id = request.call.id();
+  event.container_root = request.root;
+  event.real_runtime = request.runtime.resolved;
+  return event;
+}
+
+void SetProcess(Event& event, const std::vector<std::string>& args,
+                const std::vector<std::string>& env, std::string user) {
+  event.args = args;
+  event.env = env;
+  event.user = std::move(user);
+}
+
+void SetDecision(Event& event, const Decision& decision) {
+  constexpr EventAction kActions[] = {EventAction::kAllowed, EventAction::kWouldDeny,
+                                      EventAction::kDenied};
+  event.action = kActions[static_cast<int>(decision.outcome)];
+  event.rule = decision.rule;
+  event.reason = decision.reason;
+  event.hint = decision.hint;
+  event.warnings = decision.warnings;
+  event.profile = decision.profile;
+  event.mode = decision.mode == Mode::kAudit ? "audit" : "enforce";
+  event.image_name = decision.image;
+  event.verdict_sha256 = decision.verdict_sha256;
+  event.key = decision.key;
+}
+
+EventLogOptions LogOptions(const EventRule& rule) {
+  return {.fdatasync = rule.fdatasync, .rotate_bytes = rule.rotate_bytes, .keep = rule.keep};
+}
+
+std::optional<Refusal> LogAllowed(Request& request, bool required) {
+  const Result<void> logged = AppendEvent(request.paths.log, request.event, request.log);
+  if (logged.ok() || !required) return std::nullopt;
+  Withdraw(request);
+  return Fail(request, logged.error(), "error.event-log");
+}
+
+void Withdraw(Request& request) {
+  if (request.recorded) WithdrawRecord(request.paths, request.root, request.event.container_id);
+  request.recorded = false;
+}
+
+Refusal Deny(Request& request) {
+  request.event.action = EventAction::kDenied;
+  return LogAndRefuse(request);
+}
+
+Refusal Fail(Request& request, const Error& error, std::string rule) {
+  request.event.action = EventAction::kError;
+  request.event.rule = std::move(rule);
+  request.event.reason = error.message;
+  request.event.hint = error.hint;
+  return LogAndRefuse(request);
+}
+
+Result<std::string> SettleRoot(Invocation& call) {
+  const std::optional<std::string> given = call.Global("root");
+  if (!given && call.grammar == Grammar::kUnknown) return std::string();
+  const std::string root = given.value_or(DefaultRoot(call.grammar));
+  if (root.empty()) return Error{"--root is empty", ""};
+  std::string resolved = TRY(ResolveExisting(root));
+  call.SetGlobal("root", resolved);
+  return resolved;
+}
+
+}  // namespace runward
