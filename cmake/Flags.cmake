@@ -1,4 +1,15 @@
 # Compiler and linker flags of the whole tree.
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # ccache takes files with precompiled headers only with these.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+find_program(LLD ld.lld)
+if(LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+
 add_compile_options(-Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
                     -fstack-protector-strong -ffunction-sections -fdata-sections)
 add_link_options(-Wl,--gc-sections)

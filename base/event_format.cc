@@ -1,0 +1,192 @@
+#include "base/event_format.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/event_bounds.h"
+#include "base/event_json.h"
+#include "base/event_log.h"
+#include "base/event_text.h"
+
+namespace runward {
+namespace {
+
+// OCSF 1.8.0: events/application/application_lifecycle.json, events/system/process_activity.json,
+// profiles/security_control.json.
+constexpr int kApplicationLifecycle = 6002;
+constexpr int kProcessActivity = 1007;
+struct Activity {
+  std::string_view operation;
+  int class_uid;
+  int id;
+  std::string_view name;
+};
+constexpr Activity kOther = {"", kApplicationLifecycle, 99, "Other"};
+constexpr std::array<Activity, 5> kActivities = {{
+    {"create", kApplicationLifecycle, 3, "Start"},
+    {"exec", kProcessActivity, 1, "Launch"},
+    {"restore", kApplicationLifecycle, 3, "Start"},
+    {"run", kApplicationLifecycle, 3, "Start"},
+    {"update", kApplicationLifecycle, 8, "Update"},
+}};
+
+struct Outcome {
+  EventAction action;
+  std::string_view name;
+  int severity;     // 1 Informational, 2 Low, 3 Medium, 4 High
+  int action_id;    // 1 Allowed, 2 Denied
+  int disposition;  // 1 Allowed, 2 Blocked, 15 Detected, 27 Error
+  int status;       // 1 Success, 2 Failure: of what was asked
+};
+constexpr std::array<Outcome, 4> kOutcomes = {{
+    {EventAction::kAllowed, "allowed", 1, 1, 1, 1},
+    {EventAction::kDenied, "denied", 3, 2, 2, 2},
+    {EventAction::kWouldDeny, "would-deny", 2, 1, 15, 1},
+    {EventAction::kError, "error", 4, 2, 27, 2},
+}};
+
+const Outcome& OutcomeOf(EventAction action) {
+  const auto* found = std::find_if(kOutcomes.begin(), kOutcomes.end(),
+                                   [&](const Outcome& o) { return o.action == action; });
+  return found == kOutcomes.end() ? kOutcomes.back() : *found;
+}
+
+const Activity& ActivityOf(std::string_view operation) {
+  const auto* found = std::find_if(kActivities.begin(), kActivities.end(),
+                                   [&](const Activity& a) { return a.operation == operation; });
+  return found == kActivities.end() ? kOther : *found;
+}
+
+void WriteOwn(JsonLine& line, const BoundedEvent& bounded) {
+  const Event& event = bounded.event;
+  line.Number("format", 1);
+  line.Text("decision", EventActionName(event.action));
+  line.Text("operation", event.operation);
+  line.Text("mode", event.mode);
+  line.Number("time_ns", event.time.ns);
+  line.Text("hint", event.hint);
+  line.List("warnings", event.warnings);
+  line.Text("container_root", event.container_root);
+  line.Text("bundle", event.bundle);
+  line.Text("image_chain", event.image_chain);
+  line.Text("image_config", event.image_config);
+  line.Text("image_store", event.image_store);
+  line.Text("verdict_sha256", event.verdict_sha256);
+  line.Text("key", event.key);
+  line.List("args", bounded.args.items);
+  if (bounded.args.left > 0) line.Number("args_left_out", static_cast<int64_t>(bounded.args.left));
+  line.List("env_names", bounded.env.items);
+  if (bounded.env.left > 0) line.Number("env_left_out", static_cast<int64_t>(bounded.env.left));
+  line.Text("user", event.user);
+  line.Text("boot_id", bounded.boot_id);
+}
+
+void WriteMetadata(JsonLine& line, const Event& event) {
+  line.Open("metadata", '{');
+  line.Text("version", "1.8.0");
+  line.Open("product", '{');
+  line.Text("name", "runward");
+  line.Text("vendor_name", "runward");
+  line.Text("version", RUNWARD_VERSION);
+  line.Close('}');
+  line.Text("uid", event.id);
+  line.List("profiles", {"security_control", "container", "host"});
+  line.Close('}');
+}
+
+void WriteOutcome(JsonLine& line, const Event& event) {
+  const Outcome& outcome = OutcomeOf(event.action);
+  const Activity& activity = ActivityOf(event.operation);
+  line.Number("category_uid", activity.class_uid / 1000);
+  line.Number("class_uid", activity.class_uid);
+  line.Number("activity_id", activity.id);
+  line.Text("activity_name", activity.id == kOther.id ? event.operation : activity.name);
+  line.Number("type_uid", activity.class_uid * 100 + activity.id);
+  line.Number("time", event.time.ns / 1'000'000);
+  line.Number("severity_id", outcome.severity);
+  line.Number("status_id", outcome.status);
+  line.Text("status_code", event.rule);
+  line.Text("status_detail", event.reason);
+  line.Number("action_id", outcome.action_id);
+  line.Number("disposition_id", outcome.disposition);
+  line.Bool("is_alert", event.action != EventAction::kAllowed);
+  line.Text("message", event.operation + " " + std::string(outcome.name) +
+                           (event.rule.empty() ? "" : " by " + event.rule));
+}
+
+// What OCSF requires of the class: the process of an exec, else the application.
+void WriteTarget(JsonLine& line, const BoundedEvent& bounded) {
+  if (ActivityOf(bounded.event.operation).class_uid == kProcessActivity) {
+    std::string name = bounded.args.items.empty() ? "unknown" : bounded.args.items.front();
+    CutEscaped(name, 64);
+    line.Open("process", '{');
+    line.Text("name", name);
+  } else {
+    line.Open("app", '{');
+    line.Text("name", "container");
+    line.Text("uid", bounded.event.container_id);
+  }
+  line.Close('}');
+}
+
+void WriteObjects(JsonLine& line, const BoundedEvent& bounded) {
+  const Event& event = bounded.event;
+  if (!event.profile.empty() || !event.policy_sha256.empty()) {
+    line.Open("policy", '{');
+    line.Text("name", event.profile);
+    line.Text("uid", event.policy_sha256);
+    line.Close('}');
+  }
+  line.Open("container", '{');
+  line.Text("uid", event.container_id);
+  line.Text("runtime", event.real_runtime);
+  line.Open("image", '{');
+  line.Text("name", event.image_name);
+  line.Text("uid", event.image_config.empty() ? event.image_chain : event.image_config);
+  line.Close('}');
+  line.Close('}');
+  line.Open("device", '{');
+  line.Text("hostname", bounded.hostname);
+  line.Number("type_id", 0);
+  line.Close('}');
+  line.Open("actor", '{');
+  line.Open("process", '{');
+  line.Number("pid", getppid());
+  line.Close('}');
+  line.Close('}');
+  WriteTarget(line, bounded);
+}
+
+std::string Render(const BoundedEvent& bounded) {
+  JsonLine line;
+  WriteOwn(line, bounded);
+  line.Close('}');
+  line.Close('}');
+  WriteMetadata(line, bounded.event);
+  WriteOutcome(line, bounded.event);
+  WriteObjects(line, bounded);
+  line.Close('}');
+  return std::move(line).text();
+}
+
+}  // namespace
+
+std::string_view EventActionName(EventAction action) { return OutcomeOf(action).name; }
+
+std::string EventBody(const Event& event) {
+  constexpr size_t kRoom = kMaxEventBytes - kMaxLinkBytes - 1;
+  BoundedEvent bounded = BoundEvent(event);
+  std::string body = Render(bounded);
+  while (body.size() > kRoom && CutLongest(bounded, body.size() - kRoom)) {
+    body = Render(bounded);
+  }
+  return body;
+}
+
+std::string FormatEvent(const Event& event) {
+  return R"({"unmapped":{"runward":{)" + EventBody(event).substr(1);
+}
+
+}  // namespace runward

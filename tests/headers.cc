@@ -1,0 +1,1 @@
+// Nothing but the precompiled headers of tests/CMakeLists.txt.
