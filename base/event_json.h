@@ -7,8 +7,8 @@
 
 namespace runward {
 
-// Builds the rest of a line of JSON, after its first members, from strings that are escaped already.
-// Empty texts and lists are left out: an absent member says as much in fewer bytes.
+// Builds the rest of a line of JSON, after its first members, from strings that are escaped
+// already. Empty texts and lists are left out: an absent member says as much in fewer bytes.
 class JsonLine {
  public:
   void Open(std::string_view key, char bracket) {
