@@ -56,7 +56,7 @@ std::optional<int64_t> TakeClock(std::string_view& text) {
   if (!minute || !TakeChar(text, ':')) return std::nullopt;
   const auto second = TakeNumber(text, 2);
   if (!second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return int64_t{*hour} * 3600 + *minute * 60 + *second;
+  return int64_t{*hour} * 3600 + int64_t{*minute} * 60 + *second;
 }
 
 std::optional<int64_t> TakeFraction(std::string_view& text) {
@@ -81,7 +81,7 @@ std::optional<int64_t> TakeZone(std::string_view& text) {
   if (!hour || !TakeChar(text, ':')) return std::nullopt;
   const auto minute = TakeNumber(text, 2);
   if (!minute || *hour > 23 || *minute > 59) return std::nullopt;
-  const int64_t offset = int64_t{*hour} * 3600 + *minute * 60;
+  const int64_t offset = int64_t{*hour} * 3600 + int64_t{*minute} * 60;
   return east ? offset : -offset;
 }
 

@@ -13,6 +13,9 @@ endif()
 add_compile_options(-Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
                     -fstack-protector-strong -ffunction-sections -fdata-sections)
 add_link_options(-Wl,--gc-sections)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-Wreserved-identifier)
+endif()
 
 if(RUNWARD_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")

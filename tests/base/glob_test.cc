@@ -59,16 +59,19 @@ TEST(GlobCovers, AWiderPatternCoversANarrowerOne) {
   }
 }
 
-// All patterns and names of up to four characters of {a, b, *}: what is said to be covered is.
+// Every text of up to `size` of the letters.
+std::vector<std::string> AllTexts(std::string_view letters, size_t size) {
+  std::vector<std::string> texts = {""};
+  for (size_t i = 0; i < texts.size() && texts[i].size() < size; ++i) {
+    for (const char letter : letters) texts.push_back(texts[i] + letter);
+  }
+  return texts;
+}
+
+// What is said to be covered is.
 TEST(GlobCovers, NeverClaimsTooMuch) {
-  std::vector<std::string> patterns = {""};
-  std::vector<std::string> names = {""};
-  for (size_t i = 0; i < patterns.size() && patterns[i].size() < 4; ++i) {
-    for (const char c : {'a', 'b', '*'}) patterns.push_back(patterns[i] + c);
-  }
-  for (size_t i = 0; i < names.size() && names[i].size() < 5; ++i) {
-    for (const char c : {'a', 'b'}) names.push_back(names[i] + c);
-  }
+  const auto patterns = AllTexts("ab*", 4);
+  const auto names = AllTexts("ab", 5);
   for (const std::string& outer : patterns) {
     for (const std::string& inner : patterns) {
       if (!GlobCovers(outer, inner)) continue;
