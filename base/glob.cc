@@ -31,4 +31,23 @@ bool GlobCovers(std::string_view outer, std::string_view inner) {
   return GlobMatch(outer, inner);
 }
 
+bool PathGlobMatch(std::string_view pattern, std::string_view path) {
+  while (true) {
+    const size_t pattern_end = pattern.find('/');
+    const size_t path_end = path.find('/');
+    const std::string_view expected = pattern.substr(0, pattern_end);
+    const std::string_view component = path.substr(0, path_end);
+    if (component.empty() != expected.empty() || !GlobMatch(expected, component)) return false;
+    const bool last = path_end == std::string_view::npos;
+    if (last != (pattern_end == std::string_view::npos)) return false;
+    if (last) return true;
+    pattern.remove_prefix(pattern_end + 1);
+    path.remove_prefix(path_end + 1);
+  }
+}
+
+bool PathGlobCovers(std::string_view outer, std::string_view inner) {
+  return PathGlobMatch(outer, inner);
+}
+
 }  // namespace runward

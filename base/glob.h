@@ -12,4 +12,9 @@ bool GlobMatch(std::string_view pattern, std::string_view name);
 // only wildcard is a trailing '*'; otherwise it may say false where true would be right.
 bool GlobCovers(std::string_view outer, std::string_view inner);
 
+// The same for absolute paths: '*' stays within one component and no component is empty, so that a
+// listed directory says nothing about what lies further down, nor about "/" itself.
+bool PathGlobMatch(std::string_view pattern, std::string_view path);
+bool PathGlobCovers(std::string_view outer, std::string_view inner);
+
 }  // namespace runward

@@ -83,5 +83,35 @@ TEST(GlobCovers, NeverClaimsTooMuch) {
   }
 }
 
+TEST(PathGlobMatch, AStarStaysWithinOneComponent) {
+  constexpr Case kGood[] = {
+      {"/", "/"},           {"/a", "/a"},
+      {"/a/*", "/a/b"},     {"/*/*", "/a/b"},
+      {"/a/*/c", "/a/b/c"}, {"/run/bats-*/runc.*/rootfs", "/run/bats-x/runc.y/rootfs"},
+      {"/a/b*d", "/a/bcd"}, {"/a/**", "/a/.hidden"}};
+  for (const auto& [pattern, path] : kGood) {
+    EXPECT_TRUE(PathGlobMatch(pattern, path)) << pattern << " " << path;
+  }
+  constexpr Case kBad[] = {{"/*", "/"},         {"/*", "/a/b"},     {"/a/*", "/a"},
+                           {"/a/*", "/a/"},     {"/a/*", "/a/b/c"}, {"/a/*/c", "/a/c"},
+                           {"/a/*/c", "/a//c"}, {"/a/*", "/ab/c"},  {"/a", "/a/b"},
+                           {"/a*b", "/a/b"},    {"*", "/a"},        {"", "/"},
+                           {"/a/**", "/a/b/c"}};
+  for (const auto& [pattern, path] : kBad) {
+    EXPECT_FALSE(PathGlobMatch(pattern, path)) << pattern << " " << path;
+  }
+}
+
+TEST(PathGlobCovers, ComparesComponentByComponent) {
+  constexpr Case kGood[] = {{"/a/*", "/a/b"}, {"/a/*", "/a/b*"}, {"/*/*", "/a/*"}, {"/a", "/a"}};
+  for (const auto& [outer, inner] : kGood) {
+    EXPECT_TRUE(PathGlobCovers(outer, inner)) << outer << " " << inner;
+  }
+  constexpr Case kBad[] = {{"/a/*", "/a/b/c"}, {"/a/b", "/a/*"}, {"/*", "/a/*"}, {"/a/*", "/*"}};
+  for (const auto& [outer, inner] : kBad) {
+    EXPECT_FALSE(PathGlobCovers(outer, inner)) << outer << " " << inner;
+  }
+}
+
 }  // namespace
 }  // namespace runward

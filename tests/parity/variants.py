@@ -8,6 +8,10 @@ import pathlib
 RUNTIMES = ("/usr/bin/runc", "/usr/sbin/runc", "/usr/local/bin/runc", "/usr/local/sbin/runc")
 
 
+# Where the suites put root filesystems, below their temporary directory.
+LAYOUTS = ("bats-run-*/runc.*/bundle/rootfs", "ocitest*", "ocitest*/rootfs")
+
+
 def real_runc():
     return next((path for path in RUNTIMES if os.access(path, os.X_OK)), None)
 
@@ -21,8 +25,8 @@ def audit_policy(_):
 def enforce_policy(bundles):
     """Enforces, and permits the tests' bundles by where they lie."""
     return {"version": 1,
-            "profiles": [{"name": "tests", "match": {"rootfs": [f"{bundles}/*"]}, "mode": "enforce",
-                          "verdict": {"required": False}}]}
+            "profiles": [{"name": "tests", "mode": "enforce", "match": {
+                "rootfs": [f"{bundles}/{layout}" for layout in LAYOUTS]}}]}
 
 
 def closed_policy(_):
