@@ -11,6 +11,7 @@ constexpr std::string_view kCriImageName = "io.kubernetes.cri.image-name";
 
 Result<JsonValue> Typed(JsonValue parent, std::string_view key, JsonKind kind,
                         std::string_view what) {
+  if (parent && !parent.IsObject()) return Error{parent.Where() + ": not an object", ""};
   const JsonValue value = TRY(parent.Field(key));
   if (!value || value.kind() == JsonKind::kNull || value.kind() == kind) {
     return value && value.kind() == kind ? value : JsonValue();

@@ -80,8 +80,7 @@ constexpr Option kExec[] = {
     {"additional-gids", 'g', kList, In::kRunc},
     {"apparmor", 0, kValue},
     {"cap", 'c', kList},
-    {"cgroup", 0, kList, In::kRunc},
-    {"cgroup", 0, kValue, In::kCrun},
+    {"cgroup", 0, kList},  // crun takes the last
     {"console-socket", 0, kValue},
     {"cwd", 0, kValue},
     {"detach", 'd', kFlag},

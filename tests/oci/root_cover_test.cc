@@ -1,0 +1,75 @@
+#include "oci/root_cover.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace runward {
+namespace {
+
+class RootCoverTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = std::filesystem::temp_directory_path() / "runward-cover-XXXXXX";
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    root_ = std::filesystem::canonical(name);
+    std::filesystem::create_directories(root_ + "/a/b");
+    std::filesystem::create_directories(root_ + "/run");
+    std::filesystem::create_directory_symlink("/", root_ + "/slash");
+    std::filesystem::create_directory_symlink("..", root_ + "/a/up");
+    std::filesystem::create_directory_symlink("/run", root_ + "/a/run");
+    std::filesystem::create_directory_symlink("/loop", root_ + "/loop");
+  }
+  void TearDown() override { std::filesystem::remove_all(root_); }
+
+  RootCover Find(const std::vector<SpecMount>& mounts) {
+    return FindRootCover({.mounts = mounts, .own_mount_namespace = true}, root_);
+  }
+
+  std::string root_;
+};
+
+TEST_F(RootCoverTest, OrdinaryMountsLeaveTheRootAlone) {
+  const RootCover cover = Find({{.destination = "/proc"},
+                                {.destination = "/dev"},
+                                {.destination = "/dev/shm"},
+                                {.destination = "/a/b/c/d", .bind = true},
+                                {.destination = "a", .bind = true},
+                                {.destination = "/slash/x"},
+                                {.destination = "/a/up/x"},
+                                {.destination = "/etc/hosts", .bind = true}});
+  EXPECT_EQ(cover.why, "");
+  EXPECT_FALSE(cover.uncertain);
+}
+
+TEST_F(RootCoverTest, FindsADestinationThatIsTheRoot) {
+  for (const char* destination : {"", "/", ".", "/..", "/a/..", "//", "/slash", "/slash/slash",
+                                  "/a/up", "/a/up/a/up", "/nowhere/.."}) {
+    EXPECT_NE(Find({{.destination = "/proc"}, {.destination = destination}}).why, "")
+        << destination;
+  }
+}
+
+TEST_F(RootCoverTest, DoesNotGuessWhatCannotBeFoundOut) {
+  EXPECT_NE(Find({{.destination = "/loop/x"}}).why, "");
+}
+
+TEST_F(RootCoverTest, AMountInsideABindMountIsUncertain) {
+  EXPECT_TRUE(Find({{.destination = "/v", .bind = true}, {.destination = "/v/x"}}).uncertain);
+  EXPECT_TRUE(
+      Find({{.destination = "/run", .bind = true}, {.destination = "/a/run/new"}}).uncertain);
+  EXPECT_FALSE(Find({{.destination = "/v"}, {.destination = "/v/x", .bind = true}}).uncertain);
+  EXPECT_FALSE(Find({{.destination = "/v/x", .bind = true}, {.destination = "/v"}}).uncertain);
+  EXPECT_FALSE(Find({{.destination = "/v", .bind = true}, {.destination = "/vv"}}).uncertain);
+}
+
+TEST_F(RootCoverTest, AnotherMountNamespaceIsNotJudged) {
+  EXPECT_NE(FindRootCover({.own_mount_namespace = false}, root_).why, "");
+  EXPECT_NE(FindRootCover({.own_mount_namespace = true}, root_ + "/nowhere").why, "");
+}
+
+}  // namespace
+}  // namespace runward
