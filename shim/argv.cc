@@ -279,7 +279,11 @@ Result<void> ParseArgv(std::span<const std::string> words, Grammar grammar, Invo
   }
   TRY(reader.Options(out.subcommand->options, !out.subcommand->verbatim, out, out.options,
                      out.operands));
-  if (out.ask != Ask::kCommand) return {};
+  if (out.ask != Ask::kCommand) {  // nothing will be done to any container
+    out.options.clear();
+    out.operands.clear();
+    return {};
+  }
   while (!reader.done()) out.operands.push_back(reader.Next());
   return CheckOperands(out);
 }
