@@ -20,6 +20,10 @@ struct PublicKey {
 };
 Result<PublicKey> ParsePublicKeyPem(std::string_view pem);
 
+// "SHA256:" and the unpadded base64 of the SHA-256 of the key in SSH's wire form (RFC 4253, 5656,
+// 8709): what our signer and go-securesystemslib write as an envelope's keyid.
+std::string KeyFingerprint(const PublicKey& key);
+
 // A key of the policy's `trust`, and what it may vouch for.
 struct TrustedKey {
   std::string name;

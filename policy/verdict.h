@@ -35,7 +35,7 @@ struct CheckedEnvelope {
   std::optional<Verdict> verdict;
   std::string key;             // name of the trusted key
   std::string payload_sha256;  // hex
-  std::string rule;  // "verdict.malformed", "verdict.untrusted", "verdict.key-window", ...
+  std::string rule;  // with `why`: "verdict.malformed", ...; docs/formats.md lists them all
   std::string why;
 };
 
@@ -47,10 +47,18 @@ inline constexpr size_t kMaxSignatures = 16;
 // that decides nothing. Never fails: what is wrong is said in the result.
 CheckedEnvelope CheckEnvelope(std::string_view envelope, const std::vector<TrustedKey>& trust);
 
+// The envelopes of a text: its non-empty lines (.intoto.jsonl), or the whole when only that is JSON
+// (one envelope over several lines). Views of `text`.
+std::vector<std::string_view> SplitEnvelopes(std::string_view text);
+
 // As CheckEnvelope for each non-empty line of a .intoto.jsonl file (or a file that holds one
 // envelope over several lines).
 std::vector<CheckedEnvelope> CheckEnvelopes(std::string_view text,
                                             const std::vector<TrustedKey>& trust);
+
+inline constexpr std::string_view kVsaType = "https://slsa.dev/verification_summary/v1";
+inline constexpr std::string_view kRevocationType = "https://runward.dev/revocation/v1";
+inline constexpr std::string_view kVerdictExtension = "https://runward.dev/image-verdict/v1";
 
 // The signed statement alone (the payload).
 Result<Verdict> ParseStatement(std::string_view payload);
