@@ -28,6 +28,9 @@ struct JsonPosition {
   size_t column = 1;  // from 1, in bytes
 };
 
+// Of the byte at `offset` in `text`.
+JsonPosition JsonPositionOf(std::string_view text, size_t offset);
+
 class JsonDocument;
 
 // One value of a document; a view, valid while the document lives (moving the document keeps it

@@ -8,8 +8,6 @@
 
 namespace runward {
 
-JsonPosition JsonPositionOf(std::string_view text, size_t offset);
-
 // One pass over `data.text` into `data.nodes`. Recursive, its depth bounded by the limits.
 class JsonParser {
  public:

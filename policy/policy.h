@@ -23,7 +23,8 @@ struct Match {
                                          // profile in audit mode also over the unsigned name
   std::vector<Digest> chains;            // exact chain IDs (a pause image, an unnamed base)
   std::vector<Digest> base_chains;       // chain IDs that an engine's build layers may stand on
-  std::vector<std::string_view> rootfs;  // absolute paths of bundles' root filesystems
+  std::vector<std::string_view> rootfs;  // absolute paths of bundles' root filesystems, '*' within
+                                         // a component
   [[nodiscard]] bool Everything() const {
     return images.empty() && chains.empty() && base_chains.empty() && rootfs.empty();
   }

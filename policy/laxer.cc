@@ -1,0 +1,179 @@
+#include "policy/laxer.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/clock.h"
+#include "base/glob.h"
+#include "policy/wording.h"
+
+namespace runward {
+namespace {
+
+// One element of a profile's match. Elements of different kinds never take the same images for
+// certain.
+enum class Kind : uint8_t { kImage, kChain, kBaseChain, kRootfs };
+struct Element {
+  Kind kind = Kind::kImage;
+  std::string_view literal;  // up to the first '*'; for what is no pattern, all of it
+  std::string_view text;
+  size_t profile = 0;
+  bool takes_only = false;  // takes images, but its profile does not rely on getting them
+};
+
+std::vector<Element> ElementsOf(const std::vector<Profile>& profiles) {
+  std::vector<Element> elements;
+  elements.reserve(profiles.size());
+  for (size_t i = 0; i < profiles.size(); ++i) {
+    const Match& match = profiles[i].match;
+    for (std::string_view image : match.images) {
+      elements.push_back({Kind::kImage, image.substr(0, image.find('*')), image, i});
+    }
+    for (const Digest& d : match.chains) elements.push_back({Kind::kChain, d.text(), d.text(), i});
+    for (const Digest& d : match.base_chains) {
+      elements.push_back({Kind::kBaseChain, d.text(), d.text(), i});
+      // A base takes the image that is exactly it, too. An earlier profile for that image alone
+      // takes nothing from it that matters: stricter rules for the base than for builds are usual.
+      elements.push_back({Kind::kChain, d.text(), d.text(), i, /*takes_only=*/true});
+    }
+    for (std::string_view path : match.rootfs) {
+      elements.push_back({Kind::kRootfs, path.substr(0, path.find('*')), path, i});
+    }
+  }
+  return elements;
+}
+
+size_t CountOf(const Match& match) {
+  return match.images.size() + match.chains.size() + match.base_chains.size() + match.rootfs.size();
+}
+
+bool Takes(const Element& outer, const Element& inner) {
+  if (outer.kind != inner.kind) return false;
+  if (outer.kind == Kind::kImage) return GlobCovers(outer.text, inner.text);
+  if (outer.kind == Kind::kRootfs) return PathGlobCovers(outer.text, inner.text);
+  return outer.text == inner.text;
+}
+
+// How much an expired verdict is let through: 0 not at all, int64's end without limit.
+int64_t Leniency(const VerdictRule& rule) {
+  if (rule.expired == Lapse::kDeny) return 0;
+  return rule.expired == Lapse::kGrace ? rule.grace_ns : INT64_MAX;
+}
+
+bool AgeLaxer(const VerdictRule& earlier, const VerdictRule& later) {
+  if (earlier.max_age_ns == 0) return false;
+  return later.max_age_ns == 0 || later.max_age_ns > earlier.max_age_ns;
+}
+
+// Compares elements with those before them, and keeps the finding that matters most for a profile.
+class Finder {
+ public:
+  explicit Finder(const std::vector<Profile>& profiles)
+      : profiles_(profiles), found_(profiles.size()), taken_(profiles.size()) {}
+
+  void Compare(const Element& outer, const Element& inner) {
+    if (inner.takes_only || outer.profile >= inner.profile || !Takes(outer, inner)) return;
+    Note(outer.profile, inner.profile, inner.text);
+    counted_ = true;
+  }
+
+  // After `inner` was compared with all: whether something took it.
+  void Count(const Element& inner) {
+    if (counted_) ++taken_[inner.profile];
+    counted_ = false;
+  }
+
+  void Note(size_t earlier, size_t later, std::string_view what) {
+    ShadowedProfile& found = found_[later];
+    const bool laxer = IsLaxer(earlier, later);
+    if (!found.what.empty() && (found.laxer || !laxer)) return;
+    found = {later, earlier, std::string(what), laxer};
+  }
+
+  void NoteAll(size_t earlier, size_t later) {
+    Note(earlier, later, "everything");
+    taken_[later] = CountOf(profiles_[later].match);
+  }
+
+  std::vector<ShadowedProfile> Take() {
+    std::erase_if(found_, [this](const ShadowedProfile& found) {
+      if (found.what.empty() || found.laxer) return found.what.empty();
+      return taken_[found.later] < CountOf(profiles_[found.later].match);
+    });
+    return std::move(found_);
+  }
+
+ private:
+  bool IsLaxer(size_t earlier, size_t later) const {
+    return !LaxerWays(profiles_[earlier], profiles_[later]).empty();
+  }
+
+  const std::vector<Profile>& profiles_;
+  std::vector<ShadowedProfile> found_;
+  std::vector<size_t> taken_;  // elements of the profile that an earlier one takes
+  bool counted_ = false;
+};
+
+// Once sorted by their literal beginning, whatever can take an element lies on the path of
+// beginnings above it.
+void CompareElements(std::vector<Element> elements, Finder& finder) {
+  const auto order = [](const Element& a, const Element& b) {
+    return std::tie(a.literal, a.profile) < std::tie(b.literal, b.profile);
+  };
+  std::ranges::sort(elements, order);
+  std::vector<const Element*> above;
+  for (const Element& element : elements) {
+    while (!above.empty() && !element.literal.starts_with(above.back()->literal)) above.pop_back();
+    for (const Element* outer : above) finder.Compare(*outer, element);
+    finder.Count(element);
+    above.push_back(&element);
+  }
+}
+
+}  // namespace
+
+std::string LaxerWays(const Profile& earlier, const Profile& later) {
+  std::string ways;
+  const auto add = [&ways](bool laxer, const std::string& way) {
+    if (laxer) ways += (ways.empty() ? "" : ", ") + way;
+  };
+  const VerdictRule& was = earlier.verdict;
+  const VerdictRule& is = later.verdict;
+  add(earlier.mode == Mode::kEnforce && later.mode == Mode::kAudit, "mode audit after enforce");
+  add(was.required && !is.required, "no verdict required");
+  if (was.required && is.required) {
+    add(AgeLaxer(was, is), is.max_age_ns == 0 ? "no maxAge"
+                                              : "maxAge " + FormatDuration(is.max_age_ns) +
+                                                    " after " + FormatDuration(was.max_age_ns));
+    add(!was.warn_allowed && is.warn_allowed, "warn allowed");
+    add(Leniency(was) < Leniency(is), "expired verdicts let through for longer");
+  }
+  add(!earlier.restore_allowed && later.restore_allowed, "restore allowed");
+  return ways;
+}
+
+std::vector<ShadowedProfile> FindShadowed(const std::vector<Profile>& profiles) {
+  Finder finder(profiles);
+  const auto all =
+      std::ranges::find_if(profiles, [](const Profile& p) { return p.match.Everything(); });
+  const auto first = static_cast<size_t>(all - profiles.begin());
+  for (size_t later = first + 1; later < profiles.size(); ++later) finder.NoteAll(first, later);
+  CompareElements(ElementsOf(profiles), finder);
+  return finder.Take();
+}
+
+std::string DescribeShadowed(const std::vector<Profile>& profiles,
+                             const ShadowedProfile& shadowed) {
+  const Profile& earlier = profiles[shadowed.earlier];
+  const Profile& later = profiles[shadowed.later];
+  const std::string first =
+      "profile " + Quoted(earlier.name) + " (line " + std::to_string(earlier.position.line) + ")";
+  if (!shadowed.laxer) {
+    return "profile " + Quoted(later.name) + " would never govern: " + first +
+           " takes all that it matches";
+  }
+  return "profile " + Quoted(later.name) + " is laxer than " + first + " for the same images (" +
+         Tame(shadowed.what) + "): " + LaxerWays(earlier, later);
+}
+
+}  // namespace runward

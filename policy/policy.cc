@@ -1,0 +1,256 @@
+#include "policy/policy.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/encoding.h"
+#include "policy/laxer.h"
+#include "policy/schema.h"
+#include "policy/validate.h"
+#include "policy/wording.h"
+
+namespace runward {
+namespace {
+
+// Positions of ascending offsets, in one pass over the text.
+class PositionCursor {
+ public:
+  explicit PositionCursor(std::string_view text) : text_(text) {}
+  JsonPosition At(const JsonValue& value) {
+    const auto offset = static_cast<size_t>(value.raw().data() - text_.data());
+    const std::string_view passed = text_.substr(offset_, offset - offset_);
+    const size_t newline = passed.rfind('\n');
+    if (newline != std::string_view::npos) {
+      at_.line += static_cast<size_t>(std::ranges::count(passed, '\n'));
+      at_.column = passed.size() - newline;
+    } else {
+      at_.column += passed.size();
+    }
+    offset_ = offset;
+    return at_;
+  }
+
+ private:
+  std::string_view text_;
+  size_t offset_ = 0;
+  JsonPosition at_;
+};
+
+Lapse LapseOf(std::string_view text) {
+  if (text == "warn") return Lapse::kWarn;
+  return text == "grace" ? Lapse::kGrace : Lapse::kDeny;
+}
+
+// Fills a Policy from a document that Validate found well-formed, and finds what no table of keys
+// can say.
+class Reader {
+ public:
+  Reader(const JsonDocument& document, KeySource& keys, Policy& policy, Problems& problems)
+      : keys_(keys), policy_(policy), problems_(problems), cursor_(document.text()) {}
+
+  void Read(const JsonValue& root) {
+    for (const JsonValue member : root) {
+      if (member.key() == "trust") ReadTrust(member);
+      if (member.key() == "profiles") ReadProfiles(member);
+      if (member.key() == "events") ReadEvents(member);
+      if (member.key() == "allowUnmatched") policy_.allow_unmatched = member.text() == "true";
+      if (member.key() == "unrecorded") policy_.unrecorded_allowed = member.text() == "allow";
+    }
+  }
+
+ private:
+  void ReadTrust(const JsonValue& list) {
+    for (const JsonValue entry : list) {
+      TrustedKey key;
+      for (const JsonValue member : entry) ReadTrustMember(member, key);
+      if (key.not_before && key.not_after && *key.not_after < *key.not_before) {
+        problems_.At(entry.Find("notAfter"), "\"notAfter\" lies before \"notBefore\"");
+      }
+      const bool twin =
+          std::ranges::find(policy_.trust, key.name, &TrustedKey::name) != policy_.trust.end();
+      if (twin) problems_.At(entry.Find("name"), "a second key named " + Quoted(key.name));
+      policy_.trust.push_back(std::move(key));
+    }
+  }
+
+  void ReadTrustMember(const JsonValue& member, TrustedKey& key) {
+    if (member.key() == "name") key.name = member.text();
+    if (member.key() == "key") ReadKey(member, key);
+    if (member.key() == "verifier") key.verifier = member.text();
+    if (member.key() == "notBefore") key.not_before = ParseTime(member.text(), true);
+    if (member.key() == "notAfter") key.not_after = EndOf(member.text());
+    if (member.key() == "images") {
+      for (const JsonValue image : member) key.images.emplace_back(image.text());
+    }
+  }
+
+  void ReadKey(const JsonValue& member, TrustedKey& key) {
+    auto pem = keys_.ReadKey(member.text());
+    auto parsed = pem.ok() ? ParsePublicKeyPem(pem.value()) : Result<PublicKey>(pem.error());
+    if (!parsed.ok()) {
+      const Error& error = parsed.error();
+      problems_.At(member, "key " + Quoted(member.text()) + ": " + error.message, error.hint);
+      return;
+    }
+    key.key = std::move(parsed).value();
+  }
+
+  // A date alone means all of that day.
+  static std::optional<Time> EndOf(std::string_view text) {
+    constexpr int64_t kDay = int64_t{86400} * 1'000'000'000;
+    constexpr size_t kDateSize = 10;  // 2026-11-22
+    auto time = ParseTime(text, true);
+    if (time && text.size() == kDateSize) time->ns += kDay - 1;
+    return time;
+  }
+
+  void ReadProfiles(const JsonValue& list) {
+    std::vector<std::pair<std::string_view, JsonValue>> names;
+    names.reserve(list.size());
+    policy_.profiles.reserve(list.size());
+    for (const JsonValue entry : list) {
+      Profile& profile = policy_.profiles.emplace_back();
+      profile.position = cursor_.At(entry);
+      for (const JsonValue member : entry) {
+        if (member.key() == "name") names.emplace_back(member.text(), member);
+        ReadProfileMember(member, profile);
+      }
+      CheckProfile(entry, profile);
+    }
+    std::ranges::stable_sort(names, {}, &std::pair<std::string_view, JsonValue>::first);
+    for (size_t i = 1; i < names.size(); ++i) {
+      if (names[i].first != names[i - 1].first) continue;
+      problems_.At(names[i].second, "a second profile named " + Quoted(names[i].first));
+    }
+  }
+
+  static void ReadProfileMember(const JsonValue& member, Profile& profile) {
+    if (member.key() == "name") profile.name = member.text();
+    if (member.key() == "match") ReadMatch(member, profile.match);
+    if (member.key() == "mode") {
+      profile.mode = member.text() == "audit" ? Mode::kAudit : Mode::kEnforce;
+    }
+    if (member.key() == "verdict") ReadVerdict(member, profile.verdict);
+    if (member.key() == "restore") profile.restore_allowed = member.text() == "allow";
+  }
+
+  static void ReadMatch(const JsonValue& match, Match& out) {
+    for (const JsonValue member : match) {
+      for (const JsonValue element : member) {
+        const std::string_view text = element.text();
+        if (member.key() == "images") out.images.push_back(text);
+        if (member.key() == "chains") out.chains.push_back(*Digest::Parse(text));
+        if (member.key() == "baseChains") out.base_chains.push_back(*Digest::Parse(text));
+        if (member.key() == "rootfs") out.rootfs.push_back(text);
+      }
+    }
+  }
+
+  static void ReadVerdict(const JsonValue& verdict, VerdictRule& out) {
+    for (const JsonValue member : verdict) {
+      const std::string_view text = member.text();
+      if (member.key() == "required") out.required = text == "true";
+      if (member.key() == "maxAge") out.max_age_ns = *ParseDuration(text);
+      if (member.key() == "warn") out.warn_allowed = text == "allow";
+      if (member.key() == "expired") out.expired = LapseOf(text);
+      if (member.key() == "grace") out.grace_ns = *ParseDuration(text);
+    }
+  }
+
+  // Nobody shall believe in a rule that does nothing.
+  void CheckProfile(const JsonValue& entry, const Profile& profile) {
+    const JsonValue verdict = entry.Find("verdict");
+    if (!verdict) return;
+    const VerdictRule& rule = profile.verdict;
+    if (rule.expired == Lapse::kGrace && rule.grace_ns == 0) {
+      problems_.At(verdict, "\"expired\" is \"grace\", but \"grace\" does not say how long",
+                   "add \"grace\": \"48h\"");
+    }
+    if (rule.expired != Lapse::kGrace && rule.grace_ns != 0) {
+      problems_.AtKey(verdict.Find("grace"), "\"grace\" has no effect here",
+                      "set \"expired\": \"grace\", or leave \"grace\" out");
+    }
+    if (!rule.required && verdict.size() > 1) {
+      problems_.At(verdict, "with \"required\": false the other keys of \"verdict\" have no effect",
+                   "leave them out, or set \"required\": true");
+    }
+    const Match& match = profile.match;
+    const bool bundles_only = !match.rootfs.empty() && match.images.empty() &&
+                              match.chains.empty() && match.base_chains.empty();
+    if (bundles_only && rule.required) {
+      problems_.At(verdict, "no verdict can vouch for a rootfs path; to list it is to allow it",
+                   "leave \"verdict\" out");
+    }
+  }
+
+  void ReadEvents(const JsonValue& events) {
+    for (const JsonValue member : events) {
+      if (member.key() == "required") policy_.events.required = member.text() == "true";
+      if (member.key() == "fdatasync") policy_.events.fdatasync = member.text() == "true";
+      if (member.key() == "rotateBytes") policy_.events.rotate_bytes = member.Int().value();
+      if (member.key() == "keep") policy_.events.keep = member.Int().value();
+    }
+  }
+
+  KeySource& keys_;
+  Policy& policy_;
+  Problems& problems_;
+  PositionCursor cursor_;
+};
+
+// "line 3, column 7: what" of the JSON reader, taken apart.
+PolicyProblem SyntaxProblem(const Error& error) {
+  PolicyProblem problem{{}, error.message, error.hint};
+  std::string_view rest = error.message;
+  const auto take = [&rest](std::string_view word, size_t& number) {
+    if (!rest.starts_with(word)) return false;
+    rest.remove_prefix(word.size());
+    const auto [end, status] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    rest.remove_prefix(static_cast<size_t>(end - rest.data()));
+    return status == std::errc{};
+  };
+  JsonPosition at;
+  if (take("line ", at.line) && take(", column ", at.column) && rest.starts_with(": ")) {
+    problem.position = at;
+    problem.message = rest.substr(2);
+  }
+  return problem;
+}
+
+// The policy, which counts only when no problem is returned.
+std::vector<PolicyProblem> ReadPolicy(std::string text, KeySource& keys, Policy& policy) {
+  policy.digest = Sha256Hex(text);
+  auto document = JsonDocument::Parse(
+      std::move(text), {.max_bytes = kMaxPolicyBytes, .max_depth = 16, .comments = true});
+  if (!document.ok()) return {SyntaxProblem(document.error())};
+  policy.document = std::make_unique<JsonDocument>(std::move(document).value());
+  Problems problems(*policy.document);
+  Validate(*policy.document, PolicySchema(), problems);
+  if (!problems.empty()) return problems.Take();
+  Reader(*policy.document, keys, policy, problems).Read(policy.document->root());
+  for (const ShadowedProfile& shadowed : FindShadowed(policy.profiles)) {
+    problems.AtPosition(policy.profiles[shadowed.later].position,
+                        DescribeShadowed(policy.profiles, shadowed),
+                        "move the narrower profile to the front, or remove one of the two");
+  }
+  return problems.Take();
+}
+
+}  // namespace
+
+Result<Policy> ParsePolicy(std::string text, std::string_view file, KeySource& keys) {
+  Policy policy;
+  const std::vector<PolicyProblem> problems = ReadPolicy(std::move(text), keys, policy);
+  if (problems.empty()) return policy;
+  const PolicyProblem& first = problems.front();
+  return Error{std::string(file) + ":" + std::to_string(first.position.line) + ":" +
+                   std::to_string(first.position.column) + ": " + first.message,
+               first.hint};
+}
+
+std::vector<PolicyProblem> CheckPolicy(const std::string& text, KeySource& keys) {
+  Policy policy;
+  return ReadPolicy(text, keys, policy);
+}
+
+}  // namespace runward
