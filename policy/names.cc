@@ -36,13 +36,22 @@ std::optional<Digest> Digest::FromHex(std::string_view hex) {
   return Digest("sha256:" + std::string(hex));
 }
 
-std::optional<Digest> ChainIdOf(std::span<const Digest> diff_ids) {
-  if (diff_ids.empty()) return std::nullopt;
-  std::optional<Digest> chain = diff_ids.front();
-  for (const Digest& diff_id : diff_ids.subspan(1)) {
-    chain = Digest::FromHex(Sha256Hex(chain->text() + " " + diff_id.text()));
+std::vector<Digest> ChainIdsOf(std::span<const Digest> diff_ids) {
+  std::vector<Digest> chains;
+  for (const Digest& diff_id : diff_ids) {
+    if (chains.empty()) {
+      chains.push_back(diff_id);
+    } else {
+      chains.push_back(*Digest::FromHex(Sha256Hex(chains.back().text() + " " + diff_id.text())));
+    }
   }
-  return chain;
+  return chains;
+}
+
+std::optional<Digest> ChainIdOf(std::span<const Digest> diff_ids) {
+  const std::vector<Digest> chains = ChainIdsOf(diff_ids);
+  if (chains.empty()) return std::nullopt;
+  return chains.back();
 }
 
 }  // namespace runward

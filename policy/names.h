@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace runward {
 
@@ -37,5 +38,7 @@ class Digest {
 
 // The chain ID of layers, lowest first: image-spec config.md, "Layer ChainID". nullopt when empty.
 std::optional<Digest> ChainIdOf(std::span<const Digest> diff_ids);
+// The chain ID of every prefix of the layers; the last is ChainIdOf all.
+std::vector<Digest> ChainIdsOf(std::span<const Digest> diff_ids);
 
 }  // namespace runward

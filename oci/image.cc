@@ -1,0 +1,53 @@
+#include "oci/image.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "base/fd.h"
+#include "oci/containerd_store.h"
+#include "oci/docker_store.h"
+#include "oci/mountinfo.h"
+#include "oci/overlay.h"
+
+namespace runward {
+namespace {
+
+Result<ImageEvidence> Identify(const Mount& mount, const std::string& rootfs,
+                               const ContainerId& container) {
+  if (mount.point != rootfs) {
+    return ImageEvidence{.why = "\"" + rootfs + "\" is a plain directory, not an image's mount"};
+  }
+  if (mount.type != "overlay") {
+    return ImageEvidence{.why = "\"" + rootfs + "\" is on " + mount.type +
+                                ", and only overlay mounts show an image's layers"};
+  }
+  if (mount.root != "/") {
+    return ImageEvidence{.why = "\"" + rootfs + "\" is a part of an image, not all of it"};
+  }
+  const Result<OverlayLayers> layers = ParseOverlay(mount.super);
+  if (!layers.ok()) return ImageEvidence{.why = layers.error().message};
+  const auto lower = AbsoluteLower(layers.value());
+  if (!lower.ok()) return ImageEvidence{.why = lower.error().message};
+  if (const auto root = DockerRootOf(lower.value().front())) {
+    return IdentifyDocker(*root, lower.value(), container);
+  }
+  if (const auto root = ContainerdRootOf(lower.value().front())) {
+    return IdentifyContainerd(*root, lower.value(), layers.value().upper, container);
+  }
+  return ImageEvidence{.why = "no image store is known that holds the layer \"" +
+                              lower.value().front() + "\""};
+}
+
+}  // namespace
+
+Result<ImageEvidence> IdentifyImage(const std::string& rootfs, const ContainerId& container) {
+  const UniqueFd fd(open(rootfs.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoError("open the root filesystem \"" + rootfs + "\"", errno);
+  const Mount mount = TRY(MountOf(fd.get()));
+  ImageEvidence image = TRY(Identify(mount, rootfs, container));
+  image.rootfs = rootfs;
+  return image;
+}
+
+}  // namespace runward

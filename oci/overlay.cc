@@ -1,0 +1,101 @@
+#include "oci/overlay.h"
+
+#include "oci/mountinfo.h"
+
+namespace runward {
+namespace {
+
+// Splits at every `separator` that no backslash precedes; the pieces keep their backslashes.
+std::vector<std::string_view> SplitUnescaped(std::string_view text, char separator) {
+  std::vector<std::string_view> pieces;
+  size_t start = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == separator) {
+      pieces.push_back(text.substr(start, i - start));
+      start = i + 1;
+    }
+  }
+  pieces.push_back(text.substr(start));
+  return pieces;
+}
+
+// The name that an option's value stands for. mountinfo escapes a backslash as \134, so overlay's
+// own escapes show as \134: and \134, here.
+std::string NameOf(std::string_view piece) {
+  const std::string text = UnescapeMount(piece);
+  std::string name;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) ++i;
+    name += text[i];
+  }
+  return name;
+}
+
+// mountinfo's octal escape of a backslash, undone first, so that one rule splits everything.
+std::string WithBackslashes(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i).starts_with("\\134")) {
+      out += '\\';
+      i += 3;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+std::string Parent(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+}  // namespace
+
+Result<OverlayLayers> ParseOverlay(std::string_view super_options) {
+  const std::string options = WithBackslashes(super_options);
+  OverlayLayers layers;
+  bool whole_list = false;
+  for (const std::string_view option : SplitUnescaped(options, ',')) {
+    const size_t equals = option.find('=');
+    if (equals == std::string_view::npos) continue;
+    const std::string_view key = option.substr(0, equals);
+    const std::string_view value = option.substr(equals + 1);
+    if (key == "upperdir") {
+      if (!layers.upper.empty()) return Error{"an overlay mount with two upper directories", ""};
+      layers.upper = NameOf(value);
+    } else if (key == "lowerdir+") {
+      layers.lower.push_back(NameOf(value));
+    } else if (key == "lowerdir") {
+      if (whole_list) return Error{"an overlay mount with two lists of layers", ""};
+      whole_list = true;
+      for (const std::string_view piece : SplitUnescaped(value, ':')) {
+        layers.lower.push_back(NameOf(piece));
+      }
+    } else if (key.starts_with("datadir")) {
+      return Error{"an overlay mount with data-only layers", ""};
+    }
+  }
+  for (const std::string& lower : layers.lower) {
+    if (lower.empty()) return Error{"an overlay mount with data-only layers", ""};
+  }
+  if (layers.lower.empty()) return Error{"an overlay mount without lower layers", ""};
+  return layers;
+}
+
+Result<std::vector<std::string>> AbsoluteLower(const OverlayLayers& layers) {
+  const std::string base = Parent(Parent(layers.upper));
+  std::vector<std::string> absolute;
+  for (const std::string& lower : layers.lower) {
+    const bool relative = lower.front() != '/';
+    if (relative && (base.empty() || base.front() != '/')) {
+      return Error{"the overlay layer \"" + lower + "\" is relative to nothing known", ""};
+    }
+    absolute.push_back(relative ? base + "/" + lower : lower);
+  }
+  return absolute;
+}
+
+}  // namespace runward
