@@ -1,8 +1,10 @@
 #include "oci/docker_store.h"
 
 #include <dirent.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/fd.h"
 #include "base/file.h"
@@ -44,22 +46,30 @@ std::vector<Digest> DigestsIn(const std::string& directory) {
   return digests;
 }
 
+// The cache id that a link of overlay2/l leads to: "../<id>/diff".
+std::optional<std::string> CacheIdOf(const std::string& link) {
+  constexpr std::string_view kBefore = "../";
+  constexpr std::string_view kAfter = "/diff";
+  std::array<char, 256> target{};
+  const ssize_t length = readlink(link.c_str(), target.data(), target.size());
+  if (length < 0) return std::nullopt;
+  std::string_view text(target.data(), static_cast<size_t>(length));
+  if (!text.starts_with(kBefore) || !text.ends_with(kAfter)) return std::nullopt;
+  text = text.substr(kBefore.size(), text.size() - kBefore.size() - kAfter.size());
+  if (text.empty() || text.find('/') != std::string_view::npos) return std::nullopt;
+  return std::string(text);
+}
+
 // The layers' cache ids, topmost first, without the "-init" layer that dockerd puts between the
 // image and the container.
-Result<std::vector<std::string>> CacheIds(const Store& store,
+Result<std::vector<std::string>> CacheIds(const std::string& mounted_root,
                                           const std::vector<std::string>& lower) {
-  const std::string prefix = store.root + "/overlay2/";
+  const std::string prefix = mounted_root + std::string(kLinks);
   std::vector<std::string> ids;
   for (const std::string& link : lower) {
-    std::string target = TRY(ResolveUnderTrusted(link));
-    if (!target.starts_with(prefix) || !target.ends_with("/diff")) {
-      return Error{"the layer \"" + link + "\" leads out of Docker's store", ""};
-    }
-    target = target.substr(prefix.size(), target.size() - prefix.size() - 5);
-    if (target.empty() || target.find('/') != std::string::npos) {
-      return Error{"the layer \"" + link + "\" is not one of Docker's store", ""};
-    }
-    ids.push_back(std::move(target));
+    auto id = link.starts_with(prefix) ? CacheIdOf(link) : std::nullopt;
+    if (!id) return Error{"the layer \"" + link + "\" is not one of Docker's store", ""};
+    ids.push_back(*std::move(id));
   }
   if (!ids.empty() && ids.front().ends_with("-init")) ids.erase(ids.begin());
   return ids;
@@ -164,10 +174,13 @@ std::optional<std::string> DockerRootOf(const std::string& lower) {
 
 Result<ImageEvidence> IdentifyDocker(const std::string& root, const std::vector<std::string>& lower,
                                      const ContainerId& container) {
-  const Result<std::string> resolved = ResolveTrusted(root);
-  if (!resolved.ok()) return Without(resolved.error().message);
-  const Store store{resolved.value()};
-  const auto cache_ids = CacheIds(store, lower);
+  // Checked once for all that is read below: in a directory of root's, only root makes entries.
+  for (const char* directory : {"/overlay2/l", "/image/overlay2/layerdb/sha256"}) {
+    const Result<std::string> trusted = ResolveTrusted(root + directory);
+    if (!trusted.ok()) return Without(trusted.error().message);
+  }
+  const Store store{root};
+  const auto cache_ids = CacheIds(root, lower);
   if (!cache_ids.ok()) return Without(cache_ids.error().message);
   if (cache_ids.value().empty()) return Without("the image has no layers");
   const auto top = TopChain(store, container, cache_ids.value().front());

@@ -25,18 +25,17 @@ Result<ImageEvidence> Identify(const Mount& mount, const std::string& rootfs,
   if (mount.root != "/") {
     return ImageEvidence{.why = "\"" + rootfs + "\" is a part of an image, not all of it"};
   }
-  const Result<OverlayLayers> layers = ParseOverlay(mount.super);
+  const Result<OverlayLayers> given = ParseOverlay(mount.super);
+  if (!given.ok()) return ImageEvidence{.why = given.error().message};
+  const Result<OverlayLayers> layers = AbsoluteLayers(given.value(), mount.point);
   if (!layers.ok()) return ImageEvidence{.why = layers.error().message};
-  const auto lower = AbsoluteLower(layers.value());
-  if (!lower.ok()) return ImageEvidence{.why = lower.error().message};
-  if (const auto root = DockerRootOf(lower.value().front())) {
-    return IdentifyDocker(*root, lower.value(), container);
+  const auto& [lower, upper] = layers.value();
+  if (const auto root = DockerRootOf(lower.front())) return IdentifyDocker(*root, lower, container);
+  if (const auto root = ContainerdRootOf(lower.front())) {
+    return IdentifyContainerd(*root, lower, upper, container);
   }
-  if (const auto root = ContainerdRootOf(lower.value().front())) {
-    return IdentifyContainerd(*root, lower.value(), layers.value().upper, container);
-  }
-  return ImageEvidence{.why = "no image store is known that holds the layer \"" +
-                              lower.value().front() + "\""};
+  return ImageEvidence{.why = "no image store is known that holds the layer \"" + lower.front() +
+                              "\""};
 }
 
 }  // namespace

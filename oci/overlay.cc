@@ -85,17 +85,18 @@ Result<OverlayLayers> ParseOverlay(std::string_view super_options) {
   return layers;
 }
 
-Result<std::vector<std::string>> AbsoluteLower(const OverlayLayers& layers) {
-  const std::string base = Parent(Parent(layers.upper));
-  std::vector<std::string> absolute;
-  for (const std::string& lower : layers.lower) {
-    const bool relative = lower.front() != '/';
-    if (relative && (base.empty() || base.front() != '/')) {
+Result<OverlayLayers> AbsoluteLayers(OverlayLayers layers, const std::string& mount_point) {
+  const bool upper_relative = !layers.upper.empty() && layers.upper.front() != '/';
+  const std::string base = Parent(Parent(upper_relative ? mount_point : layers.upper));
+  if (upper_relative) layers.upper.insert(0, base + "/");
+  for (std::string& lower : layers.lower) {
+    if (lower.front() == '/') continue;
+    if (base.empty()) {
       return Error{"the overlay layer \"" + lower + "\" is relative to nothing known", ""};
     }
-    absolute.push_back(relative ? base + "/" + lower : lower);
+    lower.insert(0, base + "/");
   }
-  return absolute;
+  return layers;
 }
 
 }  // namespace runward

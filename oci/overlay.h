@@ -19,10 +19,10 @@ struct OverlayLayers {
 // Error: nothing that we know makes them. A repeated option is an Error.
 Result<OverlayLayers> ParseOverlay(std::string_view super_options);
 
-// Makes the lower directories absolute. Engines give them relative to their store when many layers
-// would not fit one page: docker "l/X" below the directory that holds the upper's parent, and
-// containerd "184/fs" below the snapshots directory; so they are two levels above the upper
-// directory's name. An Error when one is relative and there is no absolute upper.
-Result<std::vector<std::string>> AbsoluteLower(const OverlayLayers& layers);
+// Makes the layers absolute. Engines give them relative to their store when many would not fit one
+// page: docker all of them, below the directory two levels above its mount point
+// (".../overlay2/<id>/merged"), containerd the lower ones, below the directory two levels above the
+// upper one (".../snapshots/<N>/fs"). An Error when neither fits.
+Result<OverlayLayers> AbsoluteLayers(OverlayLayers layers, const std::string& mount_point);
 
 }  // namespace runward

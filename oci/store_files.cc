@@ -34,7 +34,7 @@ std::optional<std::string> ReadConfigBlob(const std::string& path, const Digest&
 }
 
 Result<std::string> ReadLine(const std::string& path) {
-  std::string line = TRY(ReadFileCapped(path, kMaxLineBytes, Trust::kOwnerAndParents));
+  std::string line = TRY(ReadFileCapped(path, kMaxLineBytes, Trust::kOwner));
   if (!line.empty() && line.back() == '\n') line.pop_back();
   return line;
 }
