@@ -1,0 +1,72 @@
+#include "tools/report.h"
+
+#include <cerrno>
+#include <cstdio>
+
+#include "base/event_text.h"
+
+namespace runward {
+namespace {
+
+void PrintError(const Error& error) {
+  std::fprintf(stderr, "runwardctl: %s\n", Printable(error.message).c_str());
+  if (!error.hint.empty()) std::fprintf(stderr, "  %s\n", Printable(error.hint).c_str());
+}
+
+bool Continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+}  // namespace
+
+int UsageError(std::string_view words, const Error& error) {
+  PrintError(error);
+  std::fprintf(stderr, "  see: man runwardctl-report, \"%s\"\n", std::string(words).c_str());
+  return kSaysNo;
+}
+
+int CommandError(const Error& error) {
+  PrintError(error);
+  return kFailed;
+}
+
+int FinishOutput(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  return CommandError(ErrnoError("write the report", errno));
+}
+
+std::string Grouped(int64_t number) {
+  std::string digits = std::to_string(number);
+  for (size_t at = digits.size(); at > 3 && digits[at - 4] != '-'; at -= 3) {
+    digits.insert(at - 3, ",");
+  }
+  return digits;
+}
+
+std::string Count(int64_t count, std::string_view noun) {
+  return Grouped(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+// Wide East Asian characters count as one: a table that is a column off, no more.
+size_t Columns(std::string_view text) {
+  size_t columns = 0;
+  for (char c : text) columns += Continues(c) ? 0 : 1;
+  return columns;
+}
+
+std::string Fit(std::string_view text, size_t columns) {
+  const size_t width = Columns(text);
+  if (width <= columns) return std::string(text) + std::string(columns - width, ' ');
+  size_t end = 0;
+  for (size_t seen = 0; end < text.size(); ++end) {
+    if (Continues(text[end])) continue;
+    if (++seen == columns) break;
+  }
+  return std::string(text.substr(0, end)) + "…";
+}
+
+std::string ShortTime(Time time) {
+  std::string text = FormatTime(time).substr(0, 19);
+  if (text.size() == 19) text[10] = ' ';
+  return text;
+}
+
+}  // namespace runward

@@ -1,0 +1,28 @@
+#include <array>
+
+#include "tools/command.h"
+#include "tools/report.h"
+
+namespace runward {
+namespace {
+
+constexpr std::array<Command, 5> kCommands = {{
+    {"report checkpoint", "report checkpoint [--quiet]",
+     "sign how far the event log goes (a timer does it)", ReportCheckpoint},
+    {"report events",
+     "report events [--since T] [--until T] [--container ID] [--image GLOB] [--decision D] "
+     "[--rule GLOB] [--id ID] [--json] [--follow]",
+     "list decisions", ReportEvents},
+    {"report explain", "report explain EVENT [--json]", "say why one decision was made",
+     ReportExplain},
+    {"report summary", "report summary [FILTERS as for events] [--json]",
+     "count decisions, rules and images, and what enforce would break", ReportSummary},
+    {"report verify", "report verify [--pub KEY] [--checkpoints FILE]",
+     "find changed, reordered or removed records", ReportVerify},
+}};
+
+}  // namespace
+
+std::span<const Command> ReportCommands() { return kCommands; }
+
+}  // namespace runward

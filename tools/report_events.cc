@@ -1,0 +1,118 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+
+#include "base/event_files.h"
+#include "base/event_text.h"
+#include "tools/event_scan.h"
+#include "tools/report.h"
+#include "tools/report_table.h"
+
+namespace runward {
+namespace {
+
+// Writes each event as a table's row, or as the log's own line.
+class Printer {
+ public:
+  explicit Printer(bool json) : json_(json), table_(TerminalWidth()) {}
+
+  void operator()(const LoggedEvent& logged, const LogLine& line, const std::string& /*file*/) {
+    if (!json_ && shown_ == 0) std::printf("%s\n", table_.Header().c_str());
+    ++shown_;
+    // \uXXXX means the same inside JSON's strings, where alone such characters can stand.
+    const std::string text = json_ ? Printable(line.text) : table_.Row(logged);
+    std::printf("%s\n", text.c_str());
+  }
+  [[nodiscard]] int64_t shown() const { return shown_; }
+
+ private:
+  bool json_;
+  EventTable table_;
+  int64_t shown_ = 0;
+};
+
+void PrintUnreadable(int64_t lines) {
+  if (lines == 0) return;
+  std::fflush(stdout);
+  std::fprintf(stderr, "runwardctl: %s of the log could not be read: runwardctl report verify\n",
+               Count(lines, "line").c_str());
+}
+
+// Whether the newest file that we read is no longer the one that is written.
+bool RotatedAway(const LogFile& file, const std::string& directory) {
+  struct stat ours {};
+  struct stat current {};
+  const std::string path = directory + "/" + kEventFile;
+  return fstat(file.fd.get(), &ours) == 0 && stat(path.c_str(), &current) == 0 &&
+         (ours.st_ino != current.st_ino || ours.st_dev != current.st_dev);
+}
+
+off_t SizeOf(const LogFile& file) {
+  struct stat info {};
+  return fstat(file.fd.get(), &info) == 0 ? info.st_size : file.size;
+}
+
+// Prints what is there, then what comes, until it is interrupted or an error ends it.
+Result<void> Follow(const std::string& directory, const EventFilter& filter,
+                    const EventVisitor& visit, ScanCounts& counts) {
+  constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 250'000'000};
+  int64_t seen = 0;  // the last record that was looked at
+  while (true) {
+    std::vector<LogFile> files = TRY(OpenLog(directory));
+    for (LogFile& file : files) {
+      if (file.last_seq > 0 && file.last_seq <= seen) continue;
+      const bool current = &file == &files.back() && file.last_seq == 0;
+      LogLines lines(file);
+      LogLine line;
+      for (bool more = true; more;) {
+        more = current && !RotatedAway(file, directory);
+        while (lines.Next(line)) {
+          const auto link = line.ended ? ParseLink(line.text) : std::nullopt;
+          if (link && link->seq <= seen) continue;
+          if (link) seen = link->seq;
+          if (line.ended) ScanLine(line, file.name, filter, visit, counts);
+        }
+        TRY(lines.status());
+        std::fflush(stdout);
+        if (std::ferror(stdout) != 0) return Error{"write the report: it cannot be written", ""};
+        if (more) nanosleep(&kPause, nullptr);
+        lines.Extend(SizeOf(file));
+      }
+    }
+    nanosleep(&kPause, nullptr);
+  }
+}
+
+}  // namespace
+
+int ReportEvents(const CommandLine& line) {
+  std::vector<OptionSpec> flags = EventFilterFlags();
+  flags.push_back({"--follow", false});
+  flags.push_back({"--json", false});
+  const auto options = Options::Parse(line.args, flags);
+  if (!options.ok()) return UsageError("report events", options.error());
+  const auto filter = MakeEventFilter(options.value(), Now());
+  if (!filter.ok()) return UsageError("report events", filter.error());
+  Printer printer(options.value().Has("--json"));
+  const auto visit = [&](const LoggedEvent& logged, const LogLine& text, const std::string& file) {
+    printer(logged, text, file);
+  };
+  ScanCounts counts;
+  if (options.value().Has("--follow")) {
+    const auto followed = Follow(line.paths.log, filter.value(), visit, counts);
+    if (!followed.ok()) return CommandError(followed.error());
+    return kDone;
+  }
+  const auto scanned = ScanEvents(line.paths.log, filter.value(), visit);
+  if (!scanned.ok()) return CommandError(scanned.error());
+  if (printer.shown() == 0 && !options.value().Has("--json")) {
+    std::printf("%s in %s\n", scanned.value().lines == 0 ? "no events" : "no such events",
+                line.paths.log.c_str());
+  }
+  PrintUnreadable(scanned.value().unreadable);
+  return FinishOutput(kDone);
+}
+
+}  // namespace runward
