@@ -107,7 +107,8 @@ class Installation:
             {"runtime": str(runtime), "grammar": "runc"}))
         store = self.make("verdicts/sha256")
         envelope = sign(key, image.chain)
-        write(store / f"{image.chain.removeprefix('sha256:')}.intoto.jsonl", envelope)
+        if verdicts > 0:
+            write(store / f"{image.chain.removeprefix('sha256:')}.intoto.jsonl", envelope)
         self.fill(store, envelope, verdicts - 1)
 
     def make(self, name):
@@ -200,6 +201,7 @@ class World:
         # By a name of runc's: which of two command lines it takes is told by it.
         self.real = install("real", runc)
         self.alone = install("alone", self.nothing)
+        self.unverified = install("unverified", self.nothing, verdicts=0)
         self.alone_many = install("alone-many", self.nothing, **many)
 
     def remove(self):
