@@ -37,7 +37,7 @@ class Flow:
         self.assertEqual(self.one.call("start", "c1").returncode, 0)
         state = json.loads(self.one.call("state", "c1").stdout)
         self.assertEqual((state["status"], state["pid"]), ("running", int(pid_file.read_text())))
-        done = self.one.call("exec", "--env", "A=1", "c1", "sh", "-c", "echo $A --help; exit 3")
+        done = self.one.call("exec", "--env", "A=1", "c1", "/bin/sh", "-c", "echo $A --help; exit 3")
         self.assertEqual((done.returncode, done.stdout), (3, "1 --help\n"), done.stderr)
         self.assertEqual(self.one.call("kill", "c1", "KILL").returncode, 0)
         self.assertTrue(self.one.wait_for(

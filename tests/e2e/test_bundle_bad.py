@@ -68,7 +68,7 @@ class Input(BundleTest):
         self.assertEqual(self.one.create("c1"), (0, ""))
         self.one.call("start", "c1")
         process = self.one.dir / "process.json"
-        good = json.dumps({"args": ["true"], "cwd": "/", "user": {"uid": 0, "gid": 0}})
+        good = json.dumps({"args": ["/bin/true"], "cwd": "/", "user": {"uid": 0, "gid": 0}})
         for text in ("", good[:20], "[]", good[:-1] + ', "Args": ["id"]}', '{"args": "sh"}',
                      good[:-1] + ', "args": ["id"]}', " " * 100_000_000):
             process.write_text(text)
@@ -118,6 +118,8 @@ class Covered(BundleTest):
         volume = self.one.dir / "volume"
         volume.mkdir()
         (volume / "link").symlink_to("/")
+        (other / "v").mkdir()
+        (other / "v" / "link").symlink_to("/")  # runc looks whether its way is still there
         done = self.run_with(mounts=self.mounts(self.bind(volume, "/v"), self.bind(other, "/v/link")))
         self.assertNotIn("ran", done.stdout)
         self.assertNotEqual(done.returncode, 0)
@@ -133,10 +135,11 @@ class Covered(BundleTest):
         self.assertEqual(done.stdout, "ran\n", done.stderr)
 
     def test_a_bundle_that_another_user_could_change(self):
-        for path in (self.one.bundle / "config.json", self.one.bundle):
+        for path, rule in ((self.one.bundle / "config.json", "bundle.exposed"),
+                           (self.one.bundle, "image.unidentified")):
             mode = path.stat().st_mode & 0o7777
             os.chmod(path, 0o777)
-            self.assert_refused(self.run_with(), "rule bundle.exposed")
+            self.assert_refused(self.run_with(), rule, f'may write "{path}"')
             os.chmod(path, mode)
         os.chown(self.one.bundle, 1234, 0)
         self.assert_refused(self.run_with(), "1234")
