@@ -8,12 +8,7 @@
 namespace runward {
 namespace {
 
-constexpr size_t kShown = 100;  // of a word in a message
-
-std::string Quoted(std::string_view text) {
-  if (text.size() <= kShown) return "\"" + std::string(text) + "\"";
-  return "\"" + std::string(text.substr(0, kShown)) + "...\"";
-}
+std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 Error NotUnderstood(std::string_view word, std::string_view why) {
   return Error{"argument " + Quoted(word) + " was not understood: " + std::string(why),

@@ -1,0 +1,43 @@
+#include "tools/console.h"
+
+#include <cerrno>
+#include <cstdio>
+
+#include "base/event_text.h"
+
+namespace runward {
+namespace {
+
+void PrintLines(const std::string& what, const std::string& hint) {
+  std::fprintf(stderr, "runwardctl: %s\n", Printable(what).c_str());
+  if (!hint.empty()) std::fprintf(stderr, "  %s\n", Printable(hint).c_str());
+}
+
+}  // namespace
+
+void Print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+int PrintError(const Error& error) {
+  PrintLines(error.message, error.hint);
+  return kExitError;
+}
+
+int PrintNo(const std::string& what, const std::string& hint) {
+  PrintLines(what, hint);
+  return kExitNo;
+}
+
+int PrintUsage(std::string_view words, const Error& error) {
+  PrintLines(error.message, error.hint);
+  std::fprintf(stderr, "  see: runwardctl %s --help\n", std::string(words).c_str());
+  return kExitNo;
+}
+
+int Finish(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  return PrintError(ErrnoError("write to the standard output", errno));
+}
+
+std::string Shown(std::string_view text) { return "\"" + Printable(text) + "\""; }
+
+}  // namespace runward

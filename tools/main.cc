@@ -1,0 +1,23 @@
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "tools/command.h"
+#include "tools/dispatch.h"
+
+int main(int argc, char** argv) {
+  std::vector<runward::Command> commands;
+  for (const auto family : {
+#if __has_include("tools/policy_commands.cc")
+         runward::PolicyCommands(),
+#endif
+#if __has_include("tools/report_commands.cc")
+             runward::ReportCommands(),
+#endif
+             runward::VerdictCommands()
+       }) {
+    commands.insert(commands.end(), family.begin(), family.end());
+  }
+  const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
+  return runward::Dispatch(args, commands);
+}
