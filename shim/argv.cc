@@ -8,7 +8,12 @@
 namespace runward {
 namespace {
 
-std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+constexpr size_t kShown = 100;  // of a word in a message
+
+std::string Quoted(std::string_view text) {
+  if (text.size() <= kShown) return "\"" + std::string(text) + "\"";
+  return "\"" + std::string(text.substr(0, kShown)) + "...\"";
+}
 
 Error NotUnderstood(std::string_view word, std::string_view why) {
   return Error{"argument " + Quoted(word) + " was not understood: " + std::string(why),

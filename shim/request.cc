@@ -11,6 +11,8 @@
 namespace runward {
 namespace {
 
+constexpr size_t kShownId = 100;
+
 std::string_view OperationOf(const Invocation& call) {
   return call.subcommand == nullptr ? "call" : call.subcommand->name;
 }
@@ -25,7 +27,8 @@ std::string Sentence(const Request& request) {
   const Event& event = request.event;
   std::string text = "runward refused ";
   text += event.operation == "create" || event.operation == "run" ? "" : event.operation + " of ";
-  text += event.container_id.empty() ? "this call" : "container " + event.container_id;
+  const std::string id = event.container_id.substr(0, kShownId);
+  text += id.empty() ? "this call" : "container " + id;
   text += ": " + event.reason + " (rule " + event.rule;
   if (!event.profile.empty()) text += ", profile " + event.profile;
   text += ", event " + event.id + ").";
