@@ -50,6 +50,8 @@ Result<void> CheckParents(int fd, const std::string& path) {
     parent.resize(slash == 0 ? 1 : slash);
     struct stat info {};
     if (lstat(parent.c_str(), &info) != 0) return ErrnoError("stat " + Quoted(parent), errno);
+    // In a sticky directory (/tmp) only its owner can move or remove what is root's.
+    if ((info.st_mode & S_ISVTX) != 0) info.st_mode &= ~static_cast<mode_t>(S_IWGRP | S_IWOTH);
     TRY(CheckTrust(info, parent));
   }
   return {};
