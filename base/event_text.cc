@@ -59,7 +59,7 @@ void AppendCodePoint(std::string& out, std::string_view text, CodePoint point) {
   if (point.length == 0 || (point.value >= 0xe0000 && point.value <= 0xe0fff)) {
     out += kReplacement;  // invisible tag characters have no short escape
   } else if (Unsafe(point.value)) {
-    std::array<char, 8> escape{};
+    std::array<char, 12> escape{};
     std::snprintf(escape.data(), escape.size(), "\\u%04x", point.value);
     out += escape.data();
   } else {
