@@ -68,24 +68,32 @@ def processes():
 class Engines:
     """A containerd and, behind it, a dockerd, whose runtimes are runc and runward."""
 
-    def __init__(self, data_root=None, default_runtime="runc"):
+    def __init__(self, data_root=None, default_runtime="runc", audit_too=False):
         self.dir = tempfile.mkdtemp(prefix="rw-", dir="/run")
         os.chmod(self.dir, 0o755)
         self.name = os.path.basename(self.dir)
         self.home = f"{self.dir}/runward"  # the --runward-root
+        self.audit_home = f"{self.dir}/audit" if audit_too else None  # for the runtime "audit"
         self.data_root = data_root or f"{self.dir}/docker"
         self.default_runtime = default_runtime
         self.socket = f"{self.dir}/d.sock"
         self.containerd = f"{self.dir}/c.sock"
-        self.wrapper = f"{self.dir}/runward-here"
         self.started = []
         self.dockerd = None
         self.log = open(f"{self.dir}/engines.log", "wb")
-        os.makedirs(self.home)
-        # ctr can name a program, but not its arguments; the shim takes them only from argv.
-        with open(self.wrapper, "w", encoding="utf-8") as file:
-            file.write(f'#!/bin/sh\nexec {RUNWARD} --runward-root={self.home} "$@"\n')
-        os.chmod(self.wrapper, 0o755)
+        for name, home in self.homes().items():
+            os.makedirs(home)
+            # ctr can name a program, but not its arguments; the shim takes them only from argv.
+            wrapper = pathlib.Path(self.wrapper(name))
+            wrapper.write_text(f'#!/bin/sh\nexec {RUNWARD} --runward-root={home} "$@"\n')
+            wrapper.chmod(0o755)
+
+    def homes(self):
+        homes = {"runward": self.home, "audit": self.audit_home}
+        return {name: home for name, home in homes.items() if home}
+
+    def wrapper(self, runtime):
+        return "runc" if runtime == "runc" else f"{self.dir}/{runtime}-here"
 
     # Starting and stopping.
 
@@ -131,8 +139,8 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
     def start_docker(self):
         config = f"{self.dir}/daemon.json"
         pathlib.Path(config).write_text(json.dumps({
-            "runtimes": {"runward": {"path": RUNWARD,
-                                     "runtimeArgs": [f"--runward-root={self.home}"]}},
+            "runtimes": {name: {"path": RUNWARD, "runtimeArgs": [f"--runward-root={home}"]}
+                         for name, home in self.homes().items()},
             "default-runtime": self.default_runtime,
             "deprecated-key-path": f"{self.dir}/key.json"}), encoding="utf-8")
         self.dockerd = self._spawn(
@@ -202,9 +210,8 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
 
     def ctr_run(self, *words, runtime="runward", check=False, **options):
         """`ctr run` of `words` with runc, or with runward under this installation's policy."""
-        program = {"runc": "runc", "runward": self.wrapper}[runtime]
-        return self.ctr("run", "--runtime", SHIM, "--runc-binary", program, *words, check=check,
-                        **options)
+        return self.ctr("run", "--runtime", SHIM, "--runc-binary", self.wrapper(runtime), *words,
+                        check=check, **options)
 
     def ctl(self, *words, **options):
         return run(RUNWARDCTL, f"--runward-root={self.home}", *words, **options)
@@ -227,9 +234,9 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
         self.load(Image(name, layers))
         return self.docker("image", "inspect", "-f", "{{.Id}}", name).stdout.strip()
 
-    def policy(self, text):
-        path = pathlib.Path(self.home, "policy.json")
-        new = pathlib.Path(self.home, "policy.json.new")
+    def policy(self, text, home=None):
+        path = pathlib.Path(home or self.home, "policy.json")
+        new = path.with_suffix(".new")
         new.write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
         new.chmod(0o644)
         new.rename(path)

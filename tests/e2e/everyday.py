@@ -1,0 +1,84 @@
+"""Runs one script of everyday commands with plain runc and with runward, and compares."""
+
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+
+from gate import GateTest
+
+KINDS = ("runc", "runward", "audit")  # plain; an enforce policy that permits; an audit policy
+CHANGING = [
+    (re.compile(r"\b[0-9a-f]{64}\b"), "<id>"),
+    (re.compile(r"\b[0-9a-f]{12}\b"), "<short id>"),
+    (re.compile(r"\b10\.231\.0\.\d+\b"), "<address>"),
+    (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)"), "<time>"),
+    (re.compile(r"/run/rw-[^/ ]*"), "<dir>"),
+]
+
+
+class EverydayTest(GateTest):
+    """Scripts of shell commands, a line each. `$N` is a container name of the script's own, `$R` is
+    what chooses the runtime; `engine` is the client with the engine's address.
+    """
+
+    SCRIPTS = {}
+
+    @classmethod
+    def make_engines(cls):
+        return super().make_engines(audit_too=True)
+
+    def setUp(self):
+        super().setUp()
+        self.one.policy({"version": 1, "trust": [], "profiles": [
+            {"name": "all", "match": {}, "mode": "audit"}]}, home=self.one.audit_home)
+
+    def lines(self, name, script, kind):
+        """[(command, exit code, output)] of one script with one runtime."""
+        container = f"{re.sub('[^a-z0-9]', '-', name)}-{kind}"
+        directory = f"{self.one.dir}/work-{container}"
+        os.makedirs(directory, exist_ok=True)
+        env = dict(os.environ, N=container, I=self.everyday.name, D=directory, LC_ALL="C",
+                   R=self.runtime_words(kind), PATH=f"{self.bin}:{os.environ['PATH']}")
+        results = []
+        for line in map(str.strip, script.strip().splitlines()):
+            done = subprocess.run(
+                ["bash", "-c", line], cwd=directory, env=env, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                timeout=120, check=False)
+            output = done.stdout
+            for pattern, name_of_it in CHANGING:
+                output = pattern.sub(name_of_it, output)
+            results.append((line, done.returncode, output.replace(f"-{kind}", "-<kind>")))
+        self.clean_up(container)
+        return results
+
+    def compare(self, name, script):
+        plain = self.lines(name, script, "runc")
+        for kind in KINDS[1:]:
+            with self.subTest(script=name, kind=kind):
+                ours = self.lines(name, script, kind)
+                if ours != plain:  # once more: a busy machine changes what depends on time
+                    plain, ours = (self.lines(name, script, k) for k in ("runc", kind))
+                for expected, got in zip(plain, ours):
+                    self.assertEqual(got, expected)
+
+    def compare_all(self, *client):
+        """Runs every script; `client` are the words that reach the engine."""
+        self.bin = pathlib.Path(self.one.dir, "bin")
+        self.bin.mkdir()
+        engine = self.bin / "engine"
+        engine.write_text(f'#!/bin/sh\nexec {shlex.join(client)} "$@"\n')
+        engine.chmod(0o755)
+        self.everyday = self.good_image()
+        before = len(self.one.events())
+        for name, script in self.SCRIPTS.items():
+            self.compare(name, script)
+        decisions = [event["unmapped"]["runward"]["decision"]
+                     for event in self.one.events()[before:]]
+        # Otherwise this would have compared runc with runc.
+        self.assertGreaterEqual(decisions.count("allowed"), len(self.SCRIPTS))
+        self.assertEqual(decisions.count("denied"), 0)
+        self.assertEqual(self.one.records(), [])
+
