@@ -84,7 +84,6 @@ runtime_tools() {
     fetch golang-github-opencontainers-runtime-tools '' "$work/dl-tools" || return 1
     tar -xf "$work"/dl-tools/*.orig.tar.* -C "$tree" --strip-components=1 || return 1
   fi
-  rm -rf "$tree/vendor/github.com/opencontainers"  # one copy of each type: Debian's
   (cd "$tree" && CGO_ENABLED=0 go_build -o "$work/validation/runtimetest" ./cmd/runtimetest) ||
     return 1
   for program in "$tree"/validation/*/; do
