@@ -1,5 +1,3 @@
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -7,6 +5,7 @@
 #include "oci/load.h"
 #include "oci/record.h"
 #include "oci/spec.h"
+#include "shim/descriptor.h"
 #include "shim/gates.h"
 
 namespace runward {
@@ -69,8 +68,15 @@ std::optional<Refusal> Conclude(Request& request) {
   return LogAllowed(request, governed.value().enforced && governed.value().events.required);
 }
 
-// A file that the real runtime will open again: nobody else may be able to change it meanwhile.
+// A file that the real runtime will open again: nobody else may be able to change it meanwhile. A
+// pipe would be empty by then, so the real runtime is given what was read from it.
 Result<std::string> ReadStable(Invocation& call, std::string_view option, const std::string& path) {
+  if (const std::optional<int> fd = NamedDescriptor(path)) {
+    std::string text = TRY(ReadFdCapped(*fd, kMaxSpecBytes, path));
+    const UniqueFd kept = TRY(InMemory(text));
+    call.Set(option, TRY(HandOn(kept)));
+    return text;
+  }
   const std::string resolved = TRY(ResolveTrusted(path));
   // Said of the name as given: a symlink is refused even when it leads to a good file.
   std::string text = TRY(ReadFileCapped(path, kMaxSpecBytes, Trust::kOwner));
@@ -91,21 +97,6 @@ Result<void> ReadExec(Request& request) {
   return {};
 }
 
-// The bytes that were checked, as a file for the real runtime's stdin.
-Result<UniqueFd> AsInput(const std::string& text) {
-  UniqueFd fd(memfd_create("runward-resources", MFD_CLOEXEC));
-  if (!fd.valid()) return ErrnoError("create a file in memory", errno);
-  size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t written = write(fd.get(), text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return ErrnoError("write a file in memory", errno);
-    done += static_cast<size_t>(written);
-  }
-  if (lseek(fd.get(), 0, SEEK_SET) != 0) return ErrnoError("rewind a file in memory", errno);
-  return fd;
-}
-
 Result<void> ReadUpdate(Request& request) {
   const std::optional<std::string> path = request.call.Value("resources");
   if (!path) return {};
@@ -115,7 +106,7 @@ Result<void> ReadUpdate(Request& request) {
   }
   const std::string text = TRY(ReadFdCapped(STDIN_FILENO, kMaxSpecBytes, "standard input"));
   TRY(CheckResources(text, "standard input"));
-  request.input = TRY(AsInput(text));
+  request.input = TRY(InMemory(text));
   return {};
 }
 
