@@ -46,9 +46,9 @@ def prepare(cache, tools):
     return True
 
 
-def start(suite, cache, variant, share, names):
-    """One cell with some of a variant's tests."""
-    cell = f"runward-parity-{os.getpid()}-{variant.name}-{share}"
+def start(suite, cache, variant, names):
+    """A cell with some of the suite's tests."""
+    cell = f"runward-parity-{os.getpid()}-{variant.name}"
     env = dict(os.environ, TMPDIR=str(variant.bundles))
     return subprocess.Popen(
         [sys.executable, "-B", str(HERE / "cell.py"), cell, str(SUITE_SECONDS),
@@ -63,10 +63,10 @@ def stop(processes):
             process.wait()
 
 
-def results(variant):
-    """{(file, test): (outcome, detail)} of all that the variant's run wrote."""
+def results(made):
+    """{(file, test): (outcome, detail)} of all that these variants' runs wrote."""
     found = {}
-    for path in sorted(variant.out.glob("*.tap")):
+    for path in sorted(path for variant in made for path in variant.out.glob("*.tap")):
         text = path.read_text(encoding="utf-8", errors="replace")
         for test, result in tap.parse(text).items():
             found[(path.stem, test)] = result
@@ -76,25 +76,25 @@ def results(variant):
 
 
 def run_all(suite, cache, directory, options, kinds, names):
-    """{variant name: its results}, and the variants."""
+    """{kind: its results}, {kind: number of events}."""
     names = names or suites.all_names(suite, cache / SUITES[suite])
+    shares = [share for share in (names[i::CELLS] for i in range(CELLS)) if share]
     # Cells that share the host's control groups would meet there: one after the other.
     concurrent = not pathlib.Path("/sys/fs/cgroup/cgroup.controllers").exists()
-    made = [variants.Variant(kind, directory, options.runc, options.runward) for kind in kinds]
-    shares = [names[share::CELLS] for share in range(CELLS)]
+    made = {kind: [variants.Variant(kind, i, directory, options) for i in range(len(shares))]
+            for kind in kinds}
     processes = []
     try:
-        for variant in made:
-            for share, some in enumerate(shares):
-                if some:
-                    processes.append(start(suite, cache, variant, share, some))
-                    if not concurrent:
-                        processes[-1].wait()
+        for variant, share in ((v, s) for each in made.values() for v, s in zip(each, shares)):
+            processes.append(start(suite, cache, variant, share))
+            if not concurrent:
+                processes[-1].wait()
         for process in processes:
             process.wait()
     finally:
         stop(processes)
-    return {variant.name: results(variant) for variant in made}, made
+    return ({kind: results(each) for kind, each in made.items()},
+            {kind: sum(variant.events() for variant in each) for kind, each in made.items()})
 
 
 def worse(plain, other):
@@ -153,18 +153,18 @@ def control(suite, cache, directory, options, plain):
 
 
 def run_suite(suite, cache, directory, options):
-    outcome, made = run_all(suite, cache, directory, options, ["plain", "audit", "enforce"],
-                            options.names)
+    kinds = ["plain", "audit", "enforce"]
+    outcome, events = run_all(suite, cache, directory, options, kinds, options.names)
     problems = 0
-    for variant in made:
+    for kind in kinds:
         tally = {}
-        for result, _ in outcome[variant.name].values():
+        for result, _ in outcome[kind].values():
             tally[result] = tally.get(result, 0) + 1
         summary = ", ".join(f"{count} {result}" for result, count in sorted(tally.items()))
-        print(f"{suite} {variant.name}: {summary}; {variant.events()} events")
-        if variant.name != "plain":
-            problems += variant.events() == 0
-            problems += judge(suite, cache, directory, options, variant.name, outcome)
+        print(f"{suite} {kind}: {summary}; {events[kind]} events", flush=True)
+        if kind != "plain":
+            problems += events[kind] == 0
+            problems += judge(suite, cache, directory, options, kind, outcome)
     if not any(result == "pass" for result, _ in outcome["plain"].values()):
         print(f"{suite}: nothing passes with plain runc here, so nothing is compared")
         return 1

@@ -38,29 +38,35 @@ POLICIES = {"audit": audit_policy, "enforce": enforce_policy, "closed": closed_p
 
 
 class Variant:
-    """A runtime with its own directories below `directory`."""
+    """A runtime for one cell, with its own directories below `directory`.
 
-    def __init__(self, name, directory, runc, runward):
-        self.name = name
-        self.directory = pathlib.Path(directory, name)
+    Each cell has a runward of its own: processes of two cells cannot see each other, so the one
+    would take the other's starting containers for abandoned.
+    """
+
+    def __init__(self, kind, share, directory, options):
+        self.kind = kind
+        self.name = f"{kind}-{share}"
+        self.directory = pathlib.Path(directory, self.name)
         self.out = self.directory / "out"
         self.bundles = self.directory / "tmp"
         self.log = self.directory / "runward" / "log"
         for path in (self.out, self.bundles):
             path.mkdir(parents=True)
-        self.runtime = runc
-        if name in POLICIES:
-            self.runtime = self._install(runc, runward)
+        self.runtime = options.runc
+        if kind in POLICIES:
+            self.runtime = self._install(options)
 
-    def _install(self, runc, runward):
+    def _install(self, options):
         root = self.directory / "runward"
         root.mkdir()
-        policy = POLICIES[self.name](self.bundles)
+        policy = POLICIES[self.kind](self.bundles)
         (root / "policy.json").write_text(json.dumps(policy))
-        (root / "runtime.json").write_text(json.dumps({"runtime": str(runc)}))
+        (root / "runtime.json").write_text(json.dumps({"runtime": str(options.runc)}))
         # An engine gives --runward-root in its runtimeArgs; runc's tests can only name a program.
         wrapper = self.directory / "runc"
-        wrapper.write_text(f'#!/bin/sh\nexec "{runward}" "--runward-root={root}" "$@"\n')
+        program = options.runward.resolve()
+        wrapper.write_text(f'#!/bin/sh\nexec "{program}" "--runward-root={root}" "$@"\n')
         wrapper.chmod(0o755)
         return str(wrapper)
 
