@@ -119,6 +119,8 @@ def known(suite, kind):
 def judge(suite, cache, directory, options, kind, outcome):
     """The number of unexplained differences, which it prints."""
     reasons = known(suite, kind)
+    for key in worse(outcome[kind], outcome["plain"]):
+        print(f"{suite} {kind}: passes here, yet not with plain runc: {key[0]}: {key[1]}")
     differing = worse(outcome["plain"], outcome[kind])
     unexplained = [key for key in differing if key not in reasons]
     for key in (k for k in differing if k in reasons):
