@@ -84,7 +84,9 @@ class Gate {
       return Restored(std::move(decision), governing);
     }
     decision.rule = "image.unidentified";
-    decision.reason = "the root filesystem " + Quoted(image_.rootfs) + " has no image identity";
+    decision.reason = "the root filesystem ";
+    if (!image_.rootfs.empty()) decision.reason += Quoted(image_.rootfs) + " ";
+    decision.reason += "has no image identity";
     if (!image_.why.empty()) decision.reason += ": " + Tame(image_.why);
     decision.hint =
         "run an image that the engine pulled or loaded, or list the path in a profile's "
