@@ -84,6 +84,11 @@ runtime_tools() {
     fetch golang-github-opencontainers-runtime-tools '' "$work/dl-tools" || return 1
     tar -xf "$work"/dl-tools/*.orig.tar.* -C "$tree" --strip-components=1 || return 1
   fi
+  # Debian's source package comes without the libraries beside it, and one has no package.
+  if [ ! -d "$tree/vendor/github.com/mndrix/tap-go" ]; then
+    mkdir -p "$work/go/src/github.com/mndrix/tap-go"
+    cp "$here/tap-go/tap.go" "$work/go/src/github.com/mndrix/tap-go/" || return 1
+  fi
   (cd "$tree" && CGO_ENABLED=0 go_build -o "$work/validation/runtimetest" ./cmd/runtimetest) ||
     return 1
   for program in "$tree"/validation/*/; do

@@ -25,7 +25,7 @@ import variants
 HERE = pathlib.Path(__file__).resolve().parent
 SKIPPED = 77
 SUITES = {"bats": "runc", "validation": "validation"}  # the suite's directory in the cache
-NAME_SECONDS = 240
+NAME_SECONDS = {"bats": 240, "validation": 60}
 SUITE_SECONDS = 900
 CONTROL = {"bats": "start_hello", "validation": "create"}  # starts containers, whatever the host
 REPEATED = 15  # more differences than this are not a matter of timing
@@ -53,7 +53,7 @@ def start(suite, cache, variant, names):
     return subprocess.Popen(
         [sys.executable, "-B", str(HERE / "cell.py"), cell, str(SUITE_SECONDS),
          sys.executable, "-B", str(HERE / "suite.py"), suite, str(cache / SUITES[suite]),
-         variant.runtime, str(variant.out), str(NAME_SECONDS), *names], env=env)
+         variant.runtime, str(variant.out), str(NAME_SECONDS[suite]), *names], env=env)
 
 
 def stop(processes):
@@ -144,14 +144,15 @@ def judge(suite, cache, directory, options, kind, outcome):
 
 def control(suite, cache, directory, options, plain):
     """Under a policy that permits nothing, tests that start containers must fail, or this run would
-    show no more than that runc equals runc."""
+    show no more than that runc equals runc. (A validation program also reports on its own steps.)
+    """
     name = CONTROL[suite]
     outcome, _ = run_all(suite, cache, directory / "control", options, ["closed"], [name])
-    ran = [key for key, (result, _) in plain.items() if key[0] == name and result == "pass"]
-    passed = [key for key in ran if outcome["closed"].get(key, ("absent", ""))[0] == "pass"]
-    for key in passed:
-        print(f"{suite} control: passed though nothing is permitted: {key[0]}: {key[1]}")
-    return len(passed)
+    ran = {key: result for key, result in plain.items() if key[0] == name}
+    if worse(ran, outcome["closed"]):
+        return 0
+    print(f"{suite} control: {name} passes though nothing is permitted: the gate was not in the way")
+    return 1
 
 
 def run_suite(suite, cache, directory, options):
