@@ -21,15 +21,15 @@ std::string DirectoryOf(const std::string& path) {
 Result<std::string> KeyFiles::ReadKey(std::string_view name) {
   const std::string path =
       name.starts_with('/') ? std::string(name) : directory_ + "/" + std::string(name);
-  return ReadFileCapped(path, kMaxKeyBytes, Trust::kOwnerAndParents);
+  return ReadFileCapped(path, kMaxKeyBytes, trust_);
 }
 
-KeyFiles KeyFilesBeside(const std::string& policy_path) {
-  return KeyFiles(DirectoryOf(policy_path));
+KeyFiles KeyFilesBeside(const std::string& policy_path, Trust trust) {
+  return {DirectoryOf(policy_path), trust};
 }
 
-Result<std::string> ReadPolicyFile(const Paths& paths, const std::string& path) {
-  auto text = ReadFileCapped(path, kMaxPolicyBytes, Trust::kOwnerAndParents);
+Result<std::string> ReadPolicyFile(const Paths& paths, const std::string& path, Trust trust) {
+  auto text = ReadFileCapped(path, kMaxPolicyBytes, trust);
   if (!text.ok() && FileMissing(path)) {
     const std::string flag = paths.root_flag.empty() ? "" : paths.root_flag + " ";
     return Error{"there is no policy at \"" + path + "\"", "runwardctl " + flag + "policy init"};
@@ -38,8 +38,8 @@ Result<std::string> ReadPolicyFile(const Paths& paths, const std::string& path) 
 }
 
 Result<Policy> LoadPolicy(const Paths& paths) {
-  std::string text = TRY(ReadPolicyFile(paths, paths.policy));
-  KeyFiles keys = KeyFilesBeside(paths.policy);
+  std::string text = TRY(ReadPolicyFile(paths, paths.policy, Trust::kOwnerAndParents));
+  KeyFiles keys = KeyFilesBeside(paths.policy, Trust::kOwnerAndParents);
   return ParsePolicy(std::move(text), paths.policy, keys);
 }
 

@@ -1,4 +1,3 @@
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -7,15 +6,8 @@
 
 int main(int argc, char** argv) {
   std::vector<runward::Command> commands;
-  for (const auto family : {
-#if __has_include("tools/policy_commands.cc")
-         runward::PolicyCommands(),
-#endif
-#if __has_include("tools/report_commands.cc")
-             runward::ReportCommands(),
-#endif
-             runward::VerdictCommands()
-       }) {
+  for (const auto family :
+       {runward::PolicyCommands(), runward::ReportCommands(), runward::VerdictCommands()}) {
     commands.insert(commands.end(), family.begin(), family.end());
   }
   const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 #include <string>
 
@@ -32,6 +33,18 @@ TEST(PolicySchema, ExplainsEveryKey) {
     EXPECT_EQ(key.shape == Shape::kObject, key.object != nullptr) << name;
     EXPECT_TRUE(key.shape != Shape::kInteger || key.min <= key.max) << name;
     EXPECT_FALSE(key.required && !key.fallback.empty()) << name;
+  });
+}
+
+TEST(PolicySchema, IsExplainedInTheManPage) {
+  std::ifstream file(RUNWARD_SOURCE_DIR "/man/runward-policy.5");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  ForEachKey(PolicySchema(), [&](const ObjectSpec&, const KeySpec& key) {
+    const std::string name(key.name);
+    EXPECT_TRUE(page.find(".B " + name + "\n") != page.npos ||
+                page.find(".BR " + name + " ") != page.npos ||
+                page.find(" \", \" " + name + "\n") != page.npos)
+        << name;
   });
 }
 

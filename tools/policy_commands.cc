@@ -1,0 +1,30 @@
+#include "tools/policy_commands.h"
+
+#include <array>
+
+namespace runward {
+namespace {
+
+constexpr std::array<Command, 4> kCommands = {{
+    {"policy check", "policy check [FILE]",
+     "say all that is wrong with the policy, or with FILE and the keys beside it",
+     PolicyCheckCommand},
+    {"policy explain",
+     "policy explain --image NAME | --chain DIGEST | --config DIGEST | --rootfs DIR | "
+     "--container ID",
+     "say which profile governs an image, and what would be decided now", PolicyExplainCommand},
+    {"policy init", "policy init [--force]", "write a starter policy that refuses nothing yet",
+     PolicyInitCommand},
+    {"policy schema", "policy schema", "print the policy's JSON Schema", PolicySchemaCommand},
+}};
+
+}  // namespace
+
+std::span<const Command> PolicyCommands() { return kCommands; }
+
+std::string CommandHint(const CommandLine& line, const std::string& words) {
+  const std::string& flag = line.paths.root_flag;
+  return "runwardctl " + (flag.empty() ? "" : flag + " ") + words;
+}
+
+}  // namespace runward

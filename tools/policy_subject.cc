@@ -1,0 +1,150 @@
+#include "tools/policy_subject.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "base/file.h"
+#include "base/trusted_path.h"
+#include "oci/image.h"
+#include "oci/record.h"
+#include "oci/record_json.h"
+#include "oci/spec.h"
+#include "oci/verdict_store.h"
+#include "policy/dsse.h"
+#include "policy/verdict.h"
+#include "tools/console.h"
+
+namespace runward {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kNoBase[] =
+    "which base it stands on is known for a container or a rootfs only: profiles by baseChains "
+    "were left out";
+
+// The entries of a directory, sorted; none when it is not there.
+Result<std::vector<std::string>> NamesIn(const std::string& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    names.push_back(at->path().filename().string());
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return Error{"read \"" + directory + "\": " + error.message(), ""};
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+// What is mounted at `rootfs` now. Why that cannot be known is part of the answer.
+ImageEvidence Look(const std::string& rootfs, const ContainerId& id) {
+  const auto resolved = ResolveUnderTrusted(rootfs);
+  if (!resolved.ok()) return {.why = resolved.error().message};
+  auto image = IdentifyImage(resolved.value(), id);
+  if (!image.ok()) return {.why = image.error().message};
+  return std::move(image).value();
+}
+
+Result<Spec> SpecOf(const std::string& bundle) {
+  const std::string path = bundle + "/config.json";
+  return ParseSpec(TRY(ReadFileCapped(path, kMaxSpecBytes, Trust::kAnyone)), path, bundle);
+}
+
+PolicySubject SubjectOf(const Record& record) {
+  PolicySubject subject;
+  subject.title = "container " + Shown(record.id) + ", started by event " + record.event + " of " +
+                  record.time + " (" + (record.would_deny ? "would have been denied" : "allowed") +
+                  ": " + record.rule + ")";
+  const auto spec = SpecOf(record.bundle);
+  const auto id = ContainerId::Parse(record.id);
+  if (spec.ok() && id) {
+    subject.image = Look(spec.value().rootfs, *id);
+    if (subject.image.unsigned_name.empty()) {
+      subject.image.unsigned_name = spec.value().unsigned_name;
+    }
+    return subject;
+  }
+  // The bundle is gone, or not what it was: what the record says has to do.
+  subject.image.chain = Digest::Parse(record.image_chain);
+  if (subject.image.chain) subject.image.prefixes = {*subject.image.chain};
+  if (const auto config = Digest::Parse(record.image_config)) subject.image.configs = {*config};
+  subject.image.why = "its record names no image";
+  subject.notes.emplace_back("its bundle cannot be read; this is the image of its record");
+  subject.notes.emplace_back(kNoBase);
+  return subject;
+}
+
+// Whether an envelope of the text claims this name.
+bool Names(std::string_view text, const std::string& name) {
+  for (std::string_view line : SplitEnvelopes(text)) {
+    const auto envelope = ParseEnvelope(line);
+    if (!envelope.ok()) continue;
+    const auto verdict = ParseStatement(envelope.value().payload);
+    if (verdict.ok() && verdict.value().resource_uri == name) return true;
+  }
+  return false;
+}
+
+std::optional<Digest> DigestOfFile(std::string_view file) {
+  constexpr std::string_view kEnding = ".intoto.jsonl";
+  if (!file.ends_with(kEnding)) return std::nullopt;
+  return Digest::FromHex(file.substr(0, file.size() - kEnding.size()));
+}
+
+PolicySubject OfDigest(const Digest& digest) {
+  // Filed envelopes are looked up alike for a chain and a config.
+  return {
+      .title = digest.text(), .image = {.chain = digest, .prefixes = {digest}}, .notes = {kNoBase}};
+}
+
+}  // namespace
+
+Result<std::vector<PolicySubject>> ContainerSubjects(const Paths& paths, const std::string& id) {
+  std::vector<PolicySubject> subjects;
+  const std::string directory = paths.run + "/containers";
+  for (const std::string& key : TRY(NamesIn(directory))) {
+    const std::string path = directory + "/" + key + "/plan.json";
+    auto text = ReadFileCapped(path, kMaxRecordBytes, Trust::kOwnerAndParents);
+    if (!text.ok()) continue;  // removed meanwhile, or being made
+    const auto record = ParseRecord(std::move(text).value(), path);
+    if (record.ok() && record.value().id.starts_with(id)) {
+      subjects.push_back(SubjectOf(record.value()));
+    }
+  }
+  if (subjects.empty()) {
+    return Error{"runward has no record of a container " + Shown(id),
+                 "it was not started through runward, or is gone"};
+  }
+  return subjects;
+}
+
+Result<PolicySubject> RootfsSubject(const std::string& rootfs) {
+  PolicySubject subject = {.title = "root filesystem " + Shown(rootfs)};
+  subject.image = Look(rootfs, *ContainerId::Parse("explain"));
+  return subject;
+}
+
+Result<PolicySubject> DigestSubject(const std::string& text) {
+  const auto digest = Digest::Parse(text);
+  if (digest) return OfDigest(*digest);
+  return Error{Shown(text) + " is no digest", "\"sha256:\" and 64 lower-case hex digits"};
+}
+
+Result<std::vector<PolicySubject>> NamedSubjects(const Paths& paths, const std::string& name,
+                                                 size_t most) {
+  std::vector<PolicySubject> subjects;
+  const std::string directory = paths.verdicts + "/sha256";
+  for (const std::string& file : TRY(NamesIn(directory))) {
+    const auto digest = DigestOfFile(file);
+    if (!digest || subjects.size() == most) continue;
+    const auto text = ReadVerdictFile(paths, *digest);
+    if (!text.ok() || !Names(text.value(), name)) continue;
+    subjects.push_back(OfDigest(*digest));
+    subjects.back().image.unsigned_name = name;
+  }
+  return subjects;
+}
+
+}  // namespace runward

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/paths.h"
+#include "base/result.h"
+#include "policy/decide.h"
+#include "tools/options.h"
+
+namespace runward {
+
+// Something that `policy explain` was asked about.
+struct PolicySubject {
+  std::string title;  // "container web (started by event ...)"
+  ImageEvidence image;
+  std::vector<std::string> notes;  // what cannot be known from what was given
+};
+
+// Every container whose record's id begins with `id`, looked at as a start would look at it now.
+Result<std::vector<PolicySubject>> ContainerSubjects(const Paths& paths, const std::string& id);
+
+Result<PolicySubject> RootfsSubject(const std::string& rootfs);
+
+// A chain ID or the digest of an image config.
+Result<PolicySubject> DigestSubject(const std::string& text);
+
+// The digests for which the store holds an envelope with this name, at most `most` of them. Their
+// signatures are not looked at here. Reads every file of the store.
+Result<std::vector<PolicySubject>> NamedSubjects(const Paths& paths, const std::string& name,
+                                                 size_t most);
+
+}  // namespace runward
