@@ -7,6 +7,7 @@
 
 #include "base/trusted_path.h"
 #include "oci/record.h"
+#include "oci/spec.h"
 
 namespace runward {
 namespace {
@@ -56,23 +57,18 @@ std::string DefaultRoot(Grammar grammar) {
 
 // The path with symlinks resolved as far as it exists.
 Result<std::string> ResolveExisting(const std::string& path) {
-  std::string head = path;
-  std::string tail;
-  while (head.size() > 1) {
-    struct stat info {};
-    if (lstat(head.c_str(), &info) == 0) break;
-    const size_t slash = head.rfind('/');
-    if (slash == std::string::npos) {
-      tail = "/" + head + tail;
-      head = ".";
-      break;
-    }
-    tail = head.substr(slash) + tail;
-    head.resize(slash == 0 ? 1 : slash);
+  const std::string head = path.front() == '/' ? path : "./" + path;
+  size_t known = head.size();
+  struct stat info {};
+  while (lstat(head.substr(0, known).c_str(), &info) != 0) {
+    const size_t slash = head.rfind('/', known - 1);
+    known = slash == 0 || slash == std::string::npos ? 1 : slash;  // "/" and "." exist
   }
-  const std::string resolved = TRY(Resolve(head));
-  const std::string whole = (resolved == "/" ? "" : resolved) + tail;
-  return whole.empty() ? "/" : whole;
+  std::string whole = TRY(Resolve(head.substr(0, known)));
+  if (whole == "/") whole.clear();
+  if (known == 1 && head.front() == '/') known = 0;
+  whole += head.substr(known);
+  return CleanPath(whole);  // the same before the directory is made and after
 }
 
 }  // namespace

@@ -40,12 +40,9 @@ Refusal Stop(Request& request, const Error& error, const char* rule) {
 }
 
 std::optional<Refusal> Understand(Request& request, std::span<const std::string> words) {
-  Result<RealRuntime> runtime = FindRealRuntime(request.paths);
-  std::vector<std::string> all;
-  if (runtime.ok()) {
-    request.runtime = std::move(runtime).value();
-    all = request.runtime.args;
-  }
+  const Result<RealRuntime> runtime = FindRealRuntime(request.paths);
+  if (runtime.ok()) request.runtime = runtime.value();
+  std::vector<std::string> all = request.runtime.args;
   all.insert(all.end(), words.begin(), words.end());
   const Result<void> parsed = ParseArgv(all, request.runtime.grammar, request.call);
   if (!runtime.ok()) return Stop(request, runtime.error(), "error.runtime");
