@@ -14,6 +14,7 @@ give controllers to children, and the cell shares the host's.
 """
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import pathlib
@@ -26,6 +27,7 @@ import threading
 import time
 
 TIMED_OUT = 124
+PR_SET_PDEATHSIG = 1
 
 
 def cgroup_mounts():
@@ -145,8 +147,9 @@ def main():
     if sys.argv[1] == "--inside":
         sys.stdout.flush()
         os._exit(inside(sys.argv[2:]))  # not waiting for the thread that reads the terminal
-    # A runner that stops this cell does it by SIGTERM: leave through the cleaning up.
+    # Stopped by its runner, or outliving it: leave through the cleaning up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TIMED_OUT))
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     return outside(sys.argv[1], float(sys.argv[2]), sys.argv[3:])
 
 
