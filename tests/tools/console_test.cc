@@ -1,0 +1,46 @@
+#include "tools/console.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+namespace runward {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Console, ErrorsGoToStderrWithTheirHintAndCode) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(PrintError({"open \"x\": failed", "try y"}), 1);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "runwardctl: open \"x\": failed\n  try y\n");
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(PrintNo("no", ""), 2);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "runwardctl: no\n");
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(PrintUsage("verdict sign", {"wrong", ""}), 2);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("runwardctl verdict sign --help"));
+}
+
+TEST(Console, WhatATerminalWouldActOnIsShownInstead) {
+  ::testing::internal::CaptureStderr();
+  PrintError({"\x1b[2J", ""});
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "runwardctl: \\u001b[2J\n");
+  EXPECT_EQ(Shown("a\nb"), "\"a\\u000ab\"");
+}
+
+TEST(Console, AFullDiskBehindStdoutIsAnError) {
+  // In a process of its own, whose stdout can be spoilt.
+  EXPECT_EXIT(
+      {
+        if (std::freopen("/dev/full", "w", stdout) == nullptr) std::exit(9);
+        Print("text");
+        std::exit(Finish(0));
+      },
+      ::testing::ExitedWithCode(1), "write to the standard output");
+  EXPECT_EQ(Finish(2), 2);
+}
+
+}  // namespace
+}  // namespace runward
