@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import signal
 import subprocess
@@ -69,9 +70,10 @@ class Engines:
     """A containerd and, behind it, a dockerd, whose runtimes are runc and runward."""
 
     def __init__(self, data_root=None, default_runtime="runc", audit_too=False):
-        self.dir = tempfile.mkdtemp(prefix="rw-", dir="/run")
-        os.chmod(self.dir, 0o755)
-        self.name = os.path.basename(self.dir)
+        # Also containerd's namespace, whose grammar mkdtemp's underscores do not fit.
+        self.name = f"rw-{secrets.token_hex(4)}"
+        self.dir = f"/run/{self.name}"  # short: sockets' paths end at 108 bytes
+        os.mkdir(self.dir, 0o755)
         self.home = f"{self.dir}/runward"  # the --runward-root
         self.audit_home = f"{self.dir}/audit" if audit_too else None  # for the runtime "audit"
         self.data_root = data_root or f"{self.dir}/docker"

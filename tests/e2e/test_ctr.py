@@ -74,26 +74,29 @@ class Ctr(GateTest):
         self.assert_runs(self.one.ctr_run(*words, "plain2", "/bin/echo", "ok"))
         self.decision(decision="allowed", rule="rootfs.listed")
 
-    def test_an_exec_is_judged_by_the_record_and_without_one_by_the_policy(self):
-        good = self.good_image()
-        self.one.ctr_run("-d", good.name, "ours", "sleep", "1000", check=True)
+    def exec(self, container, number, check=False):
+        return self.one.ctr("tasks", "exec", "--exec-id", f"e{number}", container, *ECHO,
+                            check=check)
+
+    def test_an_exec_is_judged_by_the_containers_record(self):
+        self.one.ctr_run("-d", self.good_image().name, "ours", "sleep", "1000", check=True)
         self.assertEqual(len(self.one.records()), 1)
-        done = self.one.ctr("tasks", "exec", "--exec-id", "e1", "ours", *ECHO)
-        self.assertEqual(done.stdout, "ok\n")
+        self.assertEqual(self.exec("ours", 1, check=True).stdout, "ok\n")
         self.decision(decision="allowed", operation="exec")
-        # As one that was started before runward came: its record is gone.
-        (record,) = self.one.records()
-        kept = record.read_bytes()
-        record.unlink()
-        done = self.one.ctr("tasks", "exec", "--exec-id", "e2", "ours", *ECHO, check=False)
+
+    def test_a_container_started_before_runward_came_is_the_policys_to_enter(self):
+        wrapper = pathlib.Path(self.one.wrapper("runward"))
+        kept = wrapper.read_text()
+        wrapper.write_text('#!/bin/sh\nexec runc "$@"\n')
+        self.one.ctr_run("-d", self.good_image().name, "early", "sleep", "1000", check=True)
+        wrapper.write_text(kept)
+        self.assertEqual(self.one.records(), [])
+        done = self.exec("early", 1)
         self.assertNotEqual(done.returncode, 0, done)
-        self.assertIn("runward refused exec of container ours", done.stderr)
-        self.decision(decision="denied", operation="exec")
+        self.assertIn("runward refused exec of container early", done.stderr)
+        self.decision(decision="denied", operation="exec", rule="container.unrecorded")
         self.enforce(unrecorded="allow")
-        done = self.one.ctr("tasks", "exec", "--exec-id", "e3", "ours", *ECHO)
-        self.assertEqual(done.stdout, "ok\n")
-        pathlib.Path(record).write_bytes(kept)
-        record.chmod(0o600)
+        self.assertEqual(self.exec("early", 2, check=True).stdout, "ok\n")
 
     def test_two_creates_with_one_id_start_one_container(self):
         good = self.good_image()

@@ -7,15 +7,18 @@ from everyday import EverydayTest
 SCRIPTS = {
     "exit codes": """
         engine run --rm $R $I $N true
-        engine run --rm $R $I $N sh -c 'echo out; echo err >&2; exit 3'
+        engine run --rm $R $I $N sh -c 'echo out; exit 3'
         engine run --rm $R $I $N /nowhere
         engine run --rm $R $I $N /etc/passwd
-        echo in | engine run --rm $R $I $N cat
     """,
     "options": """
         engine run --rm $R --env A=b --cwd /tmp $I $N sh -c 'echo $A; pwd'
-        engine run --rm $R --user 1000:1000 $I $N id
         engine run --rm $R --read-only $I $N touch /file
+        engine run --rm $R --runc-root $D/state $I $N true
+        engine run --rm $R --cpus 0.5 --pid-file $D/pid2 $I $N true
+        engine run --rm $R --with-ns uts:/proc/1/ns/uts --device /dev/null $I $N ls /dev/null
+        engine run --rm $R --rootfs-propagation slave --allow-new-privs $I $N true
+        engine run --rm $R --cgroup /$N $I $N true
         engine run --rm $R --net-host $I $N true
         engine run --rm $R --memory-limit 33554432 $I $N true
         engine run --rm $R --no-pivot $I $N true
@@ -26,6 +29,9 @@ SCRIPTS = {
         engine run --rm $R --pid-file $D/pid $I $N true; test -s $D/pid
         engine run --rm $R --privileged $I $N true
         script -qec "engine run --rm -t $R $I $N sh -c 'test -t 0 && echo tty'" /dev/null
+    """,
+    "users": """
+        engine run --rm $R --uidmap 0:100000:65536 --gidmap 0:100000:65536 $I $N id
     """,
     "tasks": """
         engine run -d $R $I $N sleep 100
@@ -44,13 +50,6 @@ SCRIPTS = {
         engine tasks delete $N
         engine containers delete $N
     """,
-    "create and start": """
-        engine containers create $R $I $N sh -c 'echo made; exit 6'
-        engine tasks start $N
-        engine tasks delete $N
-        engine containers info $N | grep -c '"sleep"'
-        engine containers delete $N
-    """,
 }
 
 
@@ -62,7 +61,9 @@ class EverydayCtr(EverydayTest):
         return f"--runtime io.containerd.runc.v2 --runc-binary {self.one.wrapper(kind)}"
 
     def clean_up(self, container):
-        self.one.remove_containers()
+        self.one.ctr("tasks", "kill", "-s", "SIGKILL", container, check=False)
+        self.one.ctr("tasks", "delete", "-f", container, check=False)
+        self.one.ctr("containers", "delete", container, check=False)
 
     def test_everyday_commands_give_what_they_give_with_plain_runc(self):
         self.compare_all("ctr", "-a", self.one.containerd, "-n", self.one.name)

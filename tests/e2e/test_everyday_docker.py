@@ -7,11 +7,12 @@ from everyday import EverydayTest
 SCRIPTS = {
     "exit codes": """
         engine run --rm $R $I true
-        engine run --rm $R $I sh -c 'echo out; echo err >&2; exit 3'
+        engine run --rm $R $I sh -c 'echo out; echo err >&2; exit 3' 2>/dev/null
+        engine run --rm $R $I sh -c 'echo out; echo err >&2; exit 3' >/dev/null
         engine run --rm $R $I /nowhere
         engine run --rm $R $I /etc/passwd
         engine run --rm $R $I /etc
-        engine run --rm $R $I sh -c 'kill -9 $$'
+        engine run --rm $R $I sh -c 'kill -9 $$; echo init is not killed so'
     """,
     "input and terminal": """
         echo in | engine run --rm -i $R $I cat
@@ -77,7 +78,7 @@ SCRIPTS = {
     """,
     "exec": """
         engine run -d --name $N $R $I sleep 100
-        engine exec $N sh -c 'echo out; echo err >&2; exit 5'
+        engine exec $N sh -c 'echo out; echo err >&2; exit 5' 2>/dev/null
         echo in | engine exec -i $N cat
         script -qec "engine exec -it $N sh -c 'test -t 0 && echo tty'" /dev/null
         engine exec -u app -w /tmp -e A=b $N sh -c 'id; pwd; echo $A'
