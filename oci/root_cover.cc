@@ -42,7 +42,7 @@ std::string PlaceOf(int root, const std::string& rootfs, const std::string& dest
     }
     if (errno != ENOENT && errno != ENOTDIR) return "";
     const size_t slash = head.rfind('/');
-    tail = head.substr(slash) + tail;
+    tail.insert(0, head.substr(slash));
     head.resize(slash == 0 ? 1 : slash);
   }
   return CleanPath(tail);
