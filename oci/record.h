@@ -13,7 +13,7 @@ namespace runward {
 
 // What was decided about a container, kept for as long as it lives: exec, update, checkpoint, hooks
 // and reports go by it. RUN/containers/<key>/plan.json, root's alone (0600 in 0700). On a tmpfs, so
-// it does not outlive the containers across a reboot. docs/formats.md has the format.
+// it does not outlive the containers across a reboot. docs/runtime.md has the format.
 struct Record {
   std::string id;
   std::string root;    // the runtime's state directory, resolved
