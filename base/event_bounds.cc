@@ -38,7 +38,6 @@ constexpr std::array<Field, 19> kBounds = {{{&Event::id, 32},
 constexpr size_t kLeast = 48;  // fields are never cut below this to fit the line
 constexpr size_t kWarningBytes = 256;
 constexpr size_t kMaxWarnings = 4;
-constexpr size_t kArgsBytes = 768;
 constexpr size_t kEnvBytes = 512;
 constexpr size_t kEnvNameBytes = 64;
 
@@ -79,7 +78,8 @@ BoundedEvent BoundEvent(const Event& raw) {
     if (bounded.event.warnings.size() == kMaxWarnings) break;
     bounded.event.warnings.push_back(EscapeJson(warning, kWarningBytes));
   }
-  bounded.args = Bounded(RedactArgs(raw.args), raw.args.size(), kMaxLoggedArgBytes, kArgsBytes);
+  bounded.args =
+      Bounded(RedactArgs(raw.args), raw.args.size(), kMaxLoggedArgBytes, kMaxLoggedArgsBytes);
   bounded.env = Bounded(EnvNames(raw.env), raw.env.size(), kEnvNameBytes, kEnvBytes);
   utsname host{};
   if (uname(&host) == 0) bounded.hostname = EscapeJson(host.nodename, 64);
@@ -89,7 +89,7 @@ BoundedEvent BoundEvent(const Event& raw) {
   return bounded;
 }
 
-bool CutLongest(BoundedEvent& bounded, size_t excess) {
+size_t CutLongest(BoundedEvent& bounded, size_t excess) {
   Event& event = bounded.event;
   std::string* longest = &event.reason;
   for (const Field& bound : kBounds) {
@@ -99,10 +99,11 @@ bool CutLongest(BoundedEvent& bounded, size_t excess) {
   for (std::string& warning : event.warnings) {
     if (warning.size() > longest->size()) longest = &warning;
   }
-  if (longest->size() <= kLeast) return false;
-  const size_t half = longest->size() / 2;
-  CutEscaped(*longest, std::max({longest->size() - std::min(half, excess), half, kLeast}));
-  return true;
+  const size_t before = longest->size();
+  if (before <= kLeast) return 0;
+  const size_t half = before / 2;
+  CutEscaped(*longest, std::max({before - std::min(half, excess), half, kLeast}));
+  return before - longest->size();
 }
 
 }  // namespace runward

@@ -27,8 +27,8 @@ struct BoundedEvent {
 
 BoundedEvent BoundEvent(const Event& raw);
 
-// Cuts the longest field by `excess` bytes, or by half when that is less. False when no field is
-// long enough to cut.
-bool CutLongest(BoundedEvent& bounded, size_t excess);
+// Cuts the longest field by `excess` bytes, or by half when that is less. Returns by how many; 0
+// when no field is long enough to cut.
+size_t CutLongest(BoundedEvent& bounded, size_t excess);
 
 }  // namespace runward

@@ -179,7 +179,12 @@ std::string EventBody(const Event& event) {
   constexpr size_t kRoom = kMaxEventBytes - kMaxLinkBytes - 1;
   BoundedEvent bounded = BoundEvent(event);
   std::string body = Render(bounded);
-  while (body.size() > kRoom && CutLongest(bounded, body.size() - kRoom)) {
+  while (body.size() > kRoom) {
+    size_t excess = body.size() - kRoom;
+    size_t cut = 1;
+    for (; excess > 0 && cut > 0; excess -= std::min(excess, cut))
+      cut = CutLongest(bounded, excess);
+    if (cut == 0) break;  // the bounds leave room for what cannot be cut
     body = Render(bounded);
   }
   return body;

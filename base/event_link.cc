@@ -12,6 +12,7 @@ constexpr std::string_view kPrev = R"(,"prev":")";
 constexpr std::string_view kTorn = R"(,"torn_bytes":)";
 constexpr std::string_view kDropped = R"(,"dropped_to":)";
 constexpr size_t kHashDigits = 64;
+constexpr int64_t kMaxNumber = 999'999'999'999'999'999;  // room to count on from
 
 bool Take(std::string_view& text, std::string_view wanted) {
   if (!text.starts_with(wanted)) return false;
@@ -19,11 +20,11 @@ bool Take(std::string_view& text, std::string_view wanted) {
   return true;
 }
 
-// A positive number without leading zeros.
+// A positive number of at most 18 digits, without leading zeros.
 bool TakeNumber(std::string_view& text, int64_t& value) {
   if (text.empty() || text[0] < '1' || text[0] > '9') return false;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{}) return false;
+  if (error != std::errc{} || value > kMaxNumber) return false;
   text.remove_prefix(static_cast<size_t>(end - text.data()));
   return true;
 }

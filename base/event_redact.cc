@@ -194,8 +194,11 @@ bool SecretName(std::string_view name) {
 std::vector<std::string> RedactArgs(std::span<const std::string> args) {
   std::vector<std::string> out;
   Redactor redactor;
+  size_t bytes = 0;
   for (const std::string& arg : args.first(std::min(args.size(), kMaxLoggedArgs))) {
     out.push_back(redactor.Arg(std::string_view(arg).substr(0, kMaxLoggedArgBytes)));
+    bytes += out.back().size();
+    if (bytes > kMaxLoggedArgsBytes) break;
   }
   return out;
 }

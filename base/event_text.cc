@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
 
 namespace runward {
 namespace {
@@ -59,9 +58,9 @@ void AppendCodePoint(std::string& out, std::string_view text, CodePoint point) {
   if (point.length == 0 || (point.value >= 0xe0000 && point.value <= 0xe0fff)) {
     out += kReplacement;  // invisible tag characters have no short escape
   } else if (Unsafe(point.value)) {
-    std::array<char, 12> escape{};
-    std::snprintf(escape.data(), escape.size(), "\\u%04x", point.value);
-    out += escape.data();
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) out += kDigits[point.value >> shift & 15];
   } else {
     out += text.substr(0, point.length);
   }

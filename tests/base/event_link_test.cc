@@ -7,13 +7,14 @@
 namespace runward {
 namespace {
 
+constexpr int64_t kMost = 999'999'999'999'999'999;
 constexpr std::string_view kRest = R"(,"format":1}}})";
 
 TEST(EventLink, ReadsWhatItWrote) {
   const std::string hash(64, 'a');
   for (const EventLink& link :
        {EventLink{1, std::string(kNoRecord), 0, 0}, EventLink{7, hash, 12, 0},
-        EventLink{8, hash, 0, 3}, EventLink{INT64_MAX, hash, INT64_MAX, INT64_MAX}}) {
+        EventLink{8, hash, 0, 3}, EventLink{kMost, hash, kMost, kMost}}) {
     const std::string line = LinkText(link) + std::string(kRest);
     EXPECT_LE(LinkText(link).size(), kMaxLinkBytes);
     const auto read = ParseLink(line);
@@ -33,6 +34,8 @@ TEST(EventLink, RefusesWhatItWouldNotWrite) {
            LinkText({7, hash.substr(1), 0, 0}) + std::string(kRest),
            LinkText({7, std::string(64, 'A'), 0, 0}) + std::string(kRest),
            LinkText({0, hash, 0, 0}) + std::string(kRest),
+           LinkText({kMost + 1, hash, 0, 0}) + std::string(kRest),
+           LinkText({7, hash, INT64_MAX, 0}) + std::string(kRest),
            LinkText({-1, hash, 0, 0}) + std::string(kRest), LinkText({7, hash, 0, 0}) + "}",
            R"({"unmapped":{"runward":{"seq":07,"prev":")" + hash + "\"" + std::string(kRest),
            R"({"unmapped":{"runward":{"seq":99999999999999999999,"prev":")" + hash + "\"" +
