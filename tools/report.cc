@@ -1,37 +1,11 @@
 #include "tools/report.h"
 
-#include <cerrno>
-#include <cstdio>
-
-#include "base/event_text.h"
-
 namespace runward {
 namespace {
-
-void PrintError(const Error& error) {
-  std::fprintf(stderr, "runwardctl: %s\n", Printable(error.message).c_str());
-  if (!error.hint.empty()) std::fprintf(stderr, "  %s\n", Printable(error.hint).c_str());
-}
 
 bool Continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 }  // namespace
-
-int UsageError(std::string_view words, const Error& error) {
-  PrintError(error);
-  std::fprintf(stderr, "  see: man runwardctl-report, \"%s\"\n", std::string(words).c_str());
-  return kSaysNo;
-}
-
-int CommandError(const Error& error) {
-  PrintError(error);
-  return kFailed;
-}
-
-int FinishOutput(int code) {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
-  return CommandError(ErrnoError("write the report", errno));
-}
 
 std::string Grouped(int64_t number) {
   std::string digits = std::to_string(number);

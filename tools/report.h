@@ -5,14 +5,10 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "base/result.h"
 #include "tools/command.h"
+#include "tools/console.h"
 
 namespace runward {
-
-inline constexpr int kDone = 0;
-inline constexpr int kFailed = 1;
-inline constexpr int kSaysNo = 2;
 
 // The commands of the family; see ReportCommands.
 int ReportCheckpoint(const CommandLine& line);
@@ -20,12 +16,6 @@ int ReportEvents(const CommandLine& line);
 int ReportExplain(const CommandLine& line);
 int ReportSummary(const CommandLine& line);
 int ReportVerify(const CommandLine& line);
-
-// Print to stderr, and give the command's exit code.
-int UsageError(std::string_view words, const Error& error);
-int CommandError(const Error& error);
-// Flushes stdout; a full disk behind it is an error and not a short report.
-int FinishOutput(int code);
 
 // "1 record", "2,048 records".
 std::string Count(int64_t count, std::string_view noun);

@@ -76,17 +76,17 @@ Result<Checkpoint> SignNow(const CommandLine& line) {
 
 int ReportCheckpoint(const CommandLine& line) {
   const auto options = Options::Parse(line.args, {{"--quiet", false}});
-  if (!options.ok()) return UsageError("report checkpoint", options.error());
+  if (!options.ok()) return PrintUsage("report checkpoint", options.error());
   if (!options.value().words().empty()) {
-    return UsageError("report checkpoint", Error{"it takes no words", ""});
+    return PrintUsage("report checkpoint", Error{"it takes no words", ""});
   }
   const Result<Checkpoint> signed_one = SignNow(line);
-  if (!signed_one.ok()) return CommandError(signed_one.error());
+  if (!signed_one.ok()) return PrintError(signed_one.error());
   if (!options.value().Has("--quiet")) {
     std::printf("signed %s: record %lld\n", CheckpointLabel(signed_one.value()).c_str(),
                 static_cast<long long>(signed_one.value().seq));
   }
-  return kDone;
+  return kExitDone;
 }
 
 }  // namespace runward

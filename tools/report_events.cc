@@ -92,9 +92,9 @@ int ReportEvents(const CommandLine& line) {
   flags.push_back({"--follow", false});
   flags.push_back({"--json", false});
   const auto options = Options::Parse(line.args, flags);
-  if (!options.ok()) return UsageError("report events", options.error());
+  if (!options.ok()) return PrintUsage("report events", options.error());
   const auto filter = MakeEventFilter(options.value(), Now());
-  if (!filter.ok()) return UsageError("report events", filter.error());
+  if (!filter.ok()) return PrintUsage("report events", filter.error());
   Printer printer(options.value().Has("--json"));
   const auto visit = [&](const LoggedEvent& logged, const LogLine& text, const std::string& file) {
     printer(logged, text, file);
@@ -102,17 +102,17 @@ int ReportEvents(const CommandLine& line) {
   ScanCounts counts;
   if (options.value().Has("--follow")) {
     const auto followed = Follow(line.paths.log, filter.value(), visit, counts);
-    if (!followed.ok()) return CommandError(followed.error());
-    return kDone;
+    if (!followed.ok()) return PrintError(followed.error());
+    return kExitDone;
   }
   const auto scanned = ScanEvents(line.paths.log, filter.value(), visit);
-  if (!scanned.ok()) return CommandError(scanned.error());
+  if (!scanned.ok()) return PrintError(scanned.error());
   if (printer.shown() == 0 && !options.value().Has("--json")) {
     std::printf("%s in %s\n", scanned.value().lines == 0 ? "no events" : "no such events",
                 line.paths.log.c_str());
   }
   PrintUnreadable(scanned.value().unreadable);
-  return FinishOutput(kDone);
+  return Finish(kExitDone);
 }
 
 }  // namespace runward

@@ -122,18 +122,18 @@ Result<Found> Find(const CommandLine& line, const std::string& id) {
 
 int ReportExplain(const CommandLine& line) {
   const auto options = Options::Parse(line.args, {{"--json", false}});
-  if (!options.ok()) return UsageError("report explain", options.error());
+  if (!options.ok()) return PrintUsage("report explain", options.error());
   if (options.value().words().size() != 1 || options.value().words()[0].empty()) {
-    return UsageError("report explain", Error{"which event?", "runwardctl report explain EVENT"});
+    return PrintUsage("report explain", Error{"which event?", "runwardctl report explain EVENT"});
   }
   const auto found = Find(line, options.value().words()[0]);
-  if (!found.ok()) return CommandError(found.error());
+  if (!found.ok()) return PrintError(found.error());
   if (options.value().Has("--json")) {
     std::printf("%s\n", Printable(found.value().line).c_str());
   } else {
     Print(found.value(), line);
   }
-  return FinishOutput(kDone);
+  return Finish(kExitDone);
 }
 
 }  // namespace runward

@@ -152,20 +152,20 @@ int ReportSummary(const CommandLine& line) {
   std::vector<OptionSpec> flags = EventFilterFlags();
   flags.push_back({"--json", false});
   const auto options = Options::Parse(line.args, flags);
-  if (!options.ok()) return UsageError("report summary", options.error());
+  if (!options.ok()) return PrintUsage("report summary", options.error());
   const auto filter = MakeEventFilter(options.value(), Now());
-  if (!filter.ok()) return UsageError("report summary", filter.error());
+  if (!filter.ok()) return PrintUsage("report summary", filter.error());
   Summary summary;
   const auto counts = ScanEvents(
       line.paths.log, filter.value(),
       [&](const LoggedEvent& logged, const LogLine&, const std::string&) { summary.Add(logged); });
-  if (!counts.ok()) return CommandError(counts.error());
+  if (!counts.ok()) return PrintError(counts.error());
   if (options.value().Has("--json")) {
     PrintJson(summary, counts.value());
   } else {
     Print(summary, counts.value(), line);
   }
-  return FinishOutput(kDone);
+  return Finish(kExitDone);
 }
 
 }  // namespace runward

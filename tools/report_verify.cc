@@ -88,7 +88,7 @@ int Print(const Findings& findings, const CommandLine& line) {
   PrintNotes(findings);
   if (!log.problems().empty() || !findings.checkpoints.problems.empty()) {
     std::printf("NOT INTACT: the log was changed after it was written\n");
-    return kSaysNo;
+    return kExitNo;
   }
   if (log.records() == 0) {
     std::printf("no events in %s\n", line.paths.log.c_str());
@@ -97,19 +97,19 @@ int Print(const Findings& findings, const CommandLine& line) {
                 static_cast<long long>(log.first_seq()), static_cast<long long>(log.last_seq()));
   }
   PrintCheckpoints(findings, line);
-  return kDone;
+  return kExitDone;
 }
 
 }  // namespace
 
 int ReportVerify(const CommandLine& line) {
   const auto options = Options::Parse(line.args, {{"--checkpoints", true}, {"--pub", true}});
-  if (!options.ok()) return UsageError("report verify", options.error());
+  if (!options.ok()) return PrintUsage("report verify", options.error());
   if (!options.value().words().empty()) {
-    return UsageError("report verify", Error{"it takes no words", ""});
+    return PrintUsage("report verify", Error{"it takes no words", ""});
   }
   const Result<Findings> findings = Check(line, options.value());
-  if (!findings.ok()) return CommandError(findings.error());
+  if (!findings.ok()) return PrintError(findings.error());
   return Print(findings.value(), line);
 }
 
