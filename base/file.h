@@ -20,7 +20,8 @@ enum class Trust {
   // the caller's to vouch for (an engine's bundle).
   kOwner,
   // As kOwner, and so is every directory above it, after symlinks are resolved (policy, keys,
-  // records, engine stores). A sticky directory (/tmp) may lie above: there, others can make entries
+  // records, engine stores). A sticky directory (/tmp) may lie above: there, others can make
+  // entries
   // but neither move nor remove root's.
   kOwnerAndParents,
 };

@@ -18,8 +18,8 @@ std::vector<Digest> ChainsOfConfig(const std::string& config_text);
 // it is missing, another file, or not root's.
 std::optional<std::string> ReadConfigBlob(const std::string& path, const Digest& digest);
 
-// A short file of one line (a digest, a cache id), without the newline. The file must be root's; the
-// directories above it are the caller's to check, once for many files.
+// A short file of one line (a digest, a cache id), without the newline. The file must be root's;
+// the directories above it are the caller's to check, once for many files.
 Result<std::string> ReadLine(const std::string& path);
 
 }  // namespace runward

@@ -6,7 +6,7 @@
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/obj_mac.h>
-#include <sodium/crypto_sign.h>
+#include <sodium/crypto_sign_ed25519.h>
 
 #include <memory>
 
@@ -16,8 +16,8 @@
 namespace runward {
 namespace {
 
-constexpr size_t kEd25519Key = crypto_sign_PUBLICKEYBYTES;
-constexpr size_t kEd25519Signature = crypto_sign_BYTES;
+constexpr size_t kEd25519Key = crypto_sign_ed25519_PUBLICKEYBYTES;
+constexpr size_t kEd25519Signature = crypto_sign_ed25519_BYTES;
 constexpr size_t kP256Point = 65;
 constexpr size_t kP256Raw = 64;
 constexpr std::string_view kSpkiEd25519("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
@@ -167,8 +167,8 @@ bool VerifySignature(const PublicKey& key, std::string_view message, std::string
     return key.bytes.size() == kP256Point && VerifyP256(key.bytes, message, signature);
   }
   return key.bytes.size() == kEd25519Key && signature.size() == kEd25519Signature &&
-         crypto_sign_verify_detached(Bytes(signature), Bytes(message), message.size(),
-                                     Bytes(key.bytes)) == 0;
+         crypto_sign_ed25519_verify_detached(Bytes(signature), Bytes(message), message.size(),
+                                             Bytes(key.bytes)) == 0;
 }
 
 }  // namespace runward
