@@ -118,7 +118,7 @@ class Static(Tree):
     def test_a_dynamic_executable_and_a_signer_are_found(self):
         self.assertEqual([], self.build("int main(void) { return 0; }", "-static"))
         self.assertEqual(1, len(self.build("int main(void) { return 0; }")))
-        source = "void crypto_sign_ed25519_detached(void) {} int main(void) { return 0; }"
+        source = "void crypto_sign_keypair(void) {} int main(void) { return 0; }"
         self.assertEqual(1, len(self.build(source, "-static")))
 
 
