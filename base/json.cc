@@ -48,9 +48,9 @@ const JsonValue::Node& JsonValue::node() const { return data_->nodes[index_]; }
 
 JsonKind JsonValue::kind() const { return data_ == nullptr ? JsonKind::kNull : node().kind; }
 
-std::string_view JsonValue::key() const { return data_ == nullptr ? "" : node().key; }
+std::string_view JsonValue::key() const { return data_ == nullptr ? "" : data_->KeyOf(node()); }
 
-std::string_view JsonValue::text() const { return data_ == nullptr ? "" : node().text; }
+std::string_view JsonValue::text() const { return data_ == nullptr ? "" : data_->TextOf(node()); }
 
 std::string_view JsonValue::raw() const {
   if (data_ == nullptr) return "";
@@ -100,7 +100,9 @@ Result<JsonValue> JsonValue::Field(std::string_view name) const {
   return found;
 }
 
-size_t JsonValue::size() const { return data_ == nullptr ? 0 : node().children; }
+size_t JsonValue::size() const {
+  return data_ == nullptr || node().kind == JsonKind::kString ? 0 : node().children;
+}
 
 JsonValue::Iterator JsonValue::begin() const {
   if (size() == 0) return end();

@@ -10,15 +10,26 @@
 // The document's storage, shared by json.cc and json_parser.cc; nobody else's business.
 namespace runward {
 
+// A string's content: `size` bytes of the text from `at`; or, when it had escapes, the decoded
+// string of that number.
+struct JsonPiece {
+  uint32_t at = 0;
+  uint32_t size = 0;
+  bool decoded = false;
+};
+
 // Nodes lie in document order, a container before its members, so that a member's sibling is found
-// by `next` and its first child is the node after it.
+// by `next` and its first child is the node after it. They are kept small: a policy of a thousand
+// profiles has ten thousand, and every new page of memory costs a start more than reading it.
 struct JsonValue::Node {
-  std::string_view key;
-  std::string_view text;  // decoded string, or the number's or literal's bytes
   uint32_t offset = 0;    // of the value in the text
   uint32_t end = 0;       // one past it
   uint32_t next = 0;      // index of the node after this one's whole subtree
-  uint32_t children = 0;  // direct members or elements
+  uint32_t children = 0;  // direct members or elements; of a decoded string, its number
+  uint32_t key_at = 0;    // a JsonPiece, unfolded
+  uint32_t key_size = 0;
+  bool key_decoded = false;
+  bool decoded = false;
   JsonKind kind = JsonKind::kNull;
 };
 
@@ -26,6 +37,21 @@ struct JsonValue::Data {
   std::string text;
   std::vector<Node> nodes;
   std::deque<std::string> decoded;  // strings that had escapes; their addresses stay
+
+  [[nodiscard]] std::string_view View(const JsonPiece& piece) const {
+    if (piece.decoded) return decoded[piece.at];
+    return std::string_view(text).substr(piece.at, piece.size);
+  }
+  [[nodiscard]] std::string_view KeyOf(const Node& node) const {
+    return View({node.key_at, node.key_size, node.key_decoded});
+  }
+  [[nodiscard]] std::string_view TextOf(const Node& node) const {
+    if (node.decoded) return decoded[node.children];
+    const bool container = node.kind == JsonKind::kObject || node.kind == JsonKind::kArray;
+    const uint32_t quote = node.kind == JsonKind::kString ? 1 : 0;
+    if (container) return "";
+    return std::string_view(text).substr(node.offset + quote, node.end - node.offset - 2 * quote);
+  }
 };
 
 }  // namespace runward

@@ -7,35 +7,6 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-void AppendUtf8(unsigned code, std::string& out) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-    return;
-  }
-  const int extra = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-  constexpr unsigned kLead[] = {0, 0xc0, 0xe0, 0xf0};
-  out += static_cast<char>(kLead[extra] | code >> (6 * extra));
-  for (int i = extra - 1; i >= 0; --i) out += static_cast<char>(0x80 | (code >> (6 * i) & 0x3f));
-}
-
-// How many bytes follow a lead byte, and the range of the first of them (Unicode 15, table 3-7:
-// no overlong forms, no surrogates, nothing above U+10FFFF). 0 for a byte that leads nothing.
-struct Utf8Rule {
-  int extra;
-  unsigned char low;
-  unsigned char high;
-};
-Utf8Rule RuleOf(unsigned char lead) {
-  if (lead >= 0xc2 && lead <= 0xdf) return {1, 0x80, 0xbf};
-  if (lead == 0xe0) return {2, 0xa0, 0xbf};
-  if (lead == 0xed) return {2, 0x80, 0x9f};
-  if (lead >= 0xe1 && lead <= 0xef) return {2, 0x80, 0xbf};
-  if (lead == 0xf0) return {3, 0x90, 0xbf};
-  if (lead >= 0xf1 && lead <= 0xf3) return {3, 0x80, 0xbf};
-  if (lead == 0xf4) return {3, 0x80, 0x8f};
-  return {0, 0, 0};
-}
-
 }  // namespace
 
 JsonPosition JsonPositionOf(std::string_view text, size_t offset) {
@@ -54,22 +25,21 @@ Error JsonParser::FailAt(size_t offset, std::string_view what) const {
 
 Result<void> JsonParser::Run() {
   data_.nodes.reserve(data_.text.size() / 16 + 1);
-  TRY(Value("", 0));
+  TRY(Value({}, 0));
   TRY(SkipSpace());
   if (at_ != data_.text.size()) return Fail("text after the end of the JSON value");
   return {};
 }
 
-Result<void> JsonParser::SkipSpace() {
+Result<void> JsonParser::SkipSpaces() {
   while (true) {
-    const char c = peek();
-    if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
-      ++at_;
-    } else if (c == '/' && limits_.comments) {
-      TRY(SkipComment());
-    } else {
-      return {};
+    size_t at = at_;
+    for (char c = data_.text[at]; c == ' ' || c == '\n' || c == '\t' || c == '\r';) {
+      c = data_.text[++at];
     }
+    at_ = at;
+    if (peek() != '/' || !limits_.comments) return {};
+    TRY(SkipComment());
   }
 }
 
@@ -86,11 +56,14 @@ Result<void> JsonParser::SkipComment() {
   return {};
 }
 
-Result<void> JsonParser::Value(std::string_view key, int depth) {
+Result<void> JsonParser::Value(const JsonPiece& key, int depth) {
   if (depth > limits_.max_depth) return Fail("nested too deeply");
   TRY(SkipSpace());
   const auto index = static_cast<uint32_t>(data_.nodes.size());
-  data_.nodes.push_back({.key = key, .offset = static_cast<uint32_t>(at_)});
+  data_.nodes.push_back({.offset = static_cast<uint32_t>(at_),
+                         .key_at = key.at,
+                         .key_size = key.size,
+                         .key_decoded = key.decoded});
   const char c = peek();
   if (c == '{' || c == '[') {
     data_.nodes[index].kind = c == '{' ? JsonKind::kObject : JsonKind::kArray;
@@ -98,12 +71,16 @@ Result<void> JsonParser::Value(std::string_view key, int depth) {
     TRY(Container(index, depth));
     if (c == '{') TRY(CheckDuplicates(index));
   } else if (c == '"') {
-    data_.nodes[index].kind = JsonKind::kString;
-    data_.nodes[index].text = TRY(String());
+    const JsonPiece text = TRY(String());
+    Node& node = data_.nodes[index];
+    node.kind = JsonKind::kString;
+    node.decoded = text.decoded;
+    if (text.decoded) node.children = text.at;
   } else if (c == '-' || IsDigit(c)) {
-    TRY(Number(data_.nodes[index]));
+    data_.nodes[index].kind = JsonKind::kNumber;
+    TRY(Number());
   } else {
-    TRY(Literal(data_.nodes[index]));
+    data_.nodes[index].kind = TRY(Literal());
   }
   data_.nodes[index].end = static_cast<uint32_t>(at_);
   data_.nodes[index].next = static_cast<uint32_t>(data_.nodes.size());
@@ -116,7 +93,7 @@ Result<void> JsonParser::Container(uint32_t index, int depth) {
   const char close = object ? '}' : ']';
   TRY(SkipSpace());
   while (peek() != close) {
-    std::string_view key;
+    JsonPiece key;
     if (object) key = TRY(MemberKey());
     TRY(Value(key, depth + 1));
     ++data_.nodes[index].children;
@@ -131,17 +108,16 @@ Result<void> JsonParser::Container(uint32_t index, int depth) {
   return {};
 }
 
-Result<std::string_view> JsonParser::MemberKey() {
+Result<JsonPiece> JsonParser::MemberKey() {
   if (peek() != '"') return Fail("expected a key in double quotes");
-  const std::string_view key = TRY(String());
+  const JsonPiece key = TRY(String());
   TRY(SkipSpace());
   if (peek() != ':') return Fail("expected ':' after a key");
   ++at_;
   return key;
 }
 
-Result<void> JsonParser::Number(Node& node) {
-  const size_t start = at_;
+Result<void> JsonParser::Number() {
   if (peek() == '-') ++at_;
   if (peek() == '0' && IsDigit(at_ + 1 < data_.text.size() ? data_.text[at_ + 1] : '\0')) {
     return Fail("a number with a leading zero");
@@ -162,139 +138,44 @@ Result<void> JsonParser::Number(Node& node) {
     good = digits();
   }
   if (!good) return Fail("a number that is not complete");
-  node.kind = JsonKind::kNumber;
-  node.text = std::string_view(data_.text).substr(start, at_ - start);
   return {};
 }
 
-Result<void> JsonParser::Literal(Node& node) {
+Result<JsonKind> JsonParser::Literal() {
   for (std::string_view literal : {"null", "true", "false"}) {
     if (!rest().starts_with(literal)) continue;
-    node.kind = literal == "null" ? JsonKind::kNull : JsonKind::kBool;
-    node.text = rest().substr(0, literal.size());
     at_ += literal.size();
-    return {};
+    return literal == "null" ? JsonKind::kNull : JsonKind::kBool;
   }
   return Fail(at_ == data_.text.size() ? "the text ends too early" : "expected a value");
 }
 
-Result<std::string_view> JsonParser::String() {
-  const size_t start = ++at_;  // past the quote
-  while (true) {
-    const auto c = static_cast<unsigned char>(peek());
-    if (c == '"') {
-      ++at_;
-      return std::string_view(data_.text).substr(start, at_ - start - 1);
-    }
-    if (c == '\\') return EscapedString(start);
-    if (c < 0x20)
-      return Fail(at_ < data_.text.size() ? "a control character in a string"
-                                          : "a string that does not end");
-    if (c < 0x80) {
-      ++at_;
-    } else {
-      TRY(Utf8Sequence());
-    }
-  }
-}
-
-Result<std::string_view> JsonParser::EscapedString(size_t start) {
-  std::string out = data_.text.substr(start, at_ - start);
-  while (peek() != '"') {
-    const auto c = static_cast<unsigned char>(peek());
-    if (c == '\\') {
-      TRY(Escape(out));
-      continue;
-    }
-    if (c < 0x20)
-      return Fail(at_ < data_.text.size() ? "a control character in a string"
-                                          : "a string that does not end");
-    const size_t from = at_;
-    if (c < 0x80) {
-      ++at_;
-    } else {
-      TRY(Utf8Sequence());
-    }
-    out.append(data_.text, from, at_ - from);
-  }
-  ++at_;
-  return std::string_view(data_.decoded.emplace_back(std::move(out)));
-}
-
-Result<void> JsonParser::Escape(std::string& out) {
-  constexpr std::string_view kNames = "\"\\/bfnrt";
-  constexpr std::string_view kValues = "\"\\/\b\f\n\r\t";
-  const size_t start = at_++;
-  const char c = peek();
-  ++at_;
-  const size_t simple = kNames.find(c);
-  if (simple != std::string_view::npos && c != '\0') {
-    out += kValues[simple];
-    return {};
-  }
-  if (c != 'u') return FailAt(start, "an unknown escape in a string");
-  unsigned code = TRY(FourHex());
-  if (code >= 0xd800 && code < 0xdc00 && rest().starts_with("\\u")) {
-    at_ += 2;
-    const unsigned low = TRY(FourHex());
-    if (low < 0xdc00 || low > 0xdfff) return FailAt(start, "half of a surrogate pair");
-    code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-  } else if (code >= 0xd800 && code < 0xe000) {
-    return FailAt(start, "half of a surrogate pair");
-  }
-  AppendUtf8(code, out);
-  return {};
-}
-
-Result<unsigned> JsonParser::FourHex() {
-  unsigned code = 0;
-  for (int i = 0; i < 4; ++i, ++at_) {
-    const char c = peek();
-    unsigned digit = 0;
-    if (IsDigit(c)) {
-      digit = static_cast<unsigned>(c - '0');
-    } else if (c >= 'a' && c <= 'f') {
-      digit = static_cast<unsigned>(c - 'a') + 10;
-    } else if (c >= 'A' && c <= 'F') {
-      digit = static_cast<unsigned>(c - 'A') + 10;
-    } else {
-      return Fail("expected four hex digits after \\u");
-    }
-    code = code * 16 + digit;
-  }
-  return code;
-}
-
-Result<void> JsonParser::Utf8Sequence() {
-  const std::string_view text = rest();
-  const Utf8Rule rule = RuleOf(static_cast<unsigned char>(text[0]));
-  if (rule.extra == 0 || text.size() <= static_cast<size_t>(rule.extra)) {
-    return Fail("bytes that are not UTF-8");
-  }
-  for (int i = 1; i <= rule.extra; ++i) {
-    const auto c = static_cast<unsigned char>(text[static_cast<size_t>(i)]);
-    const unsigned char low = i == 1 ? rule.low : 0x80;
-    const unsigned char high = i == 1 ? rule.high : 0xbf;
-    if (c < low || c > high) return Fail("bytes that are not UTF-8");
-  }
-  at_ += static_cast<size_t>(rule.extra) + 1;
-  return {};
+Error JsonParser::Duplicate(uint32_t index) const {
+  const Node& node = data_.nodes[index];
+  return FailAt(node.offset, "key \"" + std::string(data_.KeyOf(node)) + "\" for the second time");
 }
 
 Result<void> JsonParser::CheckDuplicates(uint32_t index) {
-  const Node& object = data_.nodes[index];
-  if (object.children < 2) return {};
-  keys_.clear();
+  constexpr size_t kFew = 8;  // up to which all pairs are quicker than sorting
   const auto end = static_cast<uint32_t>(data_.nodes.size());
+  const size_t count = data_.nodes[index].children;
+  if (count < 2) return {};
+  keys_.clear();
   for (uint32_t child = index + 1; child < end; child = data_.nodes[child].next) {
-    keys_.emplace_back(data_.nodes[child].key, child);
+    const std::string_view key = data_.KeyOf(data_.nodes[child]);
+    if (count <= kFew) {
+      for (const auto& [other, unused] : keys_) {
+        if (other == key) return Duplicate(child);
+      }
+    }
+    keys_.emplace_back(key, child);
   }
+  if (count <= kFew) return {};
   std::ranges::sort(keys_);
   const auto twin = std::ranges::adjacent_find(
       keys_, [](const auto& a, const auto& b) { return a.first == b.first; });
   if (twin == keys_.end()) return {};
-  return FailAt(data_.nodes[(twin + 1)->second].offset,
-                "key \"" + std::string(twin->first) + "\" for the second time");
+  return Duplicate((twin + 1)->second);
 }
 
 }  // namespace runward

@@ -18,23 +18,29 @@ class JsonParser {
   using Node = JsonValue::Node;
 
   [[nodiscard]] std::string_view rest() const { return std::string_view(data_.text).substr(at_); }
-  [[nodiscard]] char peek() const { return at_ < data_.text.size() ? data_.text[at_] : '\0'; }
+  // '\0' at the end of the text, where std::string has one.
+  [[nodiscard]] char peek() const { return data_.text.c_str()[at_]; }
   [[nodiscard]] Error Fail(std::string_view what) const { return FailAt(at_, what); }
   [[nodiscard]] Error FailAt(size_t offset, std::string_view what) const;
 
-  Result<void> SkipSpace();
+  Result<void> SkipSpace() {
+    const char c = peek();
+    return c > '/' || c == '"' || c == ',' ? Result<void>() : SkipSpaces();
+  }
+  Result<void> SkipSpaces();
   Result<void> SkipComment();
-  Result<void> Value(std::string_view key, int depth);
+  Result<void> Value(const JsonPiece& key, int depth);
   Result<void> Container(uint32_t index, int depth);
-  Result<std::string_view> MemberKey();
-  Result<void> Number(Node& node);
-  Result<void> Literal(Node& node);
-  Result<std::string_view> String();
-  Result<std::string_view> EscapedString(size_t start);
+  Result<JsonPiece> MemberKey();
+  Result<void> Number();
+  Result<JsonKind> Literal();
+  Result<JsonPiece> String();
+  Result<JsonPiece> EscapedString(size_t start);
   Result<void> Escape(std::string& out);
   Result<unsigned> FourHex();
   Result<void> Utf8Sequence();
   Result<void> CheckDuplicates(uint32_t index);
+  [[nodiscard]] Error Duplicate(uint32_t index) const;
 
   JsonValue::Data& data_;
   const JsonLimits& limits_;

@@ -1,7 +1,8 @@
 #include "policy/laxer.h"
 
 #include <algorithm>
-#include <tuple>
+#include <map>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/glob.h"
@@ -14,12 +15,22 @@ namespace {
 // certain.
 enum class Kind : uint8_t { kImage, kChain, kBaseChain, kRootfs };
 struct Element {
-  Kind kind = Kind::kImage;
-  std::string_view literal;  // up to the first '*'; for what is no pattern, all of it
   std::string_view text;
-  size_t profile = 0;
+  uint32_t literal = 0;  // size of the beginning up to the first '*', or of all
+  uint32_t profile = 0;
+  Kind kind = Kind::kImage;
   bool takes_only = false;  // takes images, but its profile does not rely on getting them
+  [[nodiscard]] std::string_view beginning() const { return text.substr(0, literal); }
 };
+
+Element PatternElement(Kind kind, std::string_view text, size_t profile) {
+  const size_t literal = std::min(text.find('*'), text.size());
+  return {text, static_cast<uint32_t>(literal), static_cast<uint32_t>(profile), kind};
+}
+
+Element DigestElement(Kind kind, const Digest& digest, size_t profile) {
+  return PatternElement(kind, digest.text(), profile);  // has no '*'
+}
 
 std::vector<Element> ElementsOf(const std::vector<Profile>& profiles) {
   std::vector<Element> elements;
@@ -27,17 +38,20 @@ std::vector<Element> ElementsOf(const std::vector<Profile>& profiles) {
   for (size_t i = 0; i < profiles.size(); ++i) {
     const Match& match = profiles[i].match;
     for (std::string_view image : match.images) {
-      elements.push_back({Kind::kImage, image.substr(0, image.find('*')), image, i});
+      elements.push_back(PatternElement(Kind::kImage, image, i));
     }
-    for (const Digest& d : match.chains) elements.push_back({Kind::kChain, d.text(), d.text(), i});
-    for (const Digest& d : match.base_chains) {
-      elements.push_back({Kind::kBaseChain, d.text(), d.text(), i});
+    for (const Digest& digest : match.chains) {
+      elements.push_back(DigestElement(Kind::kChain, digest, i));
+    }
+    for (const Digest& digest : match.base_chains) {
+      elements.push_back(DigestElement(Kind::kBaseChain, digest, i));
       // A base takes the image that is exactly it, too. An earlier profile for that image alone
       // takes nothing from it that matters: stricter rules for the base than for builds are usual.
-      elements.push_back({Kind::kChain, d.text(), d.text(), i, /*takes_only=*/true});
+      elements.push_back(DigestElement(Kind::kChain, digest, i));
+      elements.back().takes_only = true;
     }
     for (std::string_view path : match.rootfs) {
-      elements.push_back({Kind::kRootfs, path.substr(0, path.find('*')), path, i});
+      elements.push_back(PatternElement(Kind::kRootfs, path, i));
     }
   }
   return elements;
@@ -68,8 +82,7 @@ bool AgeLaxer(const VerdictRule& earlier, const VerdictRule& later) {
 // Compares elements with those before them, and keeps the finding that matters most for a profile.
 class Finder {
  public:
-  explicit Finder(const std::vector<Profile>& profiles)
-      : profiles_(profiles), found_(profiles.size()), taken_(profiles.size()) {}
+  explicit Finder(const std::vector<Profile>& profiles) : profiles_(profiles) {}
 
   void Compare(const Element& outer, const Element& inner) {
     if (inner.takes_only || outer.profile >= inner.profile || !Takes(outer, inner)) return;
@@ -79,38 +92,39 @@ class Finder {
 
   // After `inner` was compared with all: whether something took it.
   void Count(const Element& inner) {
-    if (counted_) ++taken_[inner.profile];
+    if (counted_) ++found_[inner.profile].taken;
     counted_ = false;
-  }
-
-  void Note(size_t earlier, size_t later, std::string_view what) {
-    ShadowedProfile& found = found_[later];
-    const bool laxer = IsLaxer(earlier, later);
-    if (!found.what.empty() && (found.laxer || !laxer)) return;
-    found = {later, earlier, std::string(what), laxer};
   }
 
   void NoteAll(size_t earlier, size_t later) {
     Note(earlier, later, "everything");
-    taken_[later] = CountOf(profiles_[later].match);
+    found_[later].taken = CountOf(profiles_[later].match);
   }
 
   std::vector<ShadowedProfile> Take() {
-    std::erase_if(found_, [this](const ShadowedProfile& found) {
-      if (found.what.empty() || found.laxer) return found.what.empty();
-      return taken_[found.later] < CountOf(profiles_[found.later].match);
-    });
-    return std::move(found_);
+    std::vector<ShadowedProfile> shadowed;
+    for (auto& [later, found] : found_) {
+      const bool all = found.taken >= CountOf(profiles_[later].match);
+      if (found.profile.laxer || all) shadowed.push_back(std::move(found.profile));
+    }
+    return shadowed;
   }
 
  private:
-  bool IsLaxer(size_t earlier, size_t later) const {
-    return !LaxerWays(profiles_[earlier], profiles_[later]).empty();
+  struct Found {
+    ShadowedProfile profile;
+    size_t taken = 0;  // elements of the profile that an earlier one takes
+  };
+
+  void Note(size_t earlier, size_t later, std::string_view what) {
+    ShadowedProfile& found = found_[later].profile;
+    const bool laxer = !LaxerWays(profiles_[earlier], profiles_[later]).empty();
+    if (!found.what.empty() && (found.laxer || !laxer)) return;
+    found = {later, earlier, std::string(what), laxer};
   }
 
   const std::vector<Profile>& profiles_;
-  std::vector<ShadowedProfile> found_;
-  std::vector<size_t> taken_;  // elements of the profile that an earlier one takes
+  std::map<size_t, Found> found_;  // by `later`
   bool counted_ = false;
 };
 
@@ -118,12 +132,13 @@ class Finder {
 // beginnings above it.
 void CompareElements(std::vector<Element> elements, Finder& finder) {
   const auto order = [](const Element& a, const Element& b) {
-    return std::tie(a.literal, a.profile) < std::tie(b.literal, b.profile);
+    return std::pair(a.beginning(), a.profile) < std::pair(b.beginning(), b.profile);
   };
   std::ranges::sort(elements, order);
   std::vector<const Element*> above;
   for (const Element& element : elements) {
-    while (!above.empty() && !element.literal.starts_with(above.back()->literal)) above.pop_back();
+    const std::string_view beginning = element.beginning();
+    while (!above.empty() && !beginning.starts_with(above.back()->beginning())) above.pop_back();
     for (const Element* outer : above) finder.Compare(*outer, element);
     finder.Count(element);
     above.push_back(&element);

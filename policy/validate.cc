@@ -22,8 +22,9 @@ bool IsName(std::string_view text) {
 
 bool IsText(std::string_view text) {
   constexpr size_t kLongest = 1024;
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  return !text.empty() && text.size() <= kLongest && std::ranges::none_of(text, control);
+  bool control = false;
+  for (char c : text) control |= static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  return !text.empty() && text.size() <= kLongest && !control;
 }
 
 bool IsPath(std::string_view text) {
