@@ -106,7 +106,7 @@ Result<void> Judge(Case& now) {
     decision.reason = now.exposed;
     decision.hint = "give the runtime a bundle that only root can write";
   }
-  SetDecision(now.request.event, decision);
+  SetDecision(now.request, decision);
   return {};
 }
 

@@ -18,10 +18,15 @@ std::string_view OperationOf(const Invocation& call) {
   return call.subcommand == nullptr ? "call" : call.subcommand->name;
 }
 
+constexpr std::string_view kProgram = "runwardctl ";
+
+std::string HintHere(const Request& request, const std::string& hint) {
+  if (request.paths.root_flag.empty() || !hint.starts_with(kProgram)) return hint;
+  return std::string(kProgram) + request.paths.root_flag + " " + hint.substr(kProgram.size());
+}
+
 std::string Explain(const Request& request) {
-  std::string command = "runwardctl ";
-  if (!request.paths.root_flag.empty()) command += request.paths.root_flag + " ";
-  return command + "report explain " + request.event.id;
+  return HintHere(request, std::string(kProgram) + "report explain " + request.event.id);
 }
 
 std::string Sentence(const Request& request) {
@@ -89,13 +94,14 @@ void SetProcess(Event& event, const std::vector<std::string>& args,
   event.user = std::move(user);
 }
 
-void SetDecision(Event& event, const Decision& decision) {
+void SetDecision(Request& request, const Decision& decision) {
+  Event& event = request.event;
   constexpr EventAction kActions[] = {EventAction::kAllowed, EventAction::kWouldDeny,
                                       EventAction::kDenied};
   event.action = kActions[static_cast<int>(decision.outcome)];
   event.rule = decision.rule;
   event.reason = decision.reason;
-  event.hint = decision.hint;
+  event.hint = HintHere(request, decision.hint);
   event.warnings = decision.warnings;
   event.profile = decision.profile;
   event.mode = decision.mode == Mode::kAudit ? "audit" : "enforce";

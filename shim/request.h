@@ -30,7 +30,8 @@ struct Request {
 Event NewEvent(const Request& request);
 void SetProcess(Event& event, const std::vector<std::string>& args,
                 const std::vector<std::string>& env, std::string user);
-void SetDecision(Event& event, const Decision& decision);
+// The decision's hint is made a command for this installation: decisions know of none.
+void SetDecision(Request& request, const Decision& decision);
 EventLogOptions LogOptions(const EventRule& rule);
 
 // Logs the request's event as it stands, with leave to go on; a refusal when it could not be logged

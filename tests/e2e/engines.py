@@ -69,22 +69,23 @@ def processes():
 class Engines:
     """A containerd and, behind it, a dockerd, whose runtimes are runc and runward."""
 
-    def __init__(self, data_root=None, default_runtime="runc", audit_too=False):
+    def __init__(self, data_root=None, default_runtime="runc", audit_too=False, home=None):
         # Also containerd's namespace, whose grammar mkdtemp's underscores do not fit.
         self.name = f"rw-{secrets.token_hex(4)}"
         self.dir = f"/run/{self.name}"  # short: sockets' paths end at 108 bytes
         os.mkdir(self.dir, 0o755)
-        self.home = f"{self.dir}/runward"  # the --runward-root
+        self.home = home or f"{self.dir}/runward"  # the --runward-root
         self.audit_home = f"{self.dir}/audit" if audit_too else None  # for the runtime "audit"
         self.data_root = data_root or f"{self.dir}/docker"
         self.default_runtime = default_runtime
         self.socket = f"{self.dir}/d.sock"
         self.containerd = f"{self.dir}/c.sock"
+        self.settings = None  # of daemon.json, instead of those below
         self.started = []
         self.dockerd = None
         self.log = open(f"{self.dir}/engines.log", "wb")
         for name, home in self.homes().items():
-            os.makedirs(home)
+            os.makedirs(home, exist_ok=True)
             # ctr can name a program, but not its arguments; the shim takes them only from argv.
             wrapper = pathlib.Path(self.wrapper(name))
             wrapper.write_text(f'#!/bin/sh\nexec {RUNWARD} --runward-root={home} "$@"\n')
@@ -140,11 +141,12 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
 
     def start_docker(self):
         config = f"{self.dir}/daemon.json"
-        pathlib.Path(config).write_text(json.dumps({
+        settings = self.settings or {
             "runtimes": {name: {"path": RUNWARD, "runtimeArgs": [f"--runward-root={home}"]}
                          for name, home in self.homes().items()},
-            "default-runtime": self.default_runtime,
-            "deprecated-key-path": f"{self.dir}/key.json"}), encoding="utf-8")
+            "default-runtime": self.default_runtime}
+        pathlib.Path(config).write_text(json.dumps(
+            {**settings, "deprecated-key-path": f"{self.dir}/key.json"}), encoding="utf-8")
         self.dockerd = self._spawn(
             "dockerd", "--config-file", config, "--data-root", self.data_root, "--exec-root",
             f"{self.dir}/docker-exec", "-H", f"unix://{self.socket}", "--pidfile",

@@ -11,6 +11,7 @@ they end, however they end, the kernel takes all of it back. Exit: 0 passed, 77 
 import argparse
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import unittest
@@ -19,6 +20,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 CELL = HERE.parent / "parity" / "cell.py"
 SKIPPED = 77
 NEEDED = ("unshare", "nsenter", "mount", "ip")
+# Debian's own programs first: what the project promises is promised for them.
+SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin:" + os.environ.get("PATH", "")
 MARK = "/run/runward-e2e"  # engines.py starts nothing where this is not
 
 
@@ -46,8 +49,7 @@ def run_tests(path, words):
 
 def missing():
     """Why no cell can be made here, or ""."""
-    paths = os.environ.get("PATH", "").split(":") + ["/usr/sbin", "/sbin"]
-    lacking = [n for n in NEEDED if not any(os.access(f"{p}/{n}", os.X_OK) for p in paths)]
+    lacking = [name for name in NEEDED if shutil.which(name, path=SYSTEM_PATH) is None]
     if os.geteuid() != 0:
         return "needs root"
     return f"not installed: {', '.join(lacking)}" if lacking else ""
@@ -69,9 +71,8 @@ def main():
         return SKIPPED
     name = f"runward-e2e-{os.getpid()}-{path.stem}"
     binaries = pathlib.Path(options.bin or HERE.parents[1] / "build" / "bin").resolve()
-    # Debian's own programs first: what the project promises is promised for them.
     env = dict(os.environ, RUNWARD_BIN_DIR=str(binaries), RUNWARD_BUILD=str(binaries.parent),
-               TMPDIR="/run", PATH="/usr/sbin:/usr/bin:/sbin:/bin:" + os.environ.get("PATH", ""))
+               TMPDIR="/run", PATH=SYSTEM_PATH)
     os.execve(sys.executable, [sys.executable, "-B", str(CELL), name, options.seconds,
                                sys.executable, "-B", __file__, "--inside", str(path),
                                *options.words], env)

@@ -19,11 +19,14 @@ class Verdicts(GateTest):
         self.assert_runs(self.docker_run(image.name, *ECHO))
         self.decision(decision="allowed", rule="verdict.passed", operation="create")
 
-    def test_the_command_that_a_refusal_names_explains_it(self):
+    def test_the_commands_that_a_refusal_names_explain_it(self):
         done = self.docker_run(self.image().name, *ECHO)
         command = done.stderr.split("Explain: ")[1].split(": unknown")[0].split()
         self.assertEqual(command[0], "runwardctl")
         self.assertIn("verdict.missing", self.one.ctl(*command[2:]).stdout)
+        command = done.stderr.split("Next: ")[1].split(". Explain")[0].split()
+        self.assertEqual(command[:2], ["runwardctl", f"--runward-root={self.one.home}"])
+        self.assertIn("none on file", self.one.ctl(*command[2:]).stdout)
 
     def test_a_failed_verdict_refuses_and_names_its_reasons(self):
         image = self.image()

@@ -96,5 +96,19 @@ TEST_F(RequestTest, WhatCannotBeLoggedIsRefusedOnlyWhenItHasToBe) {
   EXPECT_THAT(refusal->message, Not(HasSubstr("report explain")));
 }
 
+TEST_F(RequestTest, AHintThatIsACommandNamesThisInstallation) {
+  Request request;
+  Decision decision;
+  decision.hint = "runwardctl verdict show x";
+  SetDecision(request, decision);
+  EXPECT_EQ(request.event.hint, "runwardctl verdict show x");
+  request.paths = PathsFor("/srv/r");
+  SetDecision(request, decision);
+  EXPECT_EQ(request.event.hint, "runwardctl --runward-root=/srv/r verdict show x");
+  decision.hint = "run another image";
+  SetDecision(request, decision);
+  EXPECT_EQ(request.event.hint, "run another image");
+}
+
 }  // namespace
 }  // namespace runward
