@@ -1,10 +1,8 @@
 #include "oci/docker_store.h"
 
 #include <dirent.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/fd.h"
 #include "base/file.h"
@@ -46,20 +44,6 @@ std::vector<Digest> DigestsIn(const std::string& directory) {
   return digests;
 }
 
-// The cache id that a link of overlay2/l leads to: "../<id>/diff".
-std::optional<std::string> CacheIdOf(const std::string& link) {
-  constexpr std::string_view kBefore = "../";
-  constexpr std::string_view kAfter = "/diff";
-  std::array<char, 256> target{};
-  const ssize_t length = readlink(link.c_str(), target.data(), target.size());
-  if (length < 0) return std::nullopt;
-  std::string_view text(target.data(), static_cast<size_t>(length));
-  if (!text.starts_with(kBefore) || !text.ends_with(kAfter)) return std::nullopt;
-  text = text.substr(kBefore.size(), text.size() - kBefore.size() - kAfter.size());
-  if (text.empty() || text.find('/') != std::string_view::npos) return std::nullopt;
-  return std::string(text);
-}
-
 // The layers' cache ids, topmost first, without the "-init" layer that dockerd puts between the
 // image and the container.
 Result<std::vector<std::string>> CacheIds(const std::string& mounted_root,
@@ -67,7 +51,7 @@ Result<std::vector<std::string>> CacheIds(const std::string& mounted_root,
   const std::string prefix = mounted_root + std::string(kLinks);
   std::vector<std::string> ids;
   for (const std::string& link : lower) {
-    auto id = link.starts_with(prefix) ? CacheIdOf(link) : std::nullopt;
+    auto id = link.starts_with(prefix) ? LayerOfLink(link) : std::nullopt;
     if (!id) return Error{"the layer \"" + link + "\" is not one of Docker's store", ""};
     ids.push_back(*std::move(id));
   }

@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "oci/containerd_store.h"
+#include "oci/containers_store.h"
 #include "oci/docker_store.h"
 #include "oci/mountinfo.h"
 #include "oci/overlay.h"
@@ -33,6 +34,9 @@ Result<ImageEvidence> Identify(const Mount& mount, const std::string& rootfs,
   if (const auto root = DockerRootOf(lower.front())) return IdentifyDocker(*root, lower, container);
   if (const auto root = ContainerdRootOf(lower.front())) {
     return IdentifyContainerd(*root, lower, upper, container);
+  }
+  if (const auto root = ContainersRootOf(lower.front())) {
+    return IdentifyContainers(*root, lower, upper, container);
   }
   return ImageEvidence{.why = "no image store is known that holds the layer \"" + lower.front() +
                               "\""};

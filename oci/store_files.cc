@@ -1,5 +1,9 @@
 #include "oci/store_files.h"
 
+#include <unistd.h>
+
+#include <array>
+
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -37,6 +41,19 @@ Result<std::string> ReadLine(const std::string& path) {
   std::string line = TRY(ReadFileCapped(path, kMaxLineBytes, Trust::kOwner));
   if (!line.empty() && line.back() == '\n') line.pop_back();
   return line;
+}
+
+std::optional<std::string> LayerOfLink(const std::string& link) {
+  constexpr std::string_view kBefore = "../";
+  constexpr std::string_view kAfter = "/diff";
+  std::array<char, 256> target{};
+  const ssize_t length = readlink(link.c_str(), target.data(), target.size());
+  if (length < 0) return std::nullopt;
+  std::string_view text(target.data(), static_cast<size_t>(length));
+  if (!text.starts_with(kBefore) || !text.ends_with(kAfter)) return std::nullopt;
+  text = text.substr(kBefore.size(), text.size() - kBefore.size() - kAfter.size());
+  if (text.empty() || text.find('/') != std::string_view::npos) return std::nullopt;
+  return std::string(text);
 }
 
 }  // namespace runward

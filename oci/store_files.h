@@ -22,4 +22,8 @@ std::optional<std::string> ReadConfigBlob(const std::string& path, const Digest&
 // the directories above it are the caller's to check, once for many files.
 Result<std::string> ReadLine(const std::string& path);
 
+// The name of the layer that a short link of an overlay driver leads to: "../<name>/diff". Docker
+// and containers/storage mount layers by such links, because a mount's options are one page.
+std::optional<std::string> LayerOfLink(const std::string& link);
+
 }  // namespace runward

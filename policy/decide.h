@@ -14,7 +14,8 @@ namespace runward {
 
 // What is known about the image that is really mounted. Filled by oci/image.
 struct ImageEvidence {
-  std::string store;             // "docker-overlay2", "containerd-overlayfs", or "" for none
+  std::string store;             // "docker-overlay2", "containerd-overlayfs",
+                                 // "containers-overlay", or "" for none
   std::optional<Digest> chain;   // of all layers; absent: no identity, and `why` says why
   std::vector<Digest> prefixes;  // chain IDs from the lowest layer up; the last is `chain`
   std::vector<Digest> configs;   // image configs that stand behind the chain

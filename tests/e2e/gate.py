@@ -21,13 +21,14 @@ def minutes_ago(minutes):
 class GateTest(unittest.TestCase):
     """One pair of engines a class; a policy, and no containers, at each test's start."""
 
+    needed = ()  # programs; docker, containerd and theirs when empty
     docker_needed = True
     default_runtime = "runc"
     number = 0
 
     @classmethod
     def setUpClass(cls):
-        require()
+        require(*cls.needed)
         cls.one = cls.make_engines()
         cls.addClassCleanup(cls.one.stop)
         cls.one.start(docker=cls.docker_needed)
