@@ -3,70 +3,22 @@
 #include <algorithm>
 #include <optional>
 
+#include "oci/spec_fields.h"
+
 namespace runward {
 namespace {
 
 constexpr size_t kMaxName = 1024;  // of an image: longer ones are no reference, and are left out
 constexpr std::string_view kCriImageName = "io.kubernetes.cri.image-name";
 
-Result<JsonValue> Typed(JsonValue parent, std::string_view key, JsonKind kind,
-                        std::string_view what) {
-  if (parent && !parent.IsObject()) return Error{parent.Where() + ": not an object", ""};
-  const JsonValue value = TRY(parent.Field(key));
-  if (!value || value.kind() == JsonKind::kNull || value.kind() == kind) {
-    return value && value.kind() == kind ? value : JsonValue();
-  }
-  return Error{value.Where() + ": \"" + std::string(key) + "\" must be " + std::string(what), ""};
-}
-
-Result<JsonValue> Object(JsonValue parent, std::string_view key) {
-  return Typed(parent, key, JsonKind::kObject, "an object");
-}
-
-Result<JsonValue> List(JsonValue parent, std::string_view key) {
-  return Typed(parent, key, JsonKind::kArray, "a list");
-}
-
-// The system calls that use these strings end them at the first NUL.
-Result<std::string> Plain(JsonValue value) {
-  const std::string_view text = TRY(value.String());
-  if (text.find('\0') != std::string_view::npos) {
-    return Error{value.Where() + ": a string with a NUL character", ""};
-  }
-  return std::string(text);
-}
-
-Result<std::string> Text(JsonValue parent, std::string_view key) {
-  const JsonValue value = TRY(Typed(parent, key, JsonKind::kString, "a string"));
-  if (!value) return std::string();
-  return Plain(value);
-}
-
-Result<std::vector<std::string>> Texts(JsonValue parent, std::string_view key) {
-  std::vector<std::string> texts;
-  const JsonValue list = TRY(List(parent, key));
-  for (const JsonValue item : list) texts.push_back(TRY(Plain(item)));
-  return texts;
-}
-
-Result<std::string> Id(JsonValue user, std::string_view key) {
-  const JsonValue value = TRY(user.Field(key));
-  if (!value || value.kind() == JsonKind::kNull) return std::string("0");
-  const int64_t id = TRY(value.Int());
-  if (id < 0 || id > UINT32_MAX) {
-    return Error{value.Where() + ": \"" + std::string(key) + "\" is no user or group id", ""};
-  }
-  return std::to_string(id);
-}
-
 Result<Process> ProcessOf(JsonValue value) {
   Process process;
-  process.args = TRY(Texts(value, "args"));
-  process.env = TRY(Texts(value, "env"));
-  const JsonValue user = TRY(Object(value, "user"));
-  const std::string uid = TRY(Id(user, "uid"));
-  const std::string gid = TRY(Id(user, "gid"));
-  process.user = uid + ":" + gid;
+  process.args = TRY(TextsField(value, "args"));
+  process.env = TRY(TextsField(value, "env"));
+  const JsonValue user = TRY(ObjectField(value, "user"));
+  const uint32_t uid = TRY(IdField(user, "uid"));
+  const uint32_t gid = TRY(IdField(user, "gid"));
+  process.user = std::to_string(uid) + ":" + std::to_string(gid);
   return process;
 }
 
@@ -75,9 +27,9 @@ std::string Join(const std::string& directory, const std::string& path) {
 }
 
 Result<SpecMount> MountOf(JsonValue value) {
-  SpecMount mount{.destination = TRY(Text(value, "destination"))};
-  const std::string type = TRY(Text(value, "type"));
-  const std::vector<std::string> options = TRY(Texts(value, "options"));
+  SpecMount mount{.destination = TRY(TextField(value, "destination"))};
+  const std::string type = TRY(TextField(value, "type"));
+  const std::vector<std::string> options = TRY(TextsField(value, "options"));
   mount.bind = type == "bind" || std::ranges::any_of(options, [](const std::string& option) {
                  return option == "bind" || option == "rbind";
                });
@@ -86,11 +38,11 @@ Result<SpecMount> MountOf(JsonValue value) {
 
 Result<bool> OwnMountNamespace(JsonValue root) {
   int own = 0;
-  const JsonValue on_linux = TRY(Object(root, "linux"));
-  const JsonValue namespaces = TRY(List(on_linux, "namespaces"));
+  const JsonValue on_linux = TRY(ObjectField(root, "linux"));
+  const JsonValue namespaces = TRY(ListField(on_linux, "namespaces"));
   for (const JsonValue item : namespaces) {
-    const std::string type = TRY(Text(item, "type"));
-    const std::string path = TRY(Text(item, "path"));
+    const std::string type = TRY(TextField(item, "type"));
+    const std::string path = TRY(TextField(item, "path"));
     if (type != "mount") continue;
     if (!path.empty()) return false;
     ++own;
@@ -101,19 +53,19 @@ Result<bool> OwnMountNamespace(JsonValue root) {
 Result<Spec> SpecOf(JsonValue root, const std::string& bundle) {
   if (!root.IsObject()) return Error{"not a JSON object", ""};
   Spec spec;
-  const JsonValue filesystem = TRY(Object(root, "root"));
-  const std::string path = TRY(Text(filesystem, "path"));
+  const JsonValue filesystem = TRY(ObjectField(root, "root"));
+  const std::string path = TRY(TextField(filesystem, "path"));
   if (path.empty()) return Error{"it names no root filesystem (root.path)", ""};
   spec.rootfs = Join(bundle, path);
-  const JsonValue process = TRY(Object(root, "process"));
+  const JsonValue process = TRY(ObjectField(root, "process"));
   spec.process = TRY(ProcessOf(process));
-  const JsonValue mounts = TRY(List(root, "mounts"));
+  const JsonValue mounts = TRY(ListField(root, "mounts"));
   for (const JsonValue item : mounts) {
     spec.mounts.push_back(TRY(MountOf(item)));
   }
   spec.own_mount_namespace = TRY(OwnMountNamespace(root));
   // A map, not a struct: Go tells its keys' cases apart.
-  const JsonValue annotations = TRY(Object(root, "annotations"));
+  const JsonValue annotations = TRY(ObjectField(root, "annotations"));
   const JsonValue name = annotations.Find(kCriImageName);
   if (name.IsString() && name.text().size() <= kMaxName) spec.unsigned_name = name.text();
   return spec;

@@ -1,0 +1,22 @@
+#include "policy/container.h"
+
+#include <gtest/gtest.h>
+
+namespace runward {
+namespace {
+
+TEST(Container, TellsItsOwnNamespaceFromAJoinedOneAndTheHosts) {
+  ContainerConfig config;
+  config.namespaces = {{"pid", ""},
+                       {"network", "/proc/7/ns/net"},
+                       {"ipc", ""},
+                       {"ipc", "/proc/1/ns/ipc"},
+                       {"ipc", ""}};
+  EXPECT_EQ(UseOf(config, "pid"), NamespaceUse::kOwn);
+  EXPECT_EQ(UseOf(config, "network"), NamespaceUse::kJoined);
+  EXPECT_EQ(UseOf(config, "ipc"), NamespaceUse::kJoined);
+  EXPECT_EQ(UseOf(config, "uts"), NamespaceUse::kHost);
+}
+
+}  // namespace
+}  // namespace runward
