@@ -78,34 +78,38 @@ class Redactor {
   bool script_ = false;        // the word before was a shell's "-c"
 };
 
+// Whether a secret's name ends where the '=' or ':' at `at` stands, quotes apart; it begins at
+// `from` at the earliest.
+bool SecretBefore(std::string_view word, size_t from, size_t at) {
+  size_t end = at;
+  while (end > from && word[end - 1] == '"') --end;
+  size_t start = end;
+  while (start > from && NameChar(word[start - 1])) --start;
+  return SecretName(word.substr(start, end - start));
+}
+
 // "--name=value", "NAME=value", "name: value", "\"name\":\"value\"": up to the value's end.
 bool Redactor::Assignment(std::string_view word, std::string& out) {
-  bool found = false;
+  constexpr std::string_view kSigns = "=:";
   size_t copied = 0;
-  for (size_t i = 0; i < word.size(); ++i) {
-    if (word[i] != '=' && word[i] != ':') continue;
-    size_t name_end = i;
-    while (name_end > copied && word[name_end - 1] == '"') --name_end;
-    size_t name = name_end;
-    while (name > copied && NameChar(word[name - 1])) --name;
-    if (!SecretName(word.substr(name, name_end - name))) continue;
-    size_t value = i + 1;
+  for (size_t at = word.find_first_of(kSigns); at < word.size();
+       at = word.find_first_of(kSigns, at + 1)) {
+    if (!SecretBefore(word, copied, at)) continue;
+    size_t value = at + 1;
     while (value < word.size() && (word[value] == '"' || word[value] == '\'')) ++value;
     if (value == word.size()) {
       next_secret_ = true;  // "Authorization:" or "password:" alone; the next word is the value
       continue;
     }
-    size_t end = value;
-    while (end < word.size() && !ValueEnd(word[end])) ++end;
     out += word.substr(copied, value - copied);
     out += kRedacted;
-    copied = end;
-    i = end;
-    found = true;
-    if (i >= word.size()) break;
+    copied = value;
+    while (copied < word.size() && !ValueEnd(word[copied])) ++copied;
+    at = copied;
   }
-  if (found) out += RedactTokens(word.substr(copied));
-  return found;
+  if (copied == 0) return false;
+  out += RedactTokens(word.substr(copied));
+  return true;
 }
 
 bool Redactor::ClientFlag(std::string_view word, std::string& out) {

@@ -29,6 +29,8 @@ uint64_t Fnv1a(std::string_view bytes) {
   return hash;
 }
 
+constexpr std::string_view kLeadsOut = "an element leads out of its page";
+
 Error Damaged(std::string_view what) {
   return {"the image store's database is damaged: " + std::string(what),
           "restart the engine and try again"};
@@ -39,7 +41,7 @@ Result<uint64_t> ChildFor(const BoltPage& page, std::string_view key) {
   std::optional<uint64_t> child;
   for (size_t i = 0; i < page.count(); ++i) {
     const auto element = page.Branch(i);
-    if (!element) return Damaged("an element leads out of its page");
+    if (!element) return Damaged(kLeadsOut);
     if (child && element->key > key) break;
     child = element->child;
   }
@@ -139,7 +141,7 @@ Result<std::optional<BoltFile::Found>> BoltFile::Find(const BoltBucket& bucket,
   if (!leaf.IsLeaf()) return Damaged("a page of the wrong kind");
   for (size_t i = 0; i < leaf.count(); ++i) {
     const auto element = leaf.Leaf(i);
-    if (!element) return Damaged("an element leads out of its page");
+    if (!element) return Damaged(kLeadsOut);
     if (element->key == key) {
       return std::optional<Found>(Found{std::string(element->value), element->is_bucket});
     }
@@ -172,19 +174,20 @@ Result<bool> BoltFile::Walk(const std::string& page, const Visitor& visit, int d
   if (depth > kMaxDepth) return Damaged("a tree that is too deep");
   const BoltPage view(page);
   if (!view.IsLeaf() && !view.IsBranch()) return Damaged("a page of the wrong kind");
-  for (size_t i = 0; i < view.count(); ++i) {
+  bool more = true;
+  for (size_t i = 0; i < view.count() && more; ++i) {
     if (view.IsBranch()) {
       const auto element = view.Branch(i);
-      if (!element) return Damaged("an element leads out of its page");
+      if (!element) return Damaged(kLeadsOut);
       const std::string child = TRY(Page(element->child));
-      if (!TRY(Walk(child, visit, depth + 1))) return false;
-      continue;
+      more = TRY(Walk(child, visit, depth + 1));
+    } else {
+      const auto element = view.Leaf(i);
+      if (!element) return Damaged(kLeadsOut);
+      more = visit(element->key, element->value, element->is_bucket);
     }
-    const auto element = view.Leaf(i);
-    if (!element) return Damaged("an element leads out of its page");
-    if (!visit(element->key, element->value, element->is_bucket)) return false;
   }
-  return true;
+  return more;
 }
 
 Result<void> BoltFile::ForEach(const BoltBucket& bucket, const Visitor& visit) {

@@ -34,6 +34,17 @@ std::optional<uint64_t> ParseId(std::string_view text) {
 
 bool IsOctal(char c) { return c >= '0' && c <= '7'; }
 
+// Takes whole lines off the front of `pending`, until `seen` says true of one; false if of none.
+template <typename F>
+bool AnyOf(std::string& pending, F& seen) {
+  size_t start = 0;
+  for (size_t end = 0; (end = pending.find('\n', start)) != std::string::npos; start = end + 1) {
+    if (seen(std::string_view(pending).substr(start, end - start))) return true;
+  }
+  pending.erase(0, start);
+  return false;
+}
+
 // Calls `seen` with each line of the file until it says true; false when none did.
 template <typename F>
 Result<bool> AnyLine(int fd, F seen) {
@@ -45,11 +56,7 @@ Result<bool> AnyLine(int fd, F seen) {
     if (got < 0) return ErrnoError("read \"/proc/self/mountinfo\"", errno);
     if (got == 0) return !pending.empty() && seen(pending);
     pending.append(buffer.data(), static_cast<size_t>(got));
-    size_t start = 0;
-    for (size_t end = 0; (end = pending.find('\n', start)) != std::string::npos; start = end + 1) {
-      if (seen(std::string_view(pending).substr(start, end - start))) return true;
-    }
-    pending.erase(0, start);
+    if (AnyOf(pending, seen)) return true;
     if (pending.size() > kMaxLine) return Error{"a line of /proc/self/mountinfo is too long", ""};
   }
 }

@@ -52,31 +52,33 @@ std::string Parent(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash);
 }
 
+// One option into `layers`; those that name no layers say nothing.
+Result<void> TakeOption(std::string_view key, std::string_view value, OverlayLayers& layers) {
+  if (key == "upperdir") {
+    if (!layers.upper.empty()) return Error{"an overlay mount with two upper directories", ""};
+    layers.upper = NameOf(value);
+  } else if (key == "lowerdir+") {
+    layers.lower.push_back(NameOf(value));
+  } else if (key == "lowerdir") {
+    if (!layers.lower.empty()) return Error{"an overlay mount with two lists of layers", ""};
+    for (const std::string_view piece : SplitUnescaped(value, ':')) {
+      layers.lower.push_back(NameOf(piece));
+    }
+  } else if (key.starts_with("datadir")) {
+    return Error{"an overlay mount with data-only layers", ""};
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<OverlayLayers> ParseOverlay(std::string_view super_options) {
   const std::string options = WithBackslashes(super_options);
   OverlayLayers layers;
-  bool whole_list = false;
   for (const std::string_view option : SplitUnescaped(options, ',')) {
     const size_t equals = option.find('=');
     if (equals == std::string_view::npos) continue;
-    const std::string_view key = option.substr(0, equals);
-    const std::string_view value = option.substr(equals + 1);
-    if (key == "upperdir") {
-      if (!layers.upper.empty()) return Error{"an overlay mount with two upper directories", ""};
-      layers.upper = NameOf(value);
-    } else if (key == "lowerdir+") {
-      layers.lower.push_back(NameOf(value));
-    } else if (key == "lowerdir") {
-      if (whole_list) return Error{"an overlay mount with two lists of layers", ""};
-      whole_list = true;
-      for (const std::string_view piece : SplitUnescaped(value, ':')) {
-        layers.lower.push_back(NameOf(piece));
-      }
-    } else if (key.starts_with("datadir")) {
-      return Error{"an overlay mount with data-only layers", ""};
-    }
+    TRY(TakeOption(option.substr(0, equals), option.substr(equals + 1), layers));
   }
   for (const std::string& lower : layers.lower) {
     if (lower.empty()) return Error{"an overlay mount with data-only layers", ""};

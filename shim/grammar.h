@@ -32,15 +32,15 @@ struct Option {
 // What runward does with a subcommand before the real runtime sees it.
 enum class Gate : uint8_t { kPass, kStart, kExec, kUpdate, kCheckpoint, kDelete };
 
-inline constexpr size_t kAnyNumber = SIZE_MAX;
+inline constexpr uint32_t kAnyNumber = UINT32_MAX;
 
 struct Subcommand {
   std::string_view name;
+  std::span<const Option> options;
   Gate gate = Gate::kPass;
   In in = In::kBoth;
-  std::span<const Option> options;
-  size_t min_operands = 1;
-  size_t max_operands = 1;
+  uint32_t min_operands = 1;
+  uint32_t max_operands = 1;
   bool container = true;  // the first operand is a container's id
   bool verbatim = false;  // everything after the first operand belongs to a command, untouched
 };

@@ -65,6 +65,7 @@ int Unknown(Args args, const std::vector<Command>& commands) {
   std::string given = args.front();
   if (args.size() > 1 && !args[1].starts_with('-')) given += " " + args[1];
   std::vector<std::string_view> known;
+  known.reserve(commands.size());
   for (const Command& command : commands) known.push_back(command.words);
   const std::string_view nearest = NearestName(given, known);
   const std::string hint = nearest.empty() ? "runwardctl --help lists the commands"

@@ -15,6 +15,25 @@ Error UnknownFlag(const std::string& name, const std::vector<OptionSpec>& specs)
 
 }  // namespace
 
+Result<size_t> Options::Flag(std::span<const std::string> args, size_t at,
+                             const std::vector<OptionSpec>& specs) {
+  const std::string& arg = args[at];
+  const size_t equals = arg.find('=');
+  const std::string name = arg.substr(0, equals);
+  const auto spec = std::ranges::find(specs, name, &OptionSpec::name);
+  if (spec == specs.end()) return UnknownFlag(name, specs);
+  if (!spec->takes_value) {
+    if (equals != std::string::npos) return Error{name + " takes no value", ""};
+    given_.emplace_back(name, "");
+  } else if (equals != std::string::npos) {
+    given_.emplace_back(name, arg.substr(equals + 1));
+  } else {
+    if (++at == args.size()) return Error{name + " needs a value", ""};
+    given_.emplace_back(name, args[at]);
+  }
+  return at;
+}
+
 Result<Options> Options::Parse(std::span<const std::string> args, std::vector<OptionSpec> specs) {
   Options options;
   bool words_only = false;
@@ -22,23 +41,10 @@ Result<Options> Options::Parse(std::span<const std::string> args, std::vector<Op
     const std::string& arg = args[i];
     if (words_only || !arg.starts_with("-") || arg == "-") {
       options.words_.push_back(arg);
-      continue;
-    }
-    words_only = arg == "--";
-    if (words_only) continue;
-    const size_t equals = arg.find('=');
-    const std::string name = arg.substr(0, equals);
-    const auto spec = std::find_if(specs.begin(), specs.end(),
-                                   [&](const OptionSpec& one) { return one.name == name; });
-    if (spec == specs.end()) return UnknownFlag(name, specs);
-    if (!spec->takes_value) {
-      if (equals != std::string::npos) return Error{name + " takes no value", ""};
-      options.given_.emplace_back(name, "");
-    } else if (equals != std::string::npos) {
-      options.given_.emplace_back(name, arg.substr(equals + 1));
+    } else if (arg == "--") {
+      words_only = true;
     } else {
-      if (i + 1 == args.size()) return Error{name + " needs a value", ""};
-      options.given_.emplace_back(name, args[++i]);
+      i = TRY(options.Flag(args, i, specs));
     }
   }
   return options;

@@ -27,6 +27,10 @@ class Options {
   [[nodiscard]] const std::vector<std::string>& words() const { return words_; }
 
  private:
+  // Takes the flag at `at`; the index of its last word.
+  Result<size_t> Flag(std::span<const std::string> args, size_t at,
+                      const std::vector<OptionSpec>& specs);
+
   std::vector<std::pair<std::string, std::string>> given_;
   std::vector<std::string> words_;
 };

@@ -105,7 +105,8 @@ Result<std::vector<PolicySubject>> ContainerSubjects(const Paths& paths, const s
   std::vector<PolicySubject> subjects;
   const std::string directory = paths.run + "/containers";
   for (const std::string& key : TRY(NamesIn(directory))) {
-    const std::string path = directory + "/" + key + "/plan.json";
+    std::string path = directory;
+    path.append("/").append(key).append("/plan.json");
     auto text = ReadFileCapped(path, kMaxRecordBytes, Trust::kOwnerAndParents);
     if (!text.ok()) continue;  // removed meanwhile, or being made
     const auto record = ParseRecord(std::move(text).value(), path);

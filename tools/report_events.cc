@@ -54,36 +54,57 @@ off_t SizeOf(const LogFile& file) {
   return fstat(file.fd.get(), &info) == 0 ? info.st_size : file.size;
 }
 
-// Prints what is there, then what comes, until it is interrupted or an error ends it.
-Result<void> Follow(const std::string& directory, const EventFilter& filter,
-                    const EventVisitor& visit, ScanCounts& counts) {
-  constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 250'000'000};
-  int64_t seen = 0;  // the last record that was looked at
-  while (true) {
-    std::vector<LogFile> files = TRY(OpenLog(directory));
-    for (LogFile& file : files) {
-      if (file.last_seq > 0 && file.last_seq <= seen) continue;
-      const bool current = &file == &files.back() && file.last_seq == 0;
-      LogLines lines(file);
-      LogLine line;
-      for (bool more = true; more;) {
-        more = current && !RotatedAway(file, directory);
-        while (lines.Next(line)) {
-          const auto link = line.ended ? ParseLink(line.text) : std::nullopt;
-          if (link && link->seq <= seen) continue;
-          if (link) seen = link->seq;
-          if (line.ended) ScanLine(line, file.name, filter, visit, counts);
-        }
-        TRY(lines.status());
-        std::fflush(stdout);
-        if (std::ferror(stdout) != 0) return Error{"write the report: it cannot be written", ""};
-        if (more) nanosleep(&kPause, nullptr);
-        lines.Extend(SizeOf(file));
-      }
-    }
-    nanosleep(&kPause, nullptr);
-  }
+void Pause() {
+  constexpr timespec kQuarterSecond{.tv_sec = 0, .tv_nsec = 250'000'000};
+  nanosleep(&kQuarterSecond, nullptr);
 }
+
+// Prints what is there, then what comes, until it is interrupted or an error ends it.
+class Follower {
+ public:
+  Follower(std::string directory, const EventFilter& filter, const EventVisitor& visit)
+      : directory_(std::move(directory)), filter_(filter), visit_(visit) {}
+
+  Result<void> Run() {
+    while (true) {
+      std::vector<LogFile> files = TRY(OpenLog(directory_));
+      for (LogFile& file : files) {
+        if (file.last_seq > 0 && file.last_seq <= seen_) continue;
+        TRY(FollowFile(file, &file == &files.back() && file.last_seq == 0));
+      }
+      Pause();
+    }
+  }
+
+ private:
+  // To the file's end; of the file that is written, until it is rotated away.
+  Result<void> FollowFile(LogFile& file, bool current) {
+    LogLines lines(file);
+    for (bool more = true; more;) {
+      more = current && !RotatedAway(file, directory_);
+      for (LogLine line; lines.Next(line);) Show(line, file.name);
+      TRY(lines.status());
+      std::fflush(stdout);
+      if (std::ferror(stdout) != 0) return Error{"write the report: it cannot be written", ""};
+      if (more) Pause();
+      lines.Extend(SizeOf(file));
+    }
+    return {};
+  }
+
+  void Show(const LogLine& line, const std::string& name) {
+    const auto link = line.ended ? ParseLink(line.text) : std::nullopt;
+    if (link && link->seq <= seen_) return;
+    if (link) seen_ = link->seq;
+    if (line.ended) ScanLine(line, name, filter_, visit_, counts_);
+  }
+
+  std::string directory_;
+  const EventFilter& filter_;
+  const EventVisitor& visit_;
+  ScanCounts counts_;
+  int64_t seen_ = 0;  // the last record that was looked at
+};
 
 }  // namespace
 
@@ -96,12 +117,10 @@ int ReportEvents(const CommandLine& line) {
   const auto filter = MakeEventFilter(options.value(), Now());
   if (!filter.ok()) return PrintUsage("report events", filter.error());
   Printer printer(options.value().Has("--json"));
-  const auto visit = [&](const LoggedEvent& logged, const LogLine& text, const std::string& file) {
-    printer(logged, text, file);
-  };
-  ScanCounts counts;
+  const EventVisitor visit = [&](const LoggedEvent& logged, const LogLine& text,
+                                 const std::string& file) { printer(logged, text, file); };
   if (options.value().Has("--follow")) {
-    const auto followed = Follow(line.paths.log, filter.value(), visit, counts);
+    const auto followed = Follower(line.paths.log, filter.value(), visit).Run();
     if (!followed.ok()) return PrintError(followed.error());
     return kExitDone;
   }

@@ -95,6 +95,30 @@ Result<void> CheckName(const std::string& name) {
   return Error{"--name has a character that does not show", ""};
 }
 
+// What the local image says where the command line says nothing; they must not disagree.
+Result<LocalImage> TakeLocalImage(const Options& options, const std::vector<Digest>& manifests,
+                                  NewVerdict& verdict) {
+  const std::string given = options.Last("--image", "");
+  const std::optional<Digest> wanted =
+      manifests.empty() ? std::nullopt : std::optional(manifests.front());
+  LocalImage image =
+      TRY(FindLocalImage(given, options.Last("--docker-root", std::string(kDockerRoot)), wanted));
+  if (verdict.resource_uri.empty()) verdict.resource_uri = image.name;
+  if (verdict.diff_ids.empty()) verdict.diff_ids = image.diff_ids;
+  if (verdict.diff_ids == image.diff_ids) return image;
+  return Error{"--diff-id names other layers than image \"" + given + "\" has", ""};
+}
+
+void AddSubjects(const std::string& name, const std::vector<Digest>& digests,
+                 const std::optional<Digest>& last, NewVerdict& verdict) {
+  std::vector<Digest> all = digests;
+  if (last) all.push_back(*last);
+  for (const Digest& digest : all) {
+    const auto same = [&](const Subject& one) { return one.digest == digest; };
+    if (std::ranges::none_of(verdict.subjects, same)) verdict.subjects.push_back({name, digest});
+  }
+}
+
 Result<void> SetImage(const Options& options, NewVerdict& verdict) {
   const std::vector<Digest> manifests = TRY(Digests(options, "--manifest"));
   const std::vector<Digest> configs = TRY(Digests(options, "--config"));
@@ -102,29 +126,10 @@ Result<void> SetImage(const Options& options, NewVerdict& verdict) {
   verdict.diff_ids = TRY(Digests(options, "--diff-id"));
   verdict.resource_uri = options.Last("--name", "");
   LocalImage image;
-  if (options.Has("--image")) {
-    const std::string given = options.Last("--image", "");
-    const std::optional<Digest> wanted =
-        manifests.empty() ? std::nullopt : std::optional(manifests.front());
-    image =
-        TRY(FindLocalImage(given, options.Last("--docker-root", std::string(kDockerRoot)), wanted));
-    if (verdict.resource_uri.empty()) verdict.resource_uri = image.name;
-    if (verdict.diff_ids.empty()) verdict.diff_ids = image.diff_ids;
-    if (verdict.diff_ids != image.diff_ids) {
-      return Error{"--diff-id names other layers than image \"" + given + "\" has", ""};
-    }
-  }
-  const std::string name = verdict.resource_uri;
-  const auto add = [&](std::string subject, const Digest& digest) {
-    const bool known = std::ranges::any_of(
-        verdict.subjects, [&](const Subject& one) { return one.digest == digest; });
-    if (!known) verdict.subjects.push_back({std::move(subject), digest});
-  };
-  for (const Digest& digest : manifests) add(name, digest);
-  if (image.manifest) add(name, *image.manifest);
-  for (const Digest& digest : configs) add("image-config", digest);
-  if (image.config) add("image-config", *image.config);
-  for (const Digest& digest : chains) add("layer-chain", digest);
+  if (options.Has("--image")) image = TRY(TakeLocalImage(options, manifests, verdict));
+  AddSubjects(verdict.resource_uri, manifests, image.manifest, verdict);
+  AddSubjects("image-config", configs, image.config, verdict);
+  AddSubjects("layer-chain", chains, std::nullopt, verdict);
   if (!configs.empty() || !chains.empty() || !verdict.diff_ids.empty()) return {};
   return Error{"sign needs to know the image: its layers or its config, which nodes can check",
                "--image NAME for a local one, or --config and --diff-id with its digests"};

@@ -18,6 +18,8 @@ CHANGING = [
     (re.compile(r"/run/rw-[^/ ]*"), "<dir>"),
     # The client says this or not, depending on which of its two answers comes first.
     (re.compile(r'time="<time>" level=error msg="error waiting for container: [^"]*"\n'), ""),
+    # ctr sets the terminal's size once the process runs; a quick one has ended by then.
+    (re.compile(r"(\x1b\[31m)?ERRO(\x1b\[0m)?\[\d+\] resize pty .*\n"), ""),
     # A terminal's echo of script's end of input, when it comes before the command's end.
     (re.compile(r"\^@|\^D\x08\x08"), ""),
 ]
