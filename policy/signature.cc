@@ -61,7 +61,9 @@ Result<std::string> PemBody(std::string_view pem) {
   pem = Trim(pem);
   if (!pem.starts_with(kBegin)) return BadKey("it does not start with -----BEGIN PUBLIC KEY-----");
   pem.remove_prefix(kBegin.size());
-  const std::string_view label = pem.substr(0, pem.find(kDashes));
+  const size_t dashes = pem.find(kDashes);
+  if (dashes == std::string_view::npos) return BadKey("its first line does not end with -----");
+  const std::string_view label = pem.substr(0, dashes);
   if (label != kLabel) {
     const bool secret = label.find("PRIVATE") != std::string_view::npos;
     return BadKey("it holds a " + std::string(label.substr(0, 40)),

@@ -127,6 +127,8 @@ TEST(Signature, WhatIsNotAKeyIsRefusedWithItsReason) {
       {Pem("302a300506032b656e032100" + std::string(kRfcKey)), "neither"},  // X25519
       {Pem("3059301306072a8648ce3d020106082a8648ce3d03010703420002" + point.substr(2)), "neither"},
       {"-----BEGIN PUBLIC KEY-----\n????\n-----END PUBLIC KEY-----", "not base64"},
+      {"-----BEGIN PUBLIC KEY", "first line does not end"},
+      {"-----BEGIN PUBLIC KEY--", "first line does not end"},
       {"-----BEGIN PUBLIC KEY-----", "does not end with"},
       {std::string(5000, ' '), "larger than"},
   };
