@@ -34,7 +34,8 @@ Result<size_t> Options::Flag(std::span<const std::string> args, size_t at,
   return at;
 }
 
-Result<Options> Options::Parse(std::span<const std::string> args, std::vector<OptionSpec> specs) {
+Result<Options> Options::Parse(std::span<const std::string> args,
+                               const std::vector<OptionSpec>& specs) {
   Options options;
   bool words_only = false;
   for (size_t i = 0; i < args.size(); ++i) {

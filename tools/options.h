@@ -19,7 +19,8 @@ struct OptionSpec {
 // What is not in the list is an error that names the flags there are.
 class Options {
  public:
-  static Result<Options> Parse(std::span<const std::string> args, std::vector<OptionSpec> specs);
+  static Result<Options> Parse(std::span<const std::string> args,
+                               const std::vector<OptionSpec>& specs);
 
   [[nodiscard]] bool Has(std::string_view name) const;
   [[nodiscard]] std::string Last(std::string_view name, std::string fallback) const;

@@ -1,5 +1,6 @@
 #include "oci/bolt.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include "tests/oci/bolt_builder.h"
@@ -92,7 +93,7 @@ TEST(Bolt, FallsBackToTheMetaPageWhoseChecksumHolds) {
 
 TEST(Bolt, NoticesACommitBetweenTwoLooks) {
   const int fd = BoltBuilder::Descriptor(BoltBuilder::File(SmallTree(), 9));
-  BoltFile file = BoltFile::FromFd(UniqueFd(dup(fd))).value();
+  BoltFile file = BoltFile::FromFd(UniqueFd(fcntl(fd, F_DUPFD_CLOEXEC, 0))).value();
   ASSERT_TRUE(file.Begin().ok());
   EXPECT_TRUE(file.Unchanged().value());
   const std::string newer = BoltBuilder::File(SmallTree(), 10);

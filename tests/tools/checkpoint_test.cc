@@ -1,5 +1,6 @@
 #include "tools/checkpoint.h"
 
+#include "base/encoding.h"
 #include "tests/tools/report_fixture.h"
 
 namespace runward {
@@ -54,8 +55,11 @@ TEST_F(CheckpointTest, AnotherKeyOrAnotherUseOfTheKeyIsRefused) {
   EXPECT_FALSE(ReadCheckpoint(line, other).ok());
   // The same text signed without the domain in front: a signature from another place.
   const std::string text = line.substr(0, line.rfind(",\"signature\""));
-  std::string elsewhere = line;
-  EXPECT_FALSE(VerifySignature(pub_, text, line.substr(line.size() - 90, 88)));
+  const auto ending = [&](const std::string& message) {
+    return text + ",\"signature\":\"" + Base64Encode(key_.Sign(message)) + "\"}";
+  };
+  EXPECT_EQ(ending("runward checkpoint 1\n" + text), line);
+  EXPECT_FALSE(ReadCheckpoint(ending(text), pub_).ok());
   EXPECT_FALSE(ReadCheckpoint("", pub_).ok());
   EXPECT_FALSE(ReadCheckpoint(std::string(5000, 'x'), pub_).ok());
 }
