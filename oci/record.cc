@@ -77,6 +77,16 @@ void RemoveIfGone(const std::string& directory) {
   }
 }
 
+// Older than a start takes. A creator in another pid namespace looks dead from here; until its real
+// runtime has made the container's directory, only the record's age speaks for it.
+bool IsOld(const std::string& directory) {
+  constexpr time_t kSeconds = 60;
+  struct stat info {};
+  timespec now{};
+  if (stat(directory.c_str(), &info) != 0 || clock_gettime(CLOCK_REALTIME, &now) != 0) return false;
+  return info.st_mtim.tv_sec + kSeconds < now.tv_sec;
+}
+
 std::vector<std::string> Names(const std::string& directory) {
   std::vector<std::string> names;
   const CHandle<DIR, closedir> handle(opendir(directory.c_str()));
@@ -150,7 +160,8 @@ void SweepRecords(const Paths& paths, std::string_view root, std::string_view id
   // Another part of them each time.
   const size_t start = names.empty() ? 0 : static_cast<size_t>(getpid()) % names.size();
   for (size_t i = 0; i < std::min(names.size(), kSweepAtMost); ++i) {
-    RemoveIfGone(containers + "/" + names[(start + i) % names.size()]);
+    const std::string directory = containers + "/" + names[(start + i) % names.size()];
+    if (IsOld(directory)) RemoveIfGone(directory);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -45,6 +46,11 @@ class RecordTest : public ::testing::Test {
             .events = {.required = false, .fdatasync = true, .rotate_bytes = 5, .keep = 3},
             .creator = creator,
             .creator_start = creator == 0 ? 1 : StartTimeOf(creator)};
+  }
+
+  void Age(const std::string& id) {
+    const fs::path directory = fs::path(PlanOf(id)).parent_path();
+    fs::last_write_time(directory, fs::file_time_type::clock::now() - std::chrono::minutes(2));
   }
 
   std::string PlanOf(const std::string& id) {
@@ -99,13 +105,22 @@ TEST_F(RecordTest, ReplacesWhatADeadCreatorLeft) {
 
 TEST_F(RecordTest, SweepsOnlyWhatIsGone) {
   ASSERT_TRUE(CreateRecord(paths_, Make("gone", 0)).ok());
+  ASSERT_TRUE(CreateRecord(paths_, Make("young", 0)).ok());
   ASSERT_TRUE(CreateRecord(paths_, Make("starting", getppid())).ok());
   ASSERT_TRUE(CreateRecord(paths_, Make("running", 0)).ok());
   fs::create_directory(root_ + "/running");
+  for (const char* id : {"gone", "starting", "running"}) Age(id);
   SweepRecords(paths_, root_, "other");
   EXPECT_FALSE(fs::exists(fs::path(PlanOf("gone")).parent_path()));
+  EXPECT_TRUE(fs::exists(PlanOf("young")));  // its creator may live where it is not seen
   EXPECT_TRUE(fs::exists(PlanOf("starting")));
   EXPECT_TRUE(fs::exists(PlanOf("running")));
+}
+
+TEST_F(RecordTest, SweepsTheDeletedContainersOwnAtOnce) {
+  ASSERT_TRUE(CreateRecord(paths_, Make("young", 0)).ok());
+  SweepRecords(paths_, root_, "young");
+  EXPECT_FALSE(fs::exists(PlanOf("young")));
 }
 
 TEST_F(RecordTest, WithdrawsOnlyItsOwn) {
