@@ -62,7 +62,7 @@ RootCover FindRootCover(const Spec& spec, const std::string& rootfs) {
   const UniqueFd root(open(rootfs.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root.valid()) return {.why = "the root filesystem cannot be opened"};
   RootCover cover;
-  std::vector<std::string> bound;
+  std::vector<std::string> unsettled;
   for (const SpecMount& mount : spec.mounts) {
     const std::string path = PlaceOf(root.get(), rootfs, mount.destination);
     if (path.empty() || path == "/") {
@@ -70,8 +70,8 @@ RootCover FindRootCover(const Spec& spec, const std::string& rootfs) {
       return {.why = shown + (path.empty() ? "has a place that cannot be found out"
                                            : "covers the image's root")};
     }
-    for (const std::string& earlier : bound) cover.uncertain |= Beneath(path, earlier);
-    if (mount.bind) bound.push_back(path);
+    for (const std::string& earlier : unsettled) cover.uncertain |= Beneath(path, earlier);
+    if (!mount.settled) unsettled.push_back(path);
   }
   return cover;
 }

@@ -11,8 +11,9 @@ struct RootCover {
   // Why it will not, so that nothing may be concluded from the layers mounted there; "" when
   // config.json and the image leave no way for that.
   std::string why;
-  // A mount lies inside an earlier bind mount, whose content may turn it elsewhere by a symlink at
-  // any time: only a look once all mounts are made (oci/hook_entry.h) can tell.
+  // A mount lies inside an earlier one that is not settled (a volume, /proc), whose content may
+  // turn it elsewhere by a symlink at any time: only a look once all mounts are made
+  // (oci/hook_entry.h) can tell.
   bool uncertain = false;
 };
 

@@ -1,6 +1,7 @@
 #include "oci/spec.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "oci/spec_fields.h"
@@ -27,12 +28,14 @@ std::string Join(const std::string& directory, const std::string& path) {
 }
 
 Result<SpecMount> MountOf(JsonValue value) {
+  constexpr std::array<std::string_view, 6> kSettled = {"tmpfs",  "devpts",  "mqueue",
+                                                        "cgroup", "cgroup2", "sysfs"};
   SpecMount mount{.destination = TRY(TextField(value, "destination"))};
   const std::string type = TRY(TextField(value, "type"));
   const std::vector<std::string> options = TRY(TextsField(value, "options"));
-  mount.bind = type == "bind" || std::ranges::any_of(options, [](const std::string& option) {
-                 return option == "bind" || option == "rbind";
-               });
+  const bool bind = std::ranges::any_of(
+      options, [](const std::string& option) { return option == "bind" || option == "rbind"; });
+  mount.settled = !bind && std::ranges::find(kSettled, type) != kSettled.end();
   return mount;
 }
 

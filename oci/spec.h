@@ -23,7 +23,10 @@ struct Process {
 
 struct SpecMount {
   std::string destination;  // as given
-  bool bind = false;        // of something on the host
+  // A filesystem of the kernel's own that starts empty, or whose symlinks stay inside it: tmpfs,
+  // devpts, mqueue, cgroup, cgroup2, sysfs. Not proc, where "self/root" leads out, and nothing
+  // whose content somebody else made.
+  bool settled = false;
 };
 
 // What the gates need to know of an OCI runtime configuration (runtime-spec config.md). The file

@@ -126,6 +126,13 @@ class Covered(BundleTest):
         self.assertIn("covers the container's root", done.stderr)
         self.assertEqual(self.one.containers(), [])
 
+    def test_a_mount_through_procs_link_to_the_root(self):
+        other = self.one.make_bundle("other") / "rootfs"
+        done = self.run_with(mounts=self.mounts(self.bind(other, "/proc/self/root")))
+        self.assertNotIn("ran", done.stdout)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(self.one.containers(), [])
+
     def test_a_volume_inside_a_volume_is_no_attack(self):
         for name in ("outer", "inner"):
             (self.one.dir / name).mkdir()

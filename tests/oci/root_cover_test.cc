@@ -34,13 +34,15 @@ class RootCoverTest : public ::testing::Test {
 
 TEST_F(RootCoverTest, OrdinaryMountsLeaveTheRootAlone) {
   const RootCover cover = Find({{.destination = "/proc"},
-                                {.destination = "/dev"},
-                                {.destination = "/dev/shm"},
-                                {.destination = "/a/b/c/d", .bind = true},
-                                {.destination = "a", .bind = true},
+                                {.destination = "/dev", .settled = true},
+                                {.destination = "/dev/shm", .settled = true},
+                                {.destination = "/sys", .settled = true},
+                                {.destination = "/sys/fs/cgroup", .settled = true},
+                                {.destination = "/a/b/c/d"},
+                                {.destination = "a"},
                                 {.destination = "/slash/x"},
                                 {.destination = "/a/up/x"},
-                                {.destination = "/etc/hosts", .bind = true}});
+                                {.destination = "/etc/hosts"}});
   EXPECT_EQ(cover.why, "");
   EXPECT_FALSE(cover.uncertain);
 }
@@ -57,13 +59,14 @@ TEST_F(RootCoverTest, DoesNotGuessWhatCannotBeFoundOut) {
   EXPECT_NE(Find({{.destination = "/loop/x"}}).why, "");
 }
 
-TEST_F(RootCoverTest, AMountInsideABindMountIsUncertain) {
-  EXPECT_TRUE(Find({{.destination = "/v", .bind = true}, {.destination = "/v/x"}}).uncertain);
-  EXPECT_TRUE(
-      Find({{.destination = "/run", .bind = true}, {.destination = "/a/run/new"}}).uncertain);
-  EXPECT_FALSE(Find({{.destination = "/v"}, {.destination = "/v/x", .bind = true}}).uncertain);
-  EXPECT_FALSE(Find({{.destination = "/v/x", .bind = true}, {.destination = "/v"}}).uncertain);
-  EXPECT_FALSE(Find({{.destination = "/v", .bind = true}, {.destination = "/vv"}}).uncertain);
+TEST_F(RootCoverTest, AMountInsideOneThatIsNotSettledIsUncertain) {
+  const SpecMount volume{.destination = "/v"};
+  EXPECT_TRUE(Find({volume, {.destination = "/v/x", .settled = true}}).uncertain);
+  EXPECT_TRUE(Find({{.destination = "/run"}, {.destination = "/a/run/new"}}).uncertain);
+  EXPECT_TRUE(Find({{.destination = "/proc"}, {.destination = "/proc/self/root"}}).uncertain);
+  EXPECT_FALSE(Find({{.destination = "/v", .settled = true}, {.destination = "/v/x"}}).uncertain);
+  EXPECT_FALSE(Find({{.destination = "/v/x"}, volume}).uncertain);
+  EXPECT_FALSE(Find({volume, {.destination = "/vv"}}).uncertain);
 }
 
 TEST_F(RootCoverTest, AnotherMountNamespaceIsNotJudged) {

@@ -22,7 +22,9 @@ TEST(Spec, ReadsWhatTheGatesNeed) {
     "process": {"args": ["sh", "-c", "ls"], "env": ["A=1"], "user": {"uid": 7, "gid": 8}},
     "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
                {"destination": "/v", "type": "none", "source": "/s", "options": ["rbind", "ro"]},
-               {"destination": "/w", "type": "bind", "source": "s"}],
+               {"destination": "/w", "type": "bind", "source": "s"},
+               {"destination": "/dev", "type": "tmpfs"},
+               {"destination": "/x", "type": "tmpfs", "options": ["bind"]}],
     "linux": {"namespaces": [{"type": "pid"}, {"type": "mount"}]},
     "annotations": {"io.kubernetes.cri.image-name": "img:1", "Other": "x", "other": "y"}})");
   ASSERT_TRUE(spec.ok()) << spec.error().message;
@@ -30,10 +32,8 @@ TEST(Spec, ReadsWhatTheGatesNeed) {
   EXPECT_THAT(spec.value().process.args, ElementsAre("sh", "-c", "ls"));
   EXPECT_THAT(spec.value().process.env, ElementsAre("A=1"));
   EXPECT_EQ(spec.value().process.user, "7:8");
-  ASSERT_EQ(spec.value().mounts.size(), 3U);
-  EXPECT_FALSE(spec.value().mounts[0].bind);
-  EXPECT_TRUE(spec.value().mounts[1].bind);
-  EXPECT_TRUE(spec.value().mounts[2].bind);
+  ASSERT_EQ(spec.value().mounts.size(), 5U);
+  for (size_t i = 0; i < 5; ++i) EXPECT_EQ(spec.value().mounts[i].settled, i == 3) << i;
   EXPECT_TRUE(spec.value().own_mount_namespace);
   EXPECT_EQ(spec.value().unsigned_name, "img:1");
 }
