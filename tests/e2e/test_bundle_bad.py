@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import threading
+import time
 import unittest
 
 import bundle
@@ -233,6 +234,23 @@ class Surroundings(BundleTest):
         done = subprocess.run(["unshare", "-m", "sh", "-c", script], text=True, timeout=60,
                               capture_output=True, stdin=subprocess.DEVNULL)
         self.assert_refused(done, "rule error.record")
+
+    def test_killed_at_any_moment_it_has_logged_what_ran_and_goes_on(self):
+        ran = 0
+        for number in range(24):
+            self.one.configure(["echo", "ran"])
+            process = subprocess.Popen(
+                self.one.command("run", "--bundle", self.one.bundle, f"k{number}"),
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            time.sleep(number / 2000)
+            process.kill()
+            ran += process.communicate()[0].count(b"ran")
+            json.loads((self.one.bundle / "config.json").read_text())
+        self.assertLessEqual(ran, self.one.decisions().count("allowed"))
+        self.assertEqual(self.run_it().stdout, "ran\n")
+        ctl = [str(bundle.BUILD / "bin" / "runwardctl"), f"--runward-root={self.one.root}"]
+        done = subprocess.run([*ctl, "report", "verify"], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done)
 
     def test_the_log_option_follows_no_symlink(self):
         target, log = self.one.dir / "target", self.one.dir / "log.json"
