@@ -23,7 +23,7 @@ constexpr std::array<Command, 7> kCommands = {{
      "verdict sign --key FILE --result PASSED|WARN|FAILED [--image IMAGE] [--name NAME] "
      "[--config DIGEST] [--manifest DIGEST] [--chain DIGEST] [--diff-id DIGEST]... "
      "[--expires 7d|TIME] [--time TIME] [--verifier URI] [--reason TEXT]... "
-     "[--docker-root DIR] [--out FILE] [--add]",
+     "[--docker-root DIR] [--containers-root DIR] [--out FILE] [--add]",
      "sign a verdict about an image", VerdictSign},
     {"verdict verify", "verdict verify FILE|- [--key FILE] [--image DIGEST]",
      "check a verdict's signature, freshness and image", VerdictVerify},

@@ -10,11 +10,6 @@ namespace {
 
 constexpr size_t kMaxIndex = size_t{64} << 20;
 constexpr size_t kMaxConfig = size_t{8} << 20;
-constexpr size_t kLeastPrefix = 4;  // of an id's digits
-
-bool IsHex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
 
 // A name as Docker shows it (distribution/reference "familiar"): without docker.io/library/, and
 // with :latest when it has no tag.
@@ -30,30 +25,23 @@ std::string FamiliarName(std::string_view name) {
 
 class DockerStore {
  public:
-  explicit DockerStore(const std::string& root) : root_(root), base_(root + "/image/overlay2") {}
+  explicit DockerStore(const std::string& root) : base_(root + "/image/overlay2") {}
 
-  Result<LocalImage> Find(const std::string& name) const {
-    const std::string path = base_ + "/repositories.json";
-    if (FileMissing(path)) {
-      return Error{"no image store of Docker (overlay2) at \"" + root_ + "\"",
-                   "name Docker's data-root with --docker-root, or the image's digests with "
-                   "--config and --diff-id"};
-    }
-    const std::string text = TRY(ReadFileCapped(path, kMaxIndex, Trust::kOwner));
+  Result<std::optional<LocalImage>> Find(const std::string& name) const {
+    const std::string text = TRY(ReadFileCapped(IndexPath(), kMaxIndex, Trust::kOwner));
     const JsonDocument index = TRY(JsonDocument::Parse(text, {.max_bytes = kMaxIndex}));
     LocalImage image;
     image.config = TRY(FindNamed(index, FamiliarName(name)));
     if (image.config) image.name = name;  // as the user wrote it
     if (!image.config) image.config = TRY(FindById(name));
-    if (!image.config) {
-      return Error{"no image \"" + name + "\" in Docker's store at \"" + root_ + "\"",
-                   "docker images lists them; docker pull " + name + " gets it"};
-    }
+    if (!image.config) return std::optional<LocalImage>();
     const std::string config = TRY(ReadConfig(*image.config));
     image.diff_ids = TRY(DiffIdsOf(config, name));
     Describe(index, image);
-    return image;
+    return std::optional(std::move(image));
   }
+
+  [[nodiscard]] std::string IndexPath() const { return base_ + "/repositories.json"; }
 
  private:
   static Result<std::optional<Digest>> FindNamed(const JsonDocument& index,
@@ -67,7 +55,7 @@ class DockerStore {
   Result<std::optional<Digest>> FindById(std::string_view id) const {
     if (id.starts_with("sha256:")) id.remove_prefix(7);
     std::optional<Digest> found;
-    if (id.size() < kLeastPrefix || id.size() > 64 || !IsHex(id)) return found;
+    if (!IsIdPrefix(id)) return found;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(ConfigDirectory(), error)) {
       const std::string name = entry.path().filename();
@@ -107,13 +95,17 @@ class DockerStore {
 
   [[nodiscard]] std::string ConfigDirectory() const { return base_ + "/imagedb/content/sha256"; }
 
-  std::string root_;
   std::string base_;
 };
 
 }  // namespace
 
-Result<LocalImage> FindDockerImage(const std::string& name, const std::string& docker_root) {
+bool HasDockerStore(const std::string& docker_root) {
+  return !FileMissing(DockerStore(docker_root).IndexPath());
+}
+
+Result<std::optional<LocalImage>> FindDockerImage(const std::string& name,
+                                                  const std::string& docker_root) {
   return DockerStore(docker_root).Find(name);
 }
 

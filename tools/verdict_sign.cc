@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view kWords = "verdict sign";
 constexpr std::string_view kVerifier = "https://runward.dev/runwardctl";
 constexpr std::string_view kDockerRoot = "/var/lib/docker";
+constexpr std::string_view kContainersRoot = "/var/lib/containers/storage";
 
 Result<Options> ParseOptions(const CommandLine& line) {
   Options options = TRY(Options::Parse(line.args, {{"--key", true},
@@ -29,6 +30,7 @@ Result<Options> ParseOptions(const CommandLine& line) {
                                                    {"--verifier", true},
                                                    {"--reason", true},
                                                    {"--docker-root", true},
+                                                   {"--containers-root", true},
                                                    {"--out", true},
                                                    {"--add", false}}));
   if (!options.words().empty()) {
@@ -85,6 +87,15 @@ Result<void> SetTimes(const Options& options, NewVerdict& verdict) {
   return Error{"--expires lies before the verdict's own time", ""};
 }
 
+// Both usual places, or those that are named.
+ImageStores StoresOf(const Options& options) {
+  if (options.Has("--docker-root") || options.Has("--containers-root")) {
+    return {.docker = options.Last("--docker-root", ""),
+            .containers = options.Last("--containers-root", "")};
+  }
+  return {.docker = std::string(kDockerRoot), .containers = std::string(kContainersRoot)};
+}
+
 // A name that shows as it is: what a policy's pattern is compared with must not hide anything.
 Result<void> CheckName(const std::string& name) {
   if (name.empty()) {
@@ -101,8 +112,7 @@ Result<LocalImage> TakeLocalImage(const Options& options, const std::vector<Dige
   const std::string given = options.Last("--image", "");
   const std::optional<Digest> wanted =
       manifests.empty() ? std::nullopt : std::optional(manifests.front());
-  LocalImage image =
-      TRY(FindLocalImage(given, options.Last("--docker-root", std::string(kDockerRoot)), wanted));
+  LocalImage image = TRY(FindLocalImage(given, StoresOf(options), wanted));
   if (verdict.resource_uri.empty()) verdict.resource_uri = image.name;
   if (verdict.diff_ids.empty()) verdict.diff_ids = image.diff_ids;
   if (verdict.diff_ids == image.diff_ids) return image;

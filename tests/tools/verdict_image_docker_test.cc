@@ -18,7 +18,7 @@ class VerdictImageDocker : public VerdictImageTest {
                 {Config('a'), Config('b'), Config('c')});
   }
   Result<LocalImage> Find(const std::string& name) const {
-    return FindDockerImage(name, Path("docker"));
+    return FindLocalImage(name, {.docker = Path("docker")}, std::nullopt);
   }
 };
 

@@ -26,6 +26,19 @@ class VerdictImageTest : public VerdictCommandTest {
       Write("docker/image/overlay2/imagedb/content/sha256/" + Sha256Hex(config), config);
     }
   }
+  // Podman's store, of images by name and their one layer.
+  void WriteContainers(const std::vector<std::pair<std::string, char>>& images) const {
+    Json list = Json::array();
+    for (const auto& [name, layer] : images) {
+      const std::string hex = Sha256Hex(Config(layer));
+      list.push_back({{"id", hex}, {"digest", "sha256:" + Hex('e')}, {"names", {name}}});
+      WriteContainersConfig(hex, Config(layer));
+    }
+    Write("containers/overlay-images/images.json", list.dump());
+  }
+  void WriteContainersConfig(const std::string& hex, const std::string& text) const {
+    Write("containers/overlay-images/" + hex + "/=" + Base64Encode("sha256:" + hex), text);
+  }
   // The blob's descriptor.
   Json WriteBlob(const std::string& text, const std::string& type) const {
     Write("layout/blobs/sha256/" + Sha256Hex(text), text);
