@@ -124,12 +124,16 @@ class Engines:
     def log_tail(self):
         return pathlib.Path(self.dir, "engines.log").read_text(errors="replace")[-3000:]
 
+    def containerd_settings(self):
+        """Of the whole file, before its tables."""
+        return 'disabled_plugins = ["io.containerd.grpc.v1.cri"]'
+
     def _start_containerd(self):
         config = f"{self.dir}/containerd.toml"
         pathlib.Path(config).write_text(f"""version = 2
 root = "{self.dir}/containerd"
 state = "{self.dir}/containerd-state"
-disabled_plugins = ["io.containerd.grpc.v1.cri"]
+{self.containerd_settings()}
 [plugins."io.containerd.internal.v1.opt"]
   path = "{self.dir}/opt"
 [grpc]

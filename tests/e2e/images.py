@@ -92,7 +92,8 @@ class Image:
         self.chain = chain_id(self.diff_ids)
         body = {"architecture": "amd64", "os": "linux",
                 "config": {"Cmd": ["/bin/sh"], "Env": ["PATH=/bin"], **config},
-                "rootfs": {"type": "layers", "diff_ids": self.diff_ids}}
+                "rootfs": {"type": "layers", "diff_ids": self.diff_ids},
+                "history": [{"created_by": "a test"} for _ in layers]}
         if os.uname().machine == "aarch64":
             body["architecture"] = "arm64"
         self.config = json.dumps(body).encode()
