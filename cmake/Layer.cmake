@@ -7,6 +7,9 @@ function(runward_layer name)
   if(sources)
     add_library(runward_${name} STATIC ${sources})
     target_link_libraries(runward_${name} PUBLIC ${ARGN})
+    # A third of a source's compile time. Each still names what it uses: clang-tidy reads it without.
+    target_precompile_headers(runward_${name} PRIVATE <algorithm> <array> <functional> <map>
+                              <memory> <optional> <ranges> <span> <string> <string_view> <vector>)
   else()
     add_library(runward_${name} INTERFACE)
     target_link_libraries(runward_${name} INTERFACE ${ARGN})
