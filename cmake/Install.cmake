@@ -1,12 +1,25 @@
 # cmake --install: the runtime and its hook side by side, as the former looks for the latter, the
-# command line tool and man pages.
+# command line tool, the timer that signs the log, man pages. Two components, which are the packages.
 include(GNUInstallDirs)
-foreach(program runward runward-hook runwardctl)
-  if(TARGET ${program})
-    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
-  endif()
-endforeach()
+set(units lib/systemd/system)  # under /usr and /usr/local systemd looks there
+install(TARGETS runward runward-hook RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT runward)
+install(TARGETS runwardctl RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT tools)
+
+# The unit names the program's full path, and `cmake --install --prefix` has the last word on that.
+string(CONCAT fill_in
+       "set(RUNWARD_SBINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_SBINDIR}\")\n"
+       "configure_file(\"${PROJECT_SOURCE_DIR}/systemd/runward-checkpoint.service.in\"\n"
+       "  \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${units}/runward-checkpoint.service\" @ONLY)")
+install(CODE "${fill_in}" COMPONENT runward)
+install(FILES systemd/runward-checkpoint.timer DESTINATION ${units} COMPONENT runward)
+
 foreach(section 1 5 8)
   file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/man/*.${section})
-  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+  foreach(page IN LISTS pages)
+    set(component runward)
+    if(page MATCHES "/runwardctl[^/]*$")
+      set(component tools)
+    endif()
+    install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT ${component})
+  endforeach()
 endforeach()
