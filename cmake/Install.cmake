@@ -23,3 +23,15 @@ foreach(section 1 5 8)
     install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT ${component})
   endforeach()
 endforeach()
+
+# What Debian asks of a package; of no use elsewhere.
+foreach(component runward tools)
+  set(package runward)
+  if(component STREQUAL tools)
+    set(package runward-tools)
+  endif()
+  install(FILES packaging/copyright packaging/changelog
+          DESTINATION share/doc/${package} COMPONENT ${component})
+endforeach()
+install(FILES packaging/runward.lintian-overrides DESTINATION share/lintian/overrides
+        RENAME runward COMPONENT runward)

@@ -101,9 +101,25 @@ Result<RealRuntime> ReadRuntimeFile(const Paths& paths) {
   return runtime;
 }
 
+// `runwardctl configure --divert` puts runward in runc's place, and runc beside it: then `path`, or
+// what it is a link to, is runward. "" when there is no such runc.
+std::string DivertedFrom(const std::string& path) {
+  const bool runc = path.substr(path.rfind('/') + 1) == "runc";
+  for (const char* kept : {"/usr/bin/runc.distrib", "/usr/sbin/runc.distrib"}) {
+    if (runc && access(kept, F_OK) == 0) return kept;
+  }
+  return "";
+}
+
 Result<void> Settle(RealRuntime& runtime) {
   runtime.resolved = TRY(ResolveTrusted(runtime.path));
-  if (TRY(IsRunward(runtime.resolved))) {
+  bool ours = TRY(IsRunward(runtime.resolved));
+  if (const std::string kept = DivertedFrom(runtime.path); ours && !kept.empty()) {
+    runtime.path = kept;
+    runtime.resolved = TRY(ResolveTrusted(kept));
+    ours = TRY(IsRunward(runtime.resolved));
+  }
+  if (ours) {
     return Error{"the real runtime \"" + runtime.path + "\" is runward itself",
                  "name runc or crun in runtime.json"};
   }
@@ -117,7 +133,7 @@ Result<RealRuntime> FindDefault(const Paths& paths) {
     if (access(path, F_OK) != 0) continue;
     RealRuntime runtime{.path = path};
     const std::string resolved = TRY(ResolveTrusted(path));
-    if (TRY(IsRunward(resolved))) continue;
+    if (TRY(IsRunward(resolved)) && DivertedFrom(path).empty()) continue;
     TRY(Settle(runtime));
     return runtime;
   }

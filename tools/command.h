@@ -28,5 +28,6 @@ struct Command {
 std::span<const Command> PolicyCommands();
 std::span<const Command> VerdictCommands();
 std::span<const Command> ReportCommands();
+std::span<const Command> SetupCommands();
 
 }  // namespace runward

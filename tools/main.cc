@@ -6,8 +6,8 @@
 
 int main(int argc, char** argv) {
   std::vector<runward::Command> commands;
-  for (const auto family :
-       {runward::PolicyCommands(), runward::ReportCommands(), runward::VerdictCommands()}) {
+  for (const auto family : {runward::SetupCommands(), runward::PolicyCommands(),
+                            runward::ReportCommands(), runward::VerdictCommands()}) {
     commands.insert(commands.end(), family.begin(), family.end());
   }
   const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tempfile
 
 from engines import BIN, Engines, Image, base_layer, require, run, text_layer
 from gate import unittest
@@ -15,9 +16,10 @@ PLACES = ("/etc", "/usr/local", "/var")
 
 
 def cover(place):
-    work = f"/run/cover{place}"
+    work = tempfile.mkdtemp(prefix="cover-", dir="/run")
+    os.chmod(work, 0o755)
     for name in ("upper", "work"):
-        os.makedirs(f"{work}/{name}")
+        os.mkdir(f"{work}/{name}")
     run("mount", "-t", "overlay", "overlay", "-o",
         f"lowerdir={place},upperdir={work}/upper,workdir={work}/work", place)
 

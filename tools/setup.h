@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "tools/command.h"
+
+namespace runward {
+
+int ConfigureCommand(const CommandLine& line);
+
+// Where the runtime is that belongs to this runwardctl: beside it, root's alone to write.
+Result<std::string> ProgramBeside(const std::string& name);
+
+}  // namespace runward
