@@ -35,7 +35,7 @@ class Packages(unittest.TestCase):
         return run("dpkg", "--force-depends", "--install", *self.files)
 
     def test_there_are_two_and_lintian_is_content(self):
-        self.assertEqual([path.name.split("_")[0] for path in self.files],
+        self.assertEqual(sorted(path.name.split("_")[0] for path in self.files),
                          ["runward", "runward-tools"])
         if shutil.which("lintian") is None:
             self.skipTest("not there: lintian")
@@ -55,7 +55,6 @@ class Packages(unittest.TestCase):
         run("dpkg", "--remove", "runward", "runward-tools")
         self.assertTrue(pathlib.Path("/etc/runward").is_dir())
         run("dpkg", "--purge", "runward", "runward-tools")
-        shutil.rmtree("/etc/systemd/system/timers.target.wants", ignore_errors=True)
         self.assertEqual(traces() - before, set())
 
     def test_installed_configured_used_and_removed(self):
