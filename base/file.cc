@@ -12,12 +12,16 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/rootless.h"
+
 namespace runward {
 namespace {
 
 std::string Quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
 
-bool OwnerTrusted(const struct stat& info) { return info.st_uid == 0 || info.st_uid == geteuid(); }
+bool OwnerTrusted(const struct stat& info) {
+  return OwnedByRoot(info.st_uid) || info.st_uid == geteuid();
+}
 
 // Writable by somebody whom the owner check does not cover. Group root is root's.
 bool OthersMayWrite(const struct stat& info) {

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/fd.h"
+#include "base/rootless.h"
 
 namespace runward {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 Result<void> CheckComponent(const std::string& part, const std::string& path, bool is_parent) {
   struct stat info {};
   if (lstat(part.c_str(), &info) != 0) return ErrnoError("stat \"" + part + "\"", errno);
-  if (info.st_uid != 0 && info.st_uid != geteuid()) {
+  if (!OwnedByRoot(info.st_uid) && info.st_uid != geteuid()) {
     return Error{"refusing \"" + path + "\": \"" + part + "\" belongs to user " +
                      std::to_string(info.st_uid) + ", not to root",
                  "chown root:root " + part};

@@ -54,6 +54,7 @@ class Reader {
       if (member.key() == "profiles") ReadProfiles(member);
       if (member.key() == "events") ReadEvents(member);
       if (member.key() == "allowUnmatched") policy_.allow_unmatched = member.text() == "true";
+      if (member.key() == "rootless") policy_.rootless_allowed = member.text() == "allow";
       if (member.key() == "unrecorded") policy_.unrecorded_allowed = member.text() == "allow";
     }
   }

@@ -60,6 +60,7 @@ struct Policy {
   std::vector<Profile> profiles;
   bool allow_unmatched = false;
   bool unrecorded_allowed = false;  // exec, update, checkpoint in a container without a record
+  bool rootless_allowed = false;    // engines of users; see base/rootless.h
   EventRule events;
   std::string digest;  // SHA-256 of the file's bytes, hex
   std::unique_ptr<JsonDocument> document;

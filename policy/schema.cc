@@ -144,7 +144,7 @@ constexpr std::array<KeySpec, 4> kEventKeys = {{
 }};
 constexpr ObjectSpec kEvents = {"events", "The log of decisions.", kEventKeys};
 
-constexpr std::array<KeySpec, 7> kPolicyKeys = {{
+constexpr std::array<KeySpec, 8> kPolicyKeys = {{
     {.name = "$schema", .shape = Shape::kText, .help = "The schema's address, for editors."},
     {.name = "allowUnmatched",
      .shape = Shape::kBool,
@@ -160,6 +160,12 @@ constexpr std::array<KeySpec, 7> kPolicyKeys = {{
      .required = true,
      .help = "In order: the first whose match fits governs.",
      .object = &kProfile},
+    {.name = "rootless",
+     .shape = Shape::kChoice,
+     .help = "Whether users' own engines may start containers through runward, by this policy and "
+             "their own.",
+     .fallback = "\"deny\"",
+     .choices = kDenyAllow},
     {.name = "trust",
      .shape = Shape::kObject,
      .count = Count::kAny,

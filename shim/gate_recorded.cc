@@ -7,6 +7,7 @@
 #include "oci/spec.h"
 #include "shim/descriptor.h"
 #include "shim/gates.h"
+#include "shim/governing.h"
 
 namespace runward {
 namespace {
@@ -40,8 +41,9 @@ Governed ByRecord(const Record& record, Event& event) {
 }
 
 // Started before runward came, or by another runtime. A policy that only audits refuses nothing.
-Result<Governed> ByPolicy(const Paths& paths, Event& event) {
-  const Policy policy = TRY(LoadPolicy(paths));
+Result<Governed> ByPolicy(Request& request) {
+  Event& event = request.event;
+  const Policy policy = TRY(LoadGoverning(request));
   event.policy_sha256 = policy.digest;
   event.rule = "container.unrecorded";
   event.reason = "the container was not started by runward, so that nothing is known about it";
@@ -55,7 +57,7 @@ Result<Governed> ByPolicy(const Paths& paths, Event& event) {
 Result<Governed> Govern(Request& request) {
   const std::optional<Record> record =
       TRY(ReadRecord(request.paths, request.root, request.call.id()));
-  return record ? ByRecord(*record, request.event) : ByPolicy(request.paths, request.event);
+  return record ? ByRecord(*record, request.event) : ByPolicy(request);
 }
 
 std::optional<Refusal> Conclude(Request& request) {

@@ -10,6 +10,7 @@
 #include "oci/root_cover.h"
 #include "oci/spec.h"
 #include "shim/gates.h"
+#include "shim/governing.h"
 #include "shim/root_check.h"
 
 namespace runward {
@@ -63,7 +64,7 @@ Result<void> ReadSpec(Case& now) {
 }
 
 Result<void> ReadPolicy(Case& now) {
-  now.policy = TRY(LoadPolicy(now.request.paths));
+  now.policy = TRY(LoadGoverning(now.request));
   now.request.event.policy_sha256 = now.policy.digest;
   now.request.log = LogOptions(now.policy.events);
   return {};
@@ -91,14 +92,15 @@ Result<void> Identify(Case& now) {
 }
 
 Result<void> FindVerdicts(Case& now) {
-  now.found = TRY(LoadVerdicts(now.request.paths, now.policy, now.image));
+  now.found = TRY(LoadVerdicts(GoverningPaths(now.request), now.policy, now.image));
   return {};
 }
 
 Result<void> Judge(Case& now) {
   const bool restore = now.request.call.subcommand->name == "restore";
-  now.decision = Decide(now.policy, now.image, now.found,
-                        restore ? Start::kRestore : Start::kCreate, now.request.event.time);
+  const Start start = restore ? Start::kRestore : Start::kCreate;
+  now.decision = Decide(now.policy, now.image, now.found, start, now.request.event.time);
+  now.decision = TRY(JudgeAsUser(now.request, now.image, start, std::move(now.decision)));
   Decision& decision = now.decision;
   if (!now.exposed.empty() && decision.outcome == Outcome::kAllow) {
     decision.outcome = decision.mode == Mode::kEnforce ? Outcome::kDeny : Outcome::kWouldDeny;

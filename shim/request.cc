@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "base/rootless.h"
 #include "base/trusted_path.h"
 #include "oci/record.h"
 #include "oci/spec.h"
@@ -52,12 +53,15 @@ Refusal LogAndRefuse(Request& request) {
 }
 
 // Whether a process of root's honours XDG_RUNTIME_DIR: crun always, runc only inside a user
-// namespace (utils_linux.go), where runward keeps no records that would matter.
+// namespace and unless USER is root (utils_linux.go).
 std::string DefaultRoot(Grammar grammar) {
-  if (grammar == Grammar::kRunc) return "/run/runc";
+  const std::string name = grammar == Grammar::kRunc ? "/runc" : "/crun";
   const char* const directory = std::getenv("XDG_RUNTIME_DIR");
-  if (directory != nullptr && *directory == '/') return std::string(directory) + "/crun";
-  return "/run/crun";
+  if (directory == nullptr || *directory != '/') return "/run" + name;
+  if (grammar == Grammar::kCrun) return directory + name;
+  const char* const user = std::getenv("USER");
+  const bool roots = user != nullptr && std::string_view(user) == "root";
+  return Rootless() && !roots ? directory + name : "/run" + name;
 }
 
 // The path with symlinks resolved as far as it exists.

@@ -17,6 +17,7 @@ namespace runward {
 // One call of the runtime on its way to the real one.
 struct Request {
   Paths paths;
+  std::optional<Paths> above;  // the administrator's; with a rootless engine, whose own are `paths`
   RealRuntime runtime;
   Invocation call;
   std::string root;  // the real runtime's state directory, resolved; "" without a container

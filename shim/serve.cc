@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "base/rootless.h"
 #include "shim/delete.h"
 #include "shim/gates.h"
 #include "shim/request.h"
@@ -93,8 +94,13 @@ Refusal NotTaken(Request& request, const Error& error) {
 
 int Serve(std::span<const std::string> words) {
   Request request;
-  const Result<Paths> paths = TakePaths(words);
+  Result<Paths> paths = TakePaths(words);
   request.paths = paths.ok() ? paths.value() : PathsFor("");
+  if (paths.ok() && Rootless()) {
+    request.above = paths.value();
+    paths = UserPaths(*request.above);
+    if (paths.ok()) request.paths = paths.value();
+  }
   std::optional<Refusal> refusal =
       paths.ok() ? Understand(request, words) : Stop(request, paths.error(), "error.arguments");
   if (refusal) return Tell(request.call, *refusal);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <set>
 
+#include "base/rootless.h"
 #include "policy/nearest.h"
 #include "tools/console.h"
 
@@ -15,6 +16,8 @@ using Args = std::span<const std::string>;
 constexpr std::string_view kRootFlag = "--runward-root";
 
 bool IsHelp(const std::string& arg) { return arg == "--help" || arg == "-h" || arg == "help"; }
+
+constexpr std::string_view kUserFlag = "--user";
 
 // Takes --runward-root=DIR or --runward-root DIR off the front, as the runtime does.
 Result<std::string> TakeRoot(Args& args) {
@@ -31,6 +34,14 @@ Result<std::string> TakeRoot(Args& args) {
   return Error{"--runward-root needs an absolute path", "runwardctl --runward-root=/DIR ..."};
 }
 
+// Where this call's installation is: root's, one below a directory, or with --user the caller's own
+// (base/rootless.h).
+Result<Paths> TakePaths(Args& args) {
+  if (args.empty() || args.front() != kUserFlag) return PathsFor(TRY(TakeRoot(args)));
+  args = args.subspan(1);
+  return UserPaths(PathsFor(""));
+}
+
 // How many of `args` are the command's words; 0 when it is another.
 size_t WordsIn(const Command& command, Args args) {
   size_t count = 0;
@@ -45,7 +56,7 @@ size_t WordsIn(const Command& command, Args args) {
 std::string HelpText(const std::vector<Command>& commands, std::string_view family) {
   size_t width = 0;
   for (const Command& command : commands) width = std::max(width, command.words.size());
-  std::string text = "usage: runwardctl [--runward-root=DIR] COMMAND [ARGUMENTS]\n\n";
+  std::string text = "usage: runwardctl [--runward-root=DIR | --user] COMMAND [ARGUMENTS]\n\n";
   for (const Command& command : commands) {
     if (!command.words.starts_with(family)) continue;
     text += "  " + std::string(command.words) + std::string(width + 2 - command.words.size(), ' ');
@@ -90,8 +101,8 @@ int HelpOrUnknown(Args args, const std::vector<Command>& commands) {
 }  // namespace
 
 int Dispatch(Args args, const std::vector<Command>& commands) {
-  const Result<std::string> root = TakeRoot(args);
-  if (!root.ok()) return PrintNo(root.error().message, root.error().hint);
+  const Result<Paths> paths = TakePaths(args);
+  if (!paths.ok()) return PrintNo(paths.error().message, paths.error().hint);
   if (args.empty()) {
     std::fputs(HelpText(commands, "").c_str(), stderr);
     return kExitNo;
@@ -112,7 +123,7 @@ int Dispatch(Args args, const std::vector<Command>& commands) {
       Print(CommandHelp(command));
       return Finish(kExitDone);
     }
-    return command.run({.paths = PathsFor(root.value()), .args = rest});
+    return command.run({.paths = paths.value(), .args = rest});
   }
   return HelpOrUnknown(args, commands);
 }

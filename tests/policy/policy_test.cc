@@ -35,7 +35,7 @@ TEST(Policy, IsReadAsItStands) {
        "verdict": {"maxAge": "36h", "warn": "deny", "expired": "grace", "grace": "2h"}},
       {"name": "rest", "match": {},},
     ],
-    "allowUnmatched": true, "unrecorded": "allow",
+    "allowUnmatched": true, "unrecorded": "allow", "rootless": "allow",
     "events": {"required": false, "fdatasync": true, "rotateBytes": 70000, "keep": 3}})";
   const Policy policy = PolicyOf(text);
   ASSERT_EQ(policy.trust.size(), 1U);
@@ -65,6 +65,7 @@ TEST(Policy, IsReadAsItStands) {
 
   EXPECT_TRUE(policy.allow_unmatched);
   EXPECT_TRUE(policy.unrecorded_allowed);
+  EXPECT_TRUE(policy.rootless_allowed);
   EXPECT_FALSE(policy.events.required);
   EXPECT_TRUE(policy.events.fdatasync);
   EXPECT_EQ(policy.events.rotate_bytes, 70000);
@@ -83,6 +84,7 @@ TEST(Policy, IsStrictWhereItIsSilent) {
   EXPECT_FALSE(profile.restore_allowed);
   EXPECT_FALSE(policy.allow_unmatched);
   EXPECT_FALSE(policy.unrecorded_allowed);
+  EXPECT_FALSE(policy.rootless_allowed);
   EXPECT_TRUE(policy.events.required);
   EXPECT_TRUE(policy.trust.empty());
 }

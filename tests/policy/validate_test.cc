@@ -141,7 +141,8 @@ TEST(Validate, ReportsManyProblemsInOrderAndNotWithoutEnd) {
 TEST(Validate, PointsToAKeyWithEscapesToo) {
   EXPECT_EQ(First(R"({"profiles":[],"version":1,"\u0041":{}})"),
             "1:37: unknown key \"A\" in the policy (known keys are \"$schema\" "
-            "\"allowUnmatched\" \"events\" \"profiles\" \"trust\" \"unrecorded\" \"version\")");
+            "\"allowUnmatched\" \"events\" \"profiles\" \"rootless\" \"trust\" \"unrecorded\" "
+            "\"version\")");
 }
 
 }  // namespace

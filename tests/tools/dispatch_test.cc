@@ -47,6 +47,14 @@ TEST_F(DispatchTest, ACommandGetsWhatFollowsItsWords) {
   EXPECT_EQ(root, "");
 }
 
+TEST_F(DispatchTest, TheCallersOwnInstallationIsAskedForByAFlag) {
+  EXPECT_EQ(Run({"--user", "policy", "check", "f"}), 7);
+  EXPECT_EQ(root, "--user");
+  EXPECT_THAT(given, ElementsAre("f"));
+  EXPECT_EQ(Run({"policy", "check", "--user"}), 7);
+  EXPECT_EQ(root, "");
+}
+
 TEST_F(DispatchTest, TheRootComesFirstAndIsAbsolute) {
   EXPECT_EQ(Run({"--runward-root=/r", "policy", "check"}), 7);
   EXPECT_EQ(root, "--runward-root=/r");

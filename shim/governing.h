@@ -1,0 +1,24 @@
+#pragma once
+
+#include "base/paths.h"
+#include "base/result.h"
+#include "oci/load.h"
+#include "policy/decide.h"
+#include "shim/request.h"
+
+namespace runward {
+
+// Where the policy that governs a call is, and the verdicts it goes by: the administrator's, also
+// when a rootless engine calls.
+const Paths& GoverningPaths(const Request& request);
+
+// That policy. For a rootless engine an Error unless it permits them.
+Result<Policy> LoadGoverning(const Request& request);
+
+// For a rootless engine, whose user has a policy of his own: `decision`, or the user's when that
+// one refuses. So his policy can refuse more and permit nothing; what it would refuse in audit mode
+// becomes a warning. Anything wrong with it is an Error.
+Result<Decision> JudgeAsUser(const Request& request, const ImageEvidence& image, Start start,
+                             Decision decision);
+
+}  // namespace runward
