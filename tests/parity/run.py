@@ -29,7 +29,7 @@ SUITES = {"bats": "runc", "validation": "validation"}  # the suite's directory i
 NAME_SECONDS = {"bats": 240, "validation": 60}
 SUITE_SECONDS = 900
 CONTROL = {"bats": "start_hello", "validation": "create"}  # starts containers, whatever the host
-REPEATED = 15  # more differences than this are not a matter of timing
+REPEATED = 15  # differences in more files than this are not a matter of timing
 CELLS = 2  # for each variant: tests mostly wait
 NEEDED = ("bats", "go", "jq", "gawk", "gcc", "busybox", "unshare", "ip")
 
@@ -111,6 +111,11 @@ def again(suite, cache, directory, options, kind, keys):
     return [key for key in worse(outcome["plain"], outcome[kind]) if key in keys], outcome[kind]
 
 
+def detail(found, key):
+    """What there is to say of a test: that of its file where the test itself never came."""
+    return found.get(key, found.get((key[0], "(did not finish)"), ("", "absent")))[1]
+
+
 def known(suite, kind):
     listed = json.loads((HERE / "known_differences.json").read_text())
     return {(entry["file"], entry["test"]): entry["reason"] for entry in listed
@@ -130,16 +135,16 @@ def judge(suite, cache, directory, options, kind, outcome):
         print(f"{suite} {kind}: listed as known, yet no difference: {key[0]}: {key[1]}")
     if not unexplained:
         return 0
-    if len(unexplained) > REPEATED:
+    if len({file for file, _ in unexplained}) > REPEATED:
         for key in unexplained:
             print(f"{suite} {kind}: DIFFERS: {key[0]}: {key[1]}")
-        print(outcome[kind].get(unexplained[0], ("", "absent"))[1])
+        print(detail(outcome[kind], unexplained[0]))
         return len(unexplained)
     repeated, found = again(suite, cache, directory / f"again-{kind}", options, kind, unexplained)
     for key in (k for k in unexplained if k not in repeated):
         print(f"{suite} {kind}: passed when repeated: {key[0]}: {key[1]}")
     for key in repeated:
-        print(f"{suite} {kind}: DIFFERS: {key[0]}: {key[1]}\n{found.get(key, ('', 'absent'))[1]}")
+        print(f"{suite} {kind}: DIFFERS: {key[0]}: {key[1]}\n{detail(found, key)}")
     return len(repeated)
 
 

@@ -3,7 +3,7 @@
 import re
 
 LINE = re.compile(r"^(not )?ok\b\s*(\d*)\s*-?\s*(.*)$")
-DIRECTIVE = re.compile(r"\s#\s*(skip|todo)\b.*$", re.IGNORECASE)
+DIRECTIVE = re.compile(r"(?:^|\s)#\s*(skip|todo)\b(.*)$", re.IGNORECASE)
 
 
 def outcome(failed, directive):
@@ -29,7 +29,7 @@ def parse(text):
             continue
         failed, _, name = match.groups()
         directive = DIRECTIVE.search(name)
-        name = DIRECTIVE.sub("", name).strip()
+        name = DIRECTIVE.sub("", name).strip() or (directive.group(2).strip() if directive else "")
         last, count = name, 1
         while last in tests:
             count += 1
