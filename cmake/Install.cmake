@@ -35,3 +35,21 @@ foreach(component runward tools)
 endforeach()
 install(FILES packaging/runward.lintian-overrides DESTINATION share/lintian/overrides
         RENAME runward COMPONENT runward)
+
+# Shells' completions, which runwardctl makes from its own tables.
+foreach(shell bash zsh fish)
+  set(file ${PROJECT_BINARY_DIR}/completions/${shell})
+  add_custom_command(OUTPUT ${file} COMMAND runwardctl completion ${shell} > ${file}
+                     DEPENDS runwardctl VERBATIM)
+  list(APPEND completions ${file})
+endforeach()
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/completions)
+add_custom_target(completions ALL DEPENDS ${completions})
+install(FILES ${PROJECT_BINARY_DIR}/completions/bash RENAME runwardctl
+        DESTINATION share/bash-completion/completions COMPONENT tools)
+install(FILES ${PROJECT_BINARY_DIR}/completions/zsh RENAME _runwardctl
+        DESTINATION share/zsh/vendor-completions COMPONENT tools)
+install(FILES ${PROJECT_BINARY_DIR}/completions/fish RENAME runwardctl.fish
+        DESTINATION share/fish/vendor_completions.d COMPONENT tools)
+
+install(DIRECTORY examples/policies DESTINATION share/doc/runward-tools/examples COMPONENT tools)

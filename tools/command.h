@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/paths.h"
 
@@ -24,7 +25,10 @@ struct Command {
   CommandFunction run;
 };
 
-// One table per command family, sorted by words; tools/main.cc joins them.
+// All families' commands, as main joins them.
+std::vector<Command> AllCommands();
+
+// One table per command family, sorted by words.
 std::span<const Command> PolicyCommands();
 std::span<const Command> VerdictCommands();
 std::span<const Command> ReportCommands();

@@ -45,7 +45,10 @@ std::string NextSteps(const CommandLine& line) {
   return "wrote " + line.paths.policy +
          ": audit mode, so every container starts and every decision is logged.\n\n"
          "What to do next:\n"
-         "  1. Let your engine start containers through runward (README, \"Install\").\n"
+         "  1. Let your engine start containers through runward:\n"
+         "       " +
+         CommandHint(line, "configure --help") +
+         "\n"
          "  2. Make a key for verdicts, and list its public half under \"trust\":\n"
          "       " +
          CommandHint(line, "verdict keygen --help") +

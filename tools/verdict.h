@@ -24,6 +24,9 @@ int VerdictShow(const CommandLine& line);
 int VerdictSign(const CommandLine& line);
 int VerdictVerify(const CommandLine& line);
 
+// The digests under which the store has files, sorted; none when there is no store.
+Result<std::vector<Digest>> FiledDigests(const Paths& paths);
+
 // A verdict file given on the command line, "-" for the standard input.
 Result<std::string> ReadVerdictInput(const std::string& file);
 

@@ -27,24 +27,6 @@ struct Listing {
   bool failed = false;
 };
 
-Result<std::vector<Digest>> FiledDigests(const Paths& paths) {
-  std::vector<Digest> digests;
-  std::error_code error;
-  const std::string directory = paths.verdicts + "/sha256";
-  if (FileMissing(directory)) return digests;
-  for (std::filesystem::directory_iterator entry(directory, error), end; entry != end && !error;
-       entry.increment(error)) {
-    const std::string name = entry->path().filename();
-    if (!name.ends_with(kSuffix)) continue;
-    const auto digest =
-        Digest::FromHex(std::string_view(name).substr(0, name.size() - kSuffix.size()));
-    if (digest) digests.push_back(*digest);
-  }
-  if (error) return Error{"read \"" + directory + "\": " + error.message(), ""};
-  std::ranges::sort(digests);
-  return digests;
-}
-
 void AddFile(const Paths& paths, const Digest& digest, const std::vector<TrustedKey>& trust,
              Listing& listing) {
   const Result<std::string> text = ReadVerdictFile(paths, digest);
@@ -148,6 +130,24 @@ void PrintJson(const std::vector<const Listed*>& listed) {
 }
 
 }  // namespace
+
+Result<std::vector<Digest>> FiledDigests(const Paths& paths) {
+  std::vector<Digest> digests;
+  std::error_code error;
+  const std::string directory = paths.verdicts + "/sha256";
+  if (FileMissing(directory)) return digests;
+  for (std::filesystem::directory_iterator entry(directory, error), end; entry != end && !error;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    if (!name.ends_with(kSuffix)) continue;
+    const auto digest =
+        Digest::FromHex(std::string_view(name).substr(0, name.size() - kSuffix.size()));
+    if (digest) digests.push_back(*digest);
+  }
+  if (error) return Error{"read \"" + directory + "\": " + error.message(), ""};
+  std::ranges::sort(digests);
+  return digests;
+}
 
 int VerdictList(const CommandLine& line) {
   constexpr std::string_view kWords = "verdict list";

@@ -1,12 +1,15 @@
 """The Debian packages: built by cpack, installed, used, removed and purged by dpkg, under a cover."""
 
+import json
 import pathlib
+import re
 import shutil
 import unittest
 
 from engines import BIN, Engines, Image, base_layer, require, run
 from test_install import cover
 
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 PLACES = ("/etc", "/usr", "/var")
 # No address of ours exists.
 SUPPRESSED = "bogus-mail-host,bogus-mail-host-in-debian-changelog"
@@ -33,6 +36,25 @@ class Packages(unittest.TestCase):
 
     def install(self):
         return run("dpkg", "--force-depends", "--install", *self.files)
+
+    def readme(self):
+        """What the README says to type once the packages are there, restarting Docker apart."""
+        (part,) = re.findall(r"## Install in a minute\n(.*?)\n## ", README.read_text("utf-8"), re.S)
+        lines = [line.split("#")[0].split() for line in part.splitlines()
+                 if line.startswith("    runwardctl")]
+        self.assertEqual(len(lines), 3, lines)
+        return lines
+
+    def test_completions_are_made_and_shells_take_them(self):
+        self.install()
+        script = ("source /usr/share/bash-completion/completions/runwardctl; COMP_CWORD=2; "
+                  "COMP_WORDS=(runwardctl policy ch); _runwardctl; echo ${COMPREPLY[@]}")
+        self.assertEqual(run("bash", "-c", script).stdout, "check\n")
+        for shell, file in (("zsh", "zsh/vendor-completions/_runwardctl"),
+                            ("fish", "fish/vendor_completions.d/runwardctl.fish")):
+            self.assertIn("runwardctl", pathlib.Path("/usr/share", file).read_text("utf-8"))
+            if shutil.which(shell):
+                run(shell, "-n", f"/usr/share/{file}")
 
     def test_there_are_two_and_lintian_is_content(self):
         self.assertEqual(sorted(path.name.split("_")[0] for path in self.files),
@@ -62,12 +84,13 @@ class Packages(unittest.TestCase):
         self.install()
         file = pathlib.Path("/etc/docker/daemon.json")
         file.unlink(missing_ok=True)
-        run("/usr/sbin/runwardctl", "policy", "init")
+        for words in self.readme():
+            done = run(*words, check=False)
+            self.assertEqual(done.returncode, 0, (words, done))
         run("/usr/sbin/runwardctl", "configure", "docker", "--default", "--divert")
         one = Engines()
         self.addCleanup(one.stop)
-        one.settings = {"runtimes": {"runward": {"path": "/usr/sbin/runward"}},
-                        "default-runtime": "runward"}
+        one.settings = json.loads(file.read_text(encoding="utf-8"))
         one.start()
         one.load(Image("bb:1", [base_layer()]))
         for words in ((), ("--runtime", "runc")):

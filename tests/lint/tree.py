@@ -30,6 +30,8 @@ UNMIRRORED = {
     "base/json_string.cc": "json_test.cc tests it through JsonDocument, its only door",
     "tools/toml_scanner.cc": "toml_test.cc tests it through ReadToml, its only door",
     "tools/configure.cc": "looks for runward beside itself: tests/e2e/test_configure.py",
+    "tools/doctor.cc": "prints what the others find: tests/e2e/test_doctor.py",
+    "tools/doctor_install.cc": "runs the programs beside it: tests/e2e/test_doctor.py",
     "tools/engine_docker.cc": "engine_config_test.cc: all engines by one table",
     "tools/engine_containerd.cc": "engine_config_test.cc: all engines by one table",
     "tools/engine_dropin.cc": "engine_config_test.cc: all engines by one table",
