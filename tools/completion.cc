@@ -109,31 +109,31 @@ std::string Zsh(const std::vector<Completable>& commands) {
          Bash(commands) + "_bash_complete -o default -F _runwardctl\n";
 }
 
+// One line: what is offered when `condition` holds.
+void AddFish(const std::string& condition, const std::string& offered, std::string& text) {
+  text.append("complete -c runwardctl -n '").append(condition).append("' ");
+  text.append(offered).append("\n");
+}
+
 std::string Fish(const std::vector<Completable>& commands) {
+  const std::string seen_one = "__fish_seen_subcommand_from ";
   std::string text = "# fish completion of runwardctl; made by `runwardctl completion fish`\n";
   const auto families = Families(commands);
-  std::string first;
-  for (const auto& [family, words] : families) first += family + " ";
-  for (const auto& [family, words] : families) {
-    text += "complete -c runwardctl -n 'not __fish_seen_subcommand_from " + first + "' -f -a " +
-            family + "\n";
-  }
+  std::string first = "not " + seen_one;
+  for (const auto& [family, words] : families) first.append(family).append(" ");
+  for (const auto& [family, words] : families) AddFish(first, "-f -a " + family, text);
   for (const Completable& command : commands) {
     const size_t blank = command.words.find(' ');
     const std::string family = command.words.substr(0, blank);
-    std::string seen = "__fish_seen_subcommand_from " + family;
+    std::string seen = seen_one + family;
     if (blank != std::string::npos) {
       const std::string word = command.words.substr(blank + 1);
-      text += "complete -c runwardctl -n '" + seen + "; and not __fish_seen_subcommand_from " +
-              Join(families.at(family)) + "' -f -a " + word + " -d " + Quoted(command.help) + "\n";
-      seen += "; and __fish_seen_subcommand_from " + word;
+      const std::string others = seen + "; and not " + seen_one + Join(families.at(family));
+      AddFish(others, "-f -a " + word + " -d " + Quoted(command.help), text);
+      seen.append("; and ").append(seen_one).append(word);
     }
-    for (const std::string& choice : command.choices) {
-      text += "complete -c runwardctl -n '" + seen + "' -f -a " + choice + "\n";
-    }
-    for (const std::string& flag : command.flags) {
-      text += "complete -c runwardctl -n '" + seen + "' -l " + flag.substr(2) + "\n";
-    }
+    for (const std::string& choice : command.choices) AddFish(seen, "-f -a " + choice, text);
+    for (const std::string& flag : command.flags) AddFish(seen, "-l " + flag.substr(2), text);
   }
   return text;
 }
@@ -142,6 +142,7 @@ std::string Fish(const std::vector<Completable>& commands) {
 
 std::vector<Completable> CompletableOf(const std::vector<Command>& commands) {
   std::vector<Completable> all;
+  all.reserve(commands.size());
   for (const Command& command : commands) all.push_back(Read(command));
   return all;
 }

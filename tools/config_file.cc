@@ -82,7 +82,7 @@ Result<void> ConfigFile::WriteBeside(const std::string& path, const std::string&
     }
     return {};
   };
-  const Result<void> done = fill();
+  Result<void> done = fill();
   if (!done.ok()) {
     unlink(draft.c_str());
     return done;

@@ -64,7 +64,7 @@ void ReadText(EngineFacts& facts) {
   if (!program.ok()) facts.program_error = program.error().message;
 }
 
-Finding Of(const EngineFacts& facts, std::string_view id, bool problem, std::string what,
+Finding Of(const EngineFacts& facts, std::string_view id, bool problem, const std::string& what,
            std::string remedy) {
   return {"engine." + std::string(id), problem, std::string(facts.engine.name) + ": " + what,
           std::move(remedy)};

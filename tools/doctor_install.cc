@@ -130,8 +130,7 @@ Findings CheckInstallation(const Paths& paths, Time now) {
   std::ranges::stable_sort(found, [](const Finding& a, const Finding& b) {
     return std::pair(a.id, a.what) < std::pair(b.id, b.what);
   });
-  const auto twins = std::ranges::unique(found, same);
-  found.erase(twins.begin(), twins.end());
+  found.erase(std::unique(found.begin(), found.end(), same), found.end());
   return found;
 }
 

@@ -44,6 +44,7 @@ Result<ProgramOutput> RunProgram(const std::vector<std::string>& words) {
   posix_spawn_file_actions_adddup2(&actions, in.get(), 1);
   posix_spawn_file_actions_adddup2(&actions, in.get(), 2);
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";

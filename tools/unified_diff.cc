@@ -85,6 +85,37 @@ std::string Range(size_t begin, size_t count) {
 
 bool Changed(const Line& line) { return line.mark != ' '; }
 
+// A position in the edits, and in both texts.
+struct Cursor {
+  size_t edit = 0;
+  size_t old_line = 0;
+  size_t new_line = 0;
+};
+
+Cursor Advance(Cursor at, size_t until, const std::vector<Line>& edits) {
+  for (; at.edit < until; ++at.edit) {
+    at.old_line += edits[at.edit].mark != '+' ? 1 : 0;
+    at.new_line += edits[at.edit].mark != '-' ? 1 : 0;
+  }
+  return at;
+}
+
+std::string Hunk(const Cursor& begin, const Cursor& end, const std::vector<Line>& edits) {
+  std::string text = "@@ -" + Range(begin.old_line, end.old_line - begin.old_line) + " +" +
+                     Range(begin.new_line, end.new_line - begin.new_line) + " @@\n";
+  for (size_t at = begin.edit; at < end.edit; ++at) {
+    text += edits[at].mark + std::string(edits[at].text);
+    if (!text.ends_with('\n')) text += "\n\\ No newline at end of file\n";
+  }
+  return text;
+}
+
+// The next changed line from `at` on.
+size_t NextChange(size_t at, const std::vector<Line>& edits) {
+  const auto from = edits.begin() + static_cast<std::ptrdiff_t>(at);
+  return static_cast<size_t>(std::find_if(from, edits.end(), Changed) - edits.begin());
+}
+
 }  // namespace
 
 std::string UnifiedDiff(std::string_view before, std::string_view after, const std::string& from,
@@ -92,37 +123,19 @@ std::string UnifiedDiff(std::string_view before, std::string_view after, const s
   if (before == after) return "";
   const std::vector<Line> edits = Edits(Split(before), Split(after));
   std::string text = "--- " + from + "\n+++ " + to + "\n";
-  size_t done = 0;
-  size_t old_line = 0;
-  size_t new_line = 0;
-  const auto skip = [&](size_t until) {
-    for (; done < until; ++done) {
-      old_line += edits[done].mark != '+' ? 1 : 0;
-      new_line += edits[done].mark != '-' ? 1 : 0;
-    }
-  };
-  auto change = std::find_if(edits.begin(), edits.end(), Changed);
-  while (change != edits.end()) {
-    const auto first = static_cast<size_t>(change - edits.begin());
-    skip(std::max(done, first < kContext ? 0 : first - kContext));
-    size_t end = first;
+  Cursor done;
+  size_t change = NextChange(0, edits);
+  while (change < edits.size()) {
+    const size_t context = change < kContext ? 0 : change - kContext;
+    const Cursor begin = Advance(done, std::max(done.edit, context), edits);
+    size_t end = change;
     // Changes with up to twice the context between them share a hunk.
-    while (change != edits.end() &&
-           static_cast<size_t>(change - edits.begin()) <= end + 2 * kContext) {
-      end = static_cast<size_t>(change - edits.begin()) + 1;
-      change = std::find_if(change + 1, edits.end(), Changed);
+    while (change < edits.size() && change <= end + 2 * kContext) {
+      end = change + 1;
+      change = NextChange(end, edits);
     }
-    end = std::min(end + kContext, edits.size());
-    const size_t old_begin = old_line;
-    const size_t new_begin = new_line;
-    std::string hunk;
-    for (size_t at = done; at < end; ++at) {
-      hunk += edits[at].mark + std::string(edits[at].text);
-      if (!hunk.ends_with('\n')) hunk += "\n\\ No newline at end of file\n";
-    }
-    skip(end);
-    text += "@@ -" + Range(old_begin, old_line - old_begin) + " +" +
-            Range(new_begin, new_line - new_begin) + " @@\n" + hunk;
+    done = Advance(begin, std::min(end + kContext, edits.size()), edits);
+    text += Hunk(begin, done, edits);
   }
   return text;
 }
