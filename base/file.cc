@@ -23,10 +23,9 @@ bool OwnerTrusted(const struct stat& info) {
   return OwnedByRoot(info.st_uid) || info.st_uid == geteuid();
 }
 
-// Writable by somebody whom the owner check does not cover. Group root is root's.
-bool OthersMayWrite(const struct stat& info) {
-  return (info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && info.st_gid != 0);
-}
+// Writable by somebody whom the owner check does not cover. The group's bits count for group root,
+// too: where a file has an access control list, they are its mask (acl(5)).
+bool OthersMayWrite(const struct stat& info) { return (info.st_mode & (S_IWGRP | S_IWOTH)) != 0; }
 
 Result<void> CheckTrust(const struct stat& info, const std::string& path) {
   if (!OwnerTrusted(info)) {

@@ -106,6 +106,13 @@ class JsonDocument {
   JsonDocument& operator=(JsonDocument&&) noexcept;
   ~JsonDocument();
 
+  // A document as Parse made it of exactly this text before; `compiled` is what Compiled() gave
+  // then, in this build of this program. Memory-safe with any bytes, but believes what they say:
+  // they must come from where only root writes. Errors when they cannot belong to the text.
+  static Result<JsonDocument> Restore(std::string text, std::string_view compiled);
+  // "" for a document that cannot be restored (its strings have escapes).
+  [[nodiscard]] std::string Compiled() const;
+
   [[nodiscard]] JsonValue root() const;
   [[nodiscard]] std::string_view text() const;
 

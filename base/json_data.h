@@ -38,6 +38,11 @@ struct JsonValue::Data {
   std::vector<Node> nodes;
   std::deque<std::string> decoded;  // strings that had escapes; their addresses stay
 
+  // Whether every walk over the nodes ends, and stays among them and in the text. For nodes that no
+  // parser made of this text (json_compiled.cc).
+  [[nodiscard]] bool IsTree() const;
+  [[nodiscard]] bool Holds(const Node& node) const;
+
   [[nodiscard]] std::string_view View(const JsonPiece& piece) const {
     if (piece.decoded) return decoded[piece.at];
     return std::string_view(text).substr(piece.at, piece.size);

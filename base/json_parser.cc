@@ -111,6 +111,8 @@ Result<void> JsonParser::Container(uint32_t index, int depth) {
 Result<JsonPiece> JsonParser::MemberKey() {
   if (peek() != '"') return Fail("expected a key in double quotes");
   const JsonPiece key = TRY(String());
+  // Readers in C end the key there: crun would take "root\u0000x" for "root".
+  if (data_.View(key).find('\0') != std::string_view::npos) return Fail("a key with a NUL");
   TRY(SkipSpace());
   if (peek() != ':') return Fail("expected ':' after a key");
   ++at_;

@@ -22,8 +22,8 @@ Result<void> CheckComponent(const std::string& part, const std::string& path, bo
                      std::to_string(info.st_uid) + ", not to root",
                  "chown root:root " + part};
   }
-  const bool others =
-      (info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && info.st_gid != 0);
+  // Group root's too: where there is an access control list, these bits are its mask.
+  const bool others = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
   const bool sticky = is_parent && (info.st_mode & S_ISVTX) != 0;
   if (others && !sticky) {
     return Error{"refusing \"" + path + "\": users other than root may write \"" + part + "\"",

@@ -79,6 +79,8 @@ std::string Refuse(const Paths& paths, const State& state, std::string_view rule
   std::string line = "runward refused container " + state.id + ": " + error.message + " (rule " +
                      std::string(rule) + ", event " + event.id + ")";
   if (!error.hint.empty()) line += ". Next: " + error.hint;
+  const std::string flag = paths.root_flag.empty() ? "" : paths.root_flag + " ";
+  if (logged.ok()) line += ". Explain: runwardctl " + flag + "report explain " + event.id;
   if (!logged.ok()) line += ". The event could not be logged: " + logged.error().message;
   return line;
 }

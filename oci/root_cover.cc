@@ -53,6 +53,20 @@ bool Beneath(const std::string& path, const std::string& directory) {
          path[directory.size()] == '/';
 }
 
+// Whether the words alone say where a mount lands. With a symlink on its way, a dangling one
+// included, or a "..", that depends on what the runtime finds when it makes the mount.
+bool IsPlain(int root, const std::string& destination) {
+  if (("/" + destination + "/").find("/../") != std::string::npos) return false;
+  std::string path = CleanPath(destination);
+  while (path != "/") {
+    if (OpenIn(root, path.substr(1), RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS).valid()) return true;
+    if (errno != ENOENT && errno != ENOTDIR) return false;
+    const size_t slash = path.rfind('/');
+    path.resize(slash == 0 ? 1 : slash);
+  }
+  return true;
+}
+
 }  // namespace
 
 RootCover FindRootCover(const Spec& spec, const std::string& rootfs) {
@@ -70,6 +84,7 @@ RootCover FindRootCover(const Spec& spec, const std::string& rootfs) {
       return {.why = shown + (path.empty() ? "has a place that cannot be found out"
                                            : "covers the image's root")};
     }
+    cover.uncertain |= !IsPlain(root.get(), mount.destination);
     for (const std::string& earlier : unsettled) cover.uncertain |= Beneath(path, earlier);
     if (!mount.settled) unsettled.push_back(path);
   }

@@ -12,7 +12,8 @@ struct RootCover {
   // config.json and the image leave no way for that.
   std::string why;
   // A mount lies inside an earlier one that is not settled (a volume, /proc), whose content may
-  // turn it elsewhere by a symlink at any time: only a look once all mounts are made
+  // turn it elsewhere by a symlink at any time; or its way leads through a symlink or "..", and
+  // depends on what the mounts before it have covered. Only a look once all mounts are made
   // (oci/hook_entry.h) can tell.
   bool uncertain = false;
 };

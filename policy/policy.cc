@@ -48,6 +48,9 @@ class Reader {
   Reader(const JsonDocument& document, KeySource& keys, Policy& policy, Problems& problems)
       : keys_(keys), policy_(policy), problems_(problems), cursor_(document.text()) {}
 
+  // Profiles are good, and nobody will ask where they stand.
+  void BelieveProfiles() { check_profiles_ = false; }
+
   void Read(const JsonValue& root) {
     for (const JsonValue member : root) {
       if (member.key() == "trust") ReadTrust(member);
@@ -111,12 +114,12 @@ class Reader {
     policy_.profiles.reserve(list.size());
     for (const JsonValue entry : list) {
       Profile& profile = policy_.profiles.emplace_back();
-      profile.position = cursor_.At(entry);
+      if (check_profiles_) profile.position = cursor_.At(entry);
       for (const JsonValue member : entry) {
-        if (member.key() == "name") names.emplace_back(member.text(), member);
+        if (check_profiles_ && member.key() == "name") names.emplace_back(member.text(), member);
         ReadProfileMember(member, profile);
       }
-      CheckProfile(entry, profile);
+      if (check_profiles_) CheckProfile(entry, profile);
     }
     std::ranges::stable_sort(names, {}, &std::pair<std::string_view, JsonValue>::first);
     for (size_t i = 1; i < names.size(); ++i) {
@@ -126,35 +129,38 @@ class Reader {
   }
 
   static void ReadProfileMember(const JsonValue& member, Profile& profile) {
-    if (member.key() == "name") profile.name = member.text();
-    if (member.key() == "match") ReadMatch(member, profile.match);
-    if (member.key() == "mode") {
+    const std::string_view key = member.key();
+    if (key == "name") profile.name = member.text();
+    if (key == "match") ReadMatch(member, profile.match);
+    if (key == "mode") {
       profile.mode = member.text() == "audit" ? Mode::kAudit : Mode::kEnforce;
     }
-    if (member.key() == "verdict") ReadVerdict(member, profile.verdict);
-    if (member.key() == "restore") profile.restore_allowed = member.text() == "allow";
+    if (key == "verdict") ReadVerdict(member, profile.verdict);
+    if (key == "restore") profile.restore_allowed = member.text() == "allow";
   }
 
   static void ReadMatch(const JsonValue& match, Match& out) {
     for (const JsonValue member : match) {
+      const std::string_view key = member.key();
       for (const JsonValue element : member) {
         const std::string_view text = element.text();
-        if (member.key() == "images") out.images.push_back(text);
-        if (member.key() == "chains") out.chains.push_back(*Digest::Parse(text));
-        if (member.key() == "baseChains") out.base_chains.push_back(*Digest::Parse(text));
-        if (member.key() == "rootfs") out.rootfs.push_back(text);
+        if (key == "images") out.images.push_back(text);
+        if (key == "chains") out.chains.push_back(*Digest::Parse(text));
+        if (key == "baseChains") out.base_chains.push_back(*Digest::Parse(text));
+        if (key == "rootfs") out.rootfs.push_back(text);
       }
     }
   }
 
   static void ReadVerdict(const JsonValue& verdict, VerdictRule& out) {
     for (const JsonValue member : verdict) {
+      const std::string_view key = member.key();
       const std::string_view text = member.text();
-      if (member.key() == "required") out.required = text == "true";
-      if (member.key() == "maxAge") out.max_age_ns = *ParseDuration(text);
-      if (member.key() == "warn") out.warn_allowed = text == "allow";
-      if (member.key() == "expired") out.expired = LapseOf(text);
-      if (member.key() == "grace") out.grace_ns = *ParseDuration(text);
+      if (key == "required") out.required = text == "true";
+      if (key == "maxAge") out.max_age_ns = *ParseDuration(text);
+      if (key == "warn") out.warn_allowed = text == "allow";
+      if (key == "expired") out.expired = LapseOf(text);
+      if (key == "grace") out.grace_ns = *ParseDuration(text);
     }
   }
 
@@ -197,6 +203,7 @@ class Reader {
   Policy& policy_;
   Problems& problems_;
   PositionCursor cursor_;
+  bool check_profiles_ = true;
 };
 
 // "line 3, column 7: what" of the JSON reader, taken apart.
@@ -237,16 +244,33 @@ std::vector<PolicyProblem> ReadPolicy(std::string text, KeySource& keys, Policy&
   return problems.Take();
 }
 
+Error FirstOf(const std::vector<PolicyProblem>& problems, std::string_view file) {
+  const PolicyProblem& first = problems.front();
+  return Error{std::string(file) + ":" + std::to_string(first.position.line) + ":" +
+                   std::to_string(first.position.column) + ": " + first.message,
+               first.hint};
+}
+
 }  // namespace
 
 Result<Policy> ParsePolicy(std::string text, std::string_view file, KeySource& keys) {
   Policy policy;
   const std::vector<PolicyProblem> problems = ReadPolicy(std::move(text), keys, policy);
   if (problems.empty()) return policy;
-  const PolicyProblem& first = problems.front();
-  return Error{std::string(file) + ":" + std::to_string(first.position.line) + ":" +
-                   std::to_string(first.position.column) + ": " + first.message,
-               first.hint};
+  return FirstOf(problems, file);
+}
+
+Result<Policy> ReadKnownPolicy(std::string text, const KnownPolicy& known, std::string_view file,
+                               KeySource& keys) {
+  Policy policy{.digest = known.digest};
+  policy.document =
+      std::make_unique<JsonDocument>(TRY(JsonDocument::Restore(std::move(text), known.compiled)));
+  Problems problems(*policy.document);
+  Reader reader(*policy.document, keys, policy, problems);
+  reader.BelieveProfiles();
+  reader.Read(policy.document->root());
+  if (problems.empty()) return policy;
+  return FirstOf(problems.Take(), file);
 }
 
 std::vector<PolicyProblem> CheckPolicy(const std::string& text, KeySource& keys) {

@@ -17,7 +17,8 @@ constexpr int kHandedOn = 512;
 }  // namespace
 
 std::optional<int> NamedDescriptor(std::string_view path) {
-  for (const std::string_view directory : {"/dev/fd/", "/proc/self/fd/"}) {
+  if (path == "/dev/stdin") return STDIN_FILENO;
+  for (const std::string_view directory : {"/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/"}) {
     if (!path.starts_with(directory)) continue;
     const std::string_view digits = path.substr(directory.size());
     int fd = -1;
@@ -46,7 +47,8 @@ Result<UniqueFd> InMemory(const std::string& text) {
 
 Result<std::string> HandOn(const UniqueFd& fd) {
   // Without FD_CLOEXEC, and left open: the real runtime is this process.
-  const int kept = fcntl(fd.get(), F_DUPFD, kHandedOn);
+  int kept = fcntl(fd.get(), F_DUPFD, kHandedOn);
+  if (kept < 0 && errno == EINVAL) kept = fcntl(fd.get(), F_DUPFD, 0);  // a lower limit: ulimit -n
   if (kept < 0) return ErrnoError("keep a file in memory open", errno);
   return "/proc/self/fd/" + std::to_string(kept);
 }

@@ -75,8 +75,16 @@ Result<void> ReadPolicy(Case& now) {
 Result<void> Identify(Case& now) {
   ImageEvidence& image = now.image;
   const Result<std::string> rootfs = ResolveUnderTrusted(now.spec.rootfs);
-  now.cover = rootfs.ok() ? FindRootCover(now.spec, rootfs.value())
-                          : RootCover{.why = rootfs.error().message};
+  if (!rootfs.ok()) {
+    now.cover.why = rootfs.error().message;
+  } else if (rootfs.value() != CleanPath(now.spec.rootfs)) {
+    // runc takes ".." away from the words, crun goes through symlinks once more: both could arrive
+    // elsewhere.
+    now.cover.why = "root.path \"" + now.spec.rootfs + "\" leads through a symlink to \"" +
+                    rootfs.value() + "\", which config.json has to name itself";
+  } else {
+    now.cover = FindRootCover(now.spec, rootfs.value());
+  }
   if (now.cover.why.empty()) {
     image = TRY(IdentifyImage(rootfs.value(), *ContainerId::Parse(now.request.call.id())));
   } else {

@@ -9,7 +9,7 @@ const Paths& GoverningPaths(const Request& request) {
 }
 
 Result<Policy> LoadGoverning(const Request& request) {
-  Policy policy = TRY(LoadPolicy(GoverningPaths(request)));
+  Policy policy = TRY(LoadPolicyAgain(GoverningPaths(request)));
   if (!request.above || policy.rootless_allowed) return policy;
   return Error{"the administrator's policy \"" + request.above->policy +
                    "\" does not permit users' own engines",

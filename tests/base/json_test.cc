@@ -215,5 +215,47 @@ TEST(Json, WideDocumentsAreReadInReasonableTime) {
   EXPECT_EQ(Parsed(text).root().size(), 50'000U);
 }
 
+TEST(Json, IsRestoredFromWhatItCompiledTo) {
+  const std::string text = R"({"a": [1, {"b": "c"}, []], "d": null, "e": {}} )";
+  const JsonDocument first = JsonDocument::Parse(text).value();
+  const std::string compiled = first.Compiled();
+  const JsonDocument again = JsonDocument::Restore(text, compiled).value();
+  EXPECT_EQ(again.root().Find("a").raw(), R"([1, {"b": "c"}, []])");
+  EXPECT_EQ(again.root().size(), 3U);
+  EXPECT_TRUE(again.root().Find("e").IsObject());
+  EXPECT_EQ(JsonDocument::Parse(R"(["\n"])").value().Compiled(), "");
+
+  EXPECT_FALSE(JsonDocument::Restore(text, "").ok());
+  EXPECT_FALSE(JsonDocument::Restore(text, compiled.substr(1)).ok());
+  EXPECT_FALSE(JsonDocument::Restore(text.substr(0, 20), compiled).ok());
+}
+
+size_t Walk(const JsonValue& value) {
+  size_t seen = value.key().size() + value.text().size() + 1;
+  for (const JsonValue child : value) seen += Walk(child);
+  return seen;
+}
+
+TEST(Json, RestoringAnyBytesIsAnErrorOrATreeThatEnds) {
+  const std::string text = R"({"a": [1, {"b": "c"}, []], "d": null, "e": {}})";
+  const std::string compiled = JsonDocument::Parse(text).value().Compiled();
+  size_t seen = 0;
+  for (size_t at = 0; at < compiled.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string bad = compiled;
+      bad[at] = static_cast<char>(bad[at] ^ 1 << bit);
+      const auto document = JsonDocument::Restore(text, bad);
+      if (document.ok()) seen += Walk(document.value().root());
+    }
+  }
+  EXPECT_GT(seen, 0U);
+}
+
+TEST(Json, AKeyWithANulIsRefused) {
+  EXPECT_FALSE(JsonDocument::Parse(R"({"root\u0000x": 1, "root": 2})").ok());
+  EXPECT_FALSE(JsonDocument::Parse(R"({"a": {"\u0000": 1}})").ok());
+  EXPECT_TRUE(JsonDocument::Parse(R"({"a": "\u0000"})").ok());
+}
+
 }  // namespace
 }  // namespace runward

@@ -40,8 +40,6 @@ TEST_F(RootCoverTest, OrdinaryMountsLeaveTheRootAlone) {
                                 {.destination = "/sys/fs/cgroup", .settled = true},
                                 {.destination = "/a/b/c/d"},
                                 {.destination = "a"},
-                                {.destination = "/slash/x"},
-                                {.destination = "/a/up/x"},
                                 {.destination = "/etc/hosts"}});
   EXPECT_EQ(cover.why, "");
   EXPECT_FALSE(cover.uncertain);
@@ -67,6 +65,19 @@ TEST_F(RootCoverTest, AMountInsideOneThatIsNotSettledIsUncertain) {
   EXPECT_FALSE(Find({{.destination = "/v", .settled = true}, {.destination = "/v/x"}}).uncertain);
   EXPECT_FALSE(Find({{.destination = "/v/x"}, volume}).uncertain);
   EXPECT_FALSE(Find({volume, {.destination = "/vv"}}).uncertain);
+}
+
+TEST_F(RootCoverTest, AMountWhoseWayDependsOnWhatLiesThereIsUncertain) {
+  std::filesystem::create_directory_symlink("/nowhere", root_ + "/dangling");
+  for (const char* destination :
+       {"/slash/x", "/a/up/x", "/a/run", "/dangling", "/dangling/x", "/a/b/../c", "/a/./../b"}) {
+    const RootCover cover = Find({{.destination = destination, .settled = true}});
+    EXPECT_EQ(cover.why, "") << destination;
+    EXPECT_TRUE(cover.uncertain) << destination;
+  }
+  for (const char* destination : {"/a", "/a/b/./c", "/..a", "/new/place", "//a//b/"}) {
+    EXPECT_FALSE(Find({{.destination = destination}}).uncertain) << destination;
+  }
 }
 
 TEST_F(RootCoverTest, AnotherMountNamespaceIsNotJudged) {

@@ -15,9 +15,11 @@ namespace {
 TEST(NamedDescriptor, IsANumberInADirectoryOfDescriptors) {
   EXPECT_EQ(NamedDescriptor("/dev/fd/63"), 63);
   EXPECT_EQ(NamedDescriptor("/proc/self/fd/0"), 0);
+  EXPECT_EQ(NamedDescriptor("/proc/thread-self/fd/7"), 7);
+  EXPECT_EQ(NamedDescriptor("/dev/stdin"), 0);
   for (const std::string_view other :
        {"", "63", "/dev/fd/", "/dev/fd/-1", "/dev/fd/3x", "/dev/fd/3/..", "/dev/fd/99999999999",
-        "/dev/fd/ 3", "/dev/stdin", "/proc/1/fd/3", "dev/fd/3", "/x/dev/fd/3"}) {
+        "/dev/fd/ 3", "/dev/stdout", "/proc/1/fd/3", "dev/fd/3", "/x/dev/fd/3"}) {
     EXPECT_EQ(NamedDescriptor(other), std::nullopt) << other;
   }
 }
