@@ -10,7 +10,7 @@ namespace runward {
 
 bool JsonValue::Data::Holds(const Node& node) const {
   const uint32_t quotes = node.kind == JsonKind::kString ? 2 : 0;
-  return node.kind <= JsonKind::kObject && !node.decoded && !node.key_decoded &&
+  return node.kind <= JsonKind::kObject && node.decoded == 0 && node.key_decoded == 0 &&
          node.offset <= node.end && node.end <= text.size() && node.end - node.offset >= quotes &&
          size_t{node.key_at} + node.key_size <= text.size();
 }

@@ -28,8 +28,8 @@ struct JsonValue::Node {
   uint32_t children = 0;  // direct members or elements; of a decoded string, its number
   uint32_t key_at = 0;    // a JsonPiece, unfolded
   uint32_t key_size = 0;
-  bool key_decoded = false;
-  bool decoded = false;
+  uint8_t key_decoded = 0;  // 0 or 1; no bool, which could not hold what Restore has to look at
+  uint8_t decoded = 0;
   JsonKind kind = JsonKind::kNull;
 };
 
@@ -48,10 +48,10 @@ struct JsonValue::Data {
     return std::string_view(text).substr(piece.at, piece.size);
   }
   [[nodiscard]] std::string_view KeyOf(const Node& node) const {
-    return View({node.key_at, node.key_size, node.key_decoded});
+    return View({node.key_at, node.key_size, node.key_decoded != 0});
   }
   [[nodiscard]] std::string_view TextOf(const Node& node) const {
-    if (node.decoded) return decoded[node.children];
+    if (node.decoded != 0) return decoded[node.children];
     const bool container = node.kind == JsonKind::kObject || node.kind == JsonKind::kArray;
     const uint32_t quote = node.kind == JsonKind::kString ? 1 : 0;
     if (container) return "";

@@ -94,7 +94,7 @@ TEST_F(PolicyCache, GivesThePolicyThatTheFileHoldsNow) {
   // Damage, a cut, nothing, and one that others could write are no cache.
   std::ifstream file(cache, std::ios::binary);
   const std::string good{std::istreambuf_iterator<char>(file), {}};
-  for (size_t at = 0; at < good.size(); at += 97) {
+  for (size_t at = 0; at < good.size(); at += 997) {
     std::string bad = good;
     bad[at] = static_cast<char>(bad[at] ^ 0x41);
     std::ofstream(cache, std::ios::binary) << bad;
