@@ -128,7 +128,8 @@ std::string Fish(const std::vector<Completable>& commands) {
     std::string seen = seen_one + family;
     if (blank != std::string::npos) {
       const std::string word = command.words.substr(blank + 1);
-      const std::string others = seen + "; and not " + seen_one + Join(families.at(family));
+      std::string others = seen;
+      others.append("; and not ").append(seen_one).append(Join(families.at(family)));
       AddFish(others, "-f -a " + word + " -d " + Quoted(command.help), text);
       seen.append("; and ").append(seen_one).append(word);
     }
