@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,12 @@ namespace runward {
 namespace {
 
 std::string Quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
+
+Error TooLarge(std::string_view name, size_t max_bytes) {
+  return {"refusing " + Quoted(name) + ": it is larger than the " + std::to_string(max_bytes) +
+              " bytes allowed",
+          ""};
+}
 
 bool OwnerTrusted(const struct stat& info) {
   return OwnedByRoot(info.st_uid) || info.st_uid == geteuid();
@@ -108,17 +115,13 @@ Result<std::string> ReadFdCapped(int fd, size_t max_bytes, std::string_view name
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return ErrnoError("read " + Quoted(name), errno);
     if (got == 0) return content;
-    if (content.size() + static_cast<size_t>(got) > max_bytes) {
-      return Error{"refusing " + Quoted(name) + ": it is larger than the " +
-                       std::to_string(max_bytes) + " bytes allowed",
-                   ""};
-    }
+    if (content.size() + static_cast<size_t>(got) > max_bytes) return TooLarge(name, max_bytes);
     content.append(buffer.data(), static_cast<size_t>(got));
   }
 }
 
-Result<std::string> ReadFileCapped(const std::string& path, size_t max_bytes, Trust trust) {
-  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+Result<UniqueFd> OpenTrusted(const std::string& path, Trust trust) {
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd.valid() && errno == ELOOP) {
     return Error{"refusing " + Quoted(path) + ": it is a symbolic link, not a regular file", ""};
   }
@@ -130,7 +133,27 @@ Result<std::string> ReadFileCapped(const std::string& path, size_t max_bytes, Tr
   }
   if (trust != Trust::kAnyone) TRY(CheckTrust(info, path));
   if (trust == Trust::kOwnerAndParents) TRY(CheckParents(fd.get(), path));
+  return fd;
+}
+
+Result<std::string> ReadFileCapped(const std::string& path, size_t max_bytes, Trust trust) {
+  const UniqueFd fd = TRY(OpenTrusted(path, trust));
   return ReadFdCapped(fd.get(), max_bytes, path);
+}
+
+Result<MappedFile> MapFileCapped(const std::string& path, size_t max_bytes, Trust trust) {
+  const UniqueFd fd = TRY(OpenTrusted(path, trust));
+  struct stat info {};
+  if (fstat(fd.get(), &info) != 0) return ErrnoError("stat " + Quoted(path), errno);
+  const auto size = static_cast<size_t>(info.st_size);
+  if (size > max_bytes) return TooLarge(path, max_bytes);
+  if (size == 0) return MappedFile{};
+  // Populated: a fault for each page costs more than the pages.
+  void* bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd.get(), 0);
+  if (bytes == MAP_FAILED) return ErrnoError("map " + Quoted(path), errno);
+  std::shared_ptr<const void> owner(
+      bytes, [size](const void* mapped) { munmap(const_cast<void*>(mapped), size); });
+  return MappedFile{std::move(owner), {static_cast<const char*>(bytes), size}};
 }
 
 bool FileMissing(const std::string& path) {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -26,10 +27,22 @@ enum class Trust {
   kOwnerAndParents,
 };
 
-// The whole of a regular file. Fails when it is not one (a FIFO, device or directory never blocks:
-// O_NONBLOCK), is a symlink in its last component (O_NOFOLLOW), holds more than `max_bytes`, or
-// does not meet `trust`. The checks are made on the opened file, so it cannot be swapped between.
+// A regular file, open for reading. Fails when it is not one (a FIFO, device or directory never
+// blocks: O_NONBLOCK), is a symlink in its last component (O_NOFOLLOW), or does not meet `trust`.
+// The checks are made on the opened file, so it cannot be swapped between.
+Result<UniqueFd> OpenTrusted(const std::string& path, Trust trust);
+
+// The whole of a file that OpenTrusted opens. Fails when it holds more than `max_bytes`.
 Result<std::string> ReadFileCapped(const std::string& path, size_t max_bytes, Trust trust);
+
+// As ReadFileCapped, without a copy: the bytes are the kernel's, mapped page by page, and go with
+// the last owner. For files that are replaced and never changed in place: a page that is cut off
+// while somebody reads it is a SIGBUS.
+struct MappedFile {
+  std::shared_ptr<const void> owner;
+  std::string_view bytes;
+};
+Result<MappedFile> MapFileCapped(const std::string& path, size_t max_bytes, Trust trust);
 
 // As ReadFileCapped on an open descriptor, from its current offset; `name` is for messages. Accepts
 // pipes (read to their end).

@@ -54,7 +54,7 @@ std::string_view JsonValue::text() const { return data_ == nullptr ? "" : data_-
 
 std::string_view JsonValue::raw() const {
   if (data_ == nullptr) return "";
-  return std::string_view(data_->text).substr(node().offset, node().end - node().offset);
+  return data_->text.substr(node().offset, node().end - node().offset);
 }
 
 Result<int64_t> JsonValue::Int() const {
@@ -141,8 +141,10 @@ Result<JsonDocument> JsonDocument::Parse(std::string text, const JsonLimits& lim
         "the text is larger than the " + std::to_string(limits.max_bytes) + " bytes allowed", ""};
   }
   auto data = std::make_unique<JsonValue::Data>();
-  data->text = std::move(text);
+  data->own_text = std::move(text);
+  data->text = data->own_text;
   TRY(JsonParser(*data, limits).Run());
+  data->nodes = data->own_nodes;
   return JsonDocument(std::move(data));
 }
 

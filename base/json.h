@@ -107,9 +107,12 @@ class JsonDocument {
   ~JsonDocument();
 
   // A document as Parse made it of exactly this text before; `compiled` is what Compiled() gave
-  // then, in this build of this program. Memory-safe with any bytes, but believes what they say:
+  // then, in this build of this program, at an address that is a multiple of kCompiledAlignment.
+  // Neither is copied; `owner` keeps both. Memory-safe with any bytes, but believes what they say:
   // they must come from where only root writes. Errors when they cannot belong to the text.
-  static Result<JsonDocument> Restore(std::string text, std::string_view compiled);
+  static Result<JsonDocument> Restore(std::string_view text, std::string_view compiled,
+                                      std::shared_ptr<const void> owner);
+  static constexpr size_t kCompiledAlignment = 4;
   // "" for a document that cannot be restored (its strings have escapes).
   [[nodiscard]] std::string Compiled() const;
 

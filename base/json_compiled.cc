@@ -33,16 +33,21 @@ std::string JsonDocument::Compiled() const {
   using Node = JsonValue::Node;
   static_assert(std::is_trivially_copyable_v<Node>);
   if (!data_->decoded.empty()) return "";
-  return {reinterpret_cast<const char*>(data_->nodes.data()), data_->nodes.size() * sizeof(Node)};
+  return {reinterpret_cast<const char*>(data_->nodes.data()), data_->nodes.size_bytes()};
 }
 
-Result<JsonDocument> JsonDocument::Restore(std::string text, std::string_view compiled) {
+Result<JsonDocument> JsonDocument::Restore(std::string_view text, std::string_view compiled,
+                                           std::shared_ptr<const void> owner) {
   using Node = JsonValue::Node;
+  static_assert(alignof(Node) == kCompiledAlignment);
   auto data = std::make_unique<JsonValue::Data>();
-  data->text = std::move(text);
-  data->nodes.resize(compiled.size() / sizeof(Node));
-  const bool whole = !compiled.empty() && compiled.size() % sizeof(Node) == 0;
-  if (whole) std::memcpy(data->nodes.data(), compiled.data(), compiled.size());
+  data->text = text;
+  data->kept = std::move(owner);
+  const bool whole = compiled.size() % sizeof(Node) == 0 &&
+                     reinterpret_cast<uintptr_t>(compiled.data()) % alignof(Node) == 0;
+  if (whole) {
+    data->nodes = {reinterpret_cast<const Node*>(compiled.data()), compiled.size() / sizeof(Node)};
+  }
   if (!whole || !data->IsTree()) return Error{"a compiled document that is not the text's", ""};
   return JsonDocument(std::move(data));
 }

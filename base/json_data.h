@@ -1,6 +1,8 @@
 #pragma once
 
 #include <deque>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,9 +36,14 @@ struct JsonValue::Node {
 };
 
 struct JsonValue::Data {
-  std::string text;
-  std::vector<Node> nodes;
+  std::string_view text;
+  std::span<const Node> nodes;
   std::deque<std::string> decoded;  // strings that had escapes; their addresses stay
+
+  // What text and nodes are views of: what was parsed, or somebody else's memory, kept alive.
+  std::string own_text;
+  std::vector<Node> own_nodes;
+  std::shared_ptr<const void> kept;
 
   // Whether every walk over the nodes ends, and stays among them and in the text. For nodes that no
   // parser made of this text (json_compiled.cc).
@@ -45,7 +52,7 @@ struct JsonValue::Data {
 
   [[nodiscard]] std::string_view View(const JsonPiece& piece) const {
     if (piece.decoded) return decoded[piece.at];
-    return std::string_view(text).substr(piece.at, piece.size);
+    return text.substr(piece.at, piece.size);
   }
   [[nodiscard]] std::string_view KeyOf(const Node& node) const {
     return View({node.key_at, node.key_size, node.key_decoded != 0});
@@ -55,7 +62,7 @@ struct JsonValue::Data {
     const bool container = node.kind == JsonKind::kObject || node.kind == JsonKind::kArray;
     const uint32_t quote = node.kind == JsonKind::kString ? 1 : 0;
     if (container) return "";
-    return std::string_view(text).substr(node.offset + quote, node.end - node.offset - 2 * quote);
+    return text.substr(node.offset + quote, node.end - node.offset - 2 * quote);
   }
 };
 

@@ -17,25 +17,25 @@ JsonPosition JsonPositionOf(std::string_view text, size_t offset) {
 }
 
 Error JsonParser::FailAt(size_t offset, std::string_view what) const {
-  const JsonPosition position = JsonPositionOf(data_.text, offset);
+  const JsonPosition position = JsonPositionOf(data_.own_text, offset);
   return {"line " + std::to_string(position.line) + ", column " + std::to_string(position.column) +
               ": " + std::string(what),
           ""};
 }
 
 Result<void> JsonParser::Run() {
-  data_.nodes.reserve(data_.text.size() / 16 + 1);
+  data_.own_nodes.reserve(data_.own_text.size() / 16 + 1);
   TRY(Value({}, 0));
   TRY(SkipSpace());
-  if (at_ != data_.text.size()) return Fail("text after the end of the JSON value");
+  if (at_ != data_.own_text.size()) return Fail("text after the end of the JSON value");
   return {};
 }
 
 Result<void> JsonParser::SkipSpaces() {
   while (true) {
     size_t at = at_;
-    for (char c = data_.text[at]; c == ' ' || c == '\n' || c == '\t' || c == '\r';) {
-      c = data_.text[++at];
+    for (char c = data_.own_text[at]; c == ' ' || c == '\n' || c == '\t' || c == '\r';) {
+      c = data_.own_text[++at];
     }
     at_ = at;
     if (peek() != '/' || !limits_.comments) return {};
@@ -46,11 +46,11 @@ Result<void> JsonParser::SkipSpaces() {
 Result<void> JsonParser::SkipComment() {
   const std::string_view kind = rest().substr(0, 2);
   if (kind == "//") {
-    const size_t end = data_.text.find('\n', at_);
-    at_ = end == std::string::npos ? data_.text.size() : end + 1;
+    const size_t end = data_.own_text.find('\n', at_);
+    at_ = end == std::string::npos ? data_.own_text.size() : end + 1;
     return {};
   }
-  const size_t end = kind == "/*" ? data_.text.find("*/", at_ + 2) : std::string::npos;
+  const size_t end = kind == "/*" ? data_.own_text.find("*/", at_ + 2) : std::string::npos;
   if (end == std::string::npos) return Fail("a comment that does not end");
   at_ = end + 2;
   return {};
@@ -59,44 +59,44 @@ Result<void> JsonParser::SkipComment() {
 Result<void> JsonParser::Value(const JsonPiece& key, int depth) {
   if (depth > limits_.max_depth) return Fail("nested too deeply");
   TRY(SkipSpace());
-  const auto index = static_cast<uint32_t>(data_.nodes.size());
-  data_.nodes.push_back({.offset = static_cast<uint32_t>(at_),
-                         .key_at = key.at,
-                         .key_size = key.size,
-                         .key_decoded = key.decoded});
+  const auto index = static_cast<uint32_t>(data_.own_nodes.size());
+  data_.own_nodes.push_back({.offset = static_cast<uint32_t>(at_),
+                             .key_at = key.at,
+                             .key_size = key.size,
+                             .key_decoded = key.decoded});
   const char c = peek();
   if (c == '{' || c == '[') {
-    data_.nodes[index].kind = c == '{' ? JsonKind::kObject : JsonKind::kArray;
+    data_.own_nodes[index].kind = c == '{' ? JsonKind::kObject : JsonKind::kArray;
     ++at_;
     TRY(Container(index, depth));
     if (c == '{') TRY(CheckDuplicates(index));
   } else if (c == '"') {
     const JsonPiece text = TRY(String());
-    Node& node = data_.nodes[index];
+    Node& node = data_.own_nodes[index];
     node.kind = JsonKind::kString;
     node.decoded = text.decoded;
     if (text.decoded) node.children = text.at;
   } else if (c == '-' || IsDigit(c)) {
-    data_.nodes[index].kind = JsonKind::kNumber;
+    data_.own_nodes[index].kind = JsonKind::kNumber;
     TRY(Number());
   } else {
-    data_.nodes[index].kind = TRY(Literal());
+    data_.own_nodes[index].kind = TRY(Literal());
   }
-  data_.nodes[index].end = static_cast<uint32_t>(at_);
-  data_.nodes[index].next = static_cast<uint32_t>(data_.nodes.size());
+  data_.own_nodes[index].end = static_cast<uint32_t>(at_);
+  data_.own_nodes[index].next = static_cast<uint32_t>(data_.own_nodes.size());
   return {};
 }
 
 // The members after '{' or '[', up to and with the closing bracket.
 Result<void> JsonParser::Container(uint32_t index, int depth) {
-  const bool object = data_.nodes[index].kind == JsonKind::kObject;
+  const bool object = data_.own_nodes[index].kind == JsonKind::kObject;
   const char close = object ? '}' : ']';
   TRY(SkipSpace());
   while (peek() != close) {
     JsonPiece key;
     if (object) key = TRY(MemberKey());
     TRY(Value(key, depth + 1));
-    ++data_.nodes[index].children;
+    ++data_.own_nodes[index].children;
     TRY(SkipSpace());
     if (peek() == close) break;
     if (peek() != ',') return Fail(object ? "expected ',' or '}'" : "expected ',' or ']'");
@@ -121,7 +121,7 @@ Result<JsonPiece> JsonParser::MemberKey() {
 
 Result<void> JsonParser::Number() {
   if (peek() == '-') ++at_;
-  if (peek() == '0' && IsDigit(at_ + 1 < data_.text.size() ? data_.text[at_ + 1] : '\0')) {
+  if (peek() == '0' && IsDigit(at_ + 1 < data_.own_text.size() ? data_.own_text[at_ + 1] : '\0')) {
     return Fail("a number with a leading zero");
   }
   const auto digits = [this] {
@@ -149,22 +149,22 @@ Result<JsonKind> JsonParser::Literal() {
     at_ += literal.size();
     return literal == "null" ? JsonKind::kNull : JsonKind::kBool;
   }
-  return Fail(at_ == data_.text.size() ? "the text ends too early" : "expected a value");
+  return Fail(at_ == data_.own_text.size() ? "the text ends too early" : "expected a value");
 }
 
 Error JsonParser::Duplicate(uint32_t index) const {
-  const Node& node = data_.nodes[index];
+  const Node& node = data_.own_nodes[index];
   return FailAt(node.offset, "key \"" + std::string(data_.KeyOf(node)) + "\" for the second time");
 }
 
 Result<void> JsonParser::CheckDuplicates(uint32_t index) {
   constexpr size_t kFew = 8;  // up to which all pairs are quicker than sorting
-  const auto end = static_cast<uint32_t>(data_.nodes.size());
-  const size_t count = data_.nodes[index].children;
+  const auto end = static_cast<uint32_t>(data_.own_nodes.size());
+  const size_t count = data_.own_nodes[index].children;
   if (count < 2) return {};
   keys_.clear();
-  for (uint32_t child = index + 1; child < end; child = data_.nodes[child].next) {
-    const std::string_view key = data_.KeyOf(data_.nodes[child]);
+  for (uint32_t child = index + 1; child < end; child = data_.own_nodes[child].next) {
+    const std::string_view key = data_.KeyOf(data_.own_nodes[child]);
     if (count <= kFew) {
       for (const auto& [other, unused] : keys_) {
         if (other == key) return Duplicate(child);

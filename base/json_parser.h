@@ -17,9 +17,11 @@ class JsonParser {
  private:
   using Node = JsonValue::Node;
 
-  [[nodiscard]] std::string_view rest() const { return std::string_view(data_.text).substr(at_); }
+  [[nodiscard]] std::string_view rest() const {
+    return std::string_view(data_.own_text).substr(at_);
+  }
   // '\0' at the end of the text, where std::string has one.
-  [[nodiscard]] char peek() const { return data_.text.c_str()[at_]; }
+  [[nodiscard]] char peek() const { return data_.own_text.c_str()[at_]; }
   [[nodiscard]] Error Fail(std::string_view what) const { return FailAt(at_, what); }
   [[nodiscard]] Error FailAt(size_t offset, std::string_view what) const;
 

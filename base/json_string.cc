@@ -49,24 +49,24 @@ Utf8Rule RuleOf(unsigned char lead) {
 Result<JsonPiece> JsonParser::String() {
   const size_t start = ++at_;  // past the quote
   while (true) {
-    const char* const end = data_.text.data() + data_.text.size();
-    const char* c = data_.text.data() + at_;
+    const char* const end = data_.own_text.data() + data_.own_text.size();
+    const char* c = data_.own_text.data() + at_;
     while (c != end && kPlain[static_cast<unsigned char>(*c)]) ++c;
-    at_ = static_cast<size_t>(c - data_.text.data());
+    at_ = static_cast<size_t>(c - data_.own_text.data());
     if (peek() == '"') {
       ++at_;
       return JsonPiece{static_cast<uint32_t>(start), static_cast<uint32_t>(at_ - start - 1)};
     }
     if (peek() == '\\') return EscapedString(start);
     if (static_cast<unsigned char>(peek()) < 0x20)
-      return Fail(at_ < data_.text.size() ? "a control character in a string"
-                                          : "a string that does not end");
+      return Fail(at_ < data_.own_text.size() ? "a control character in a string"
+                                              : "a string that does not end");
     TRY(Utf8Sequence());
   }
 }
 
 Result<JsonPiece> JsonParser::EscapedString(size_t start) {
-  std::string out = data_.text.substr(start, at_ - start);
+  std::string out = data_.own_text.substr(start, at_ - start);
   while (peek() != '"') {
     const auto c = static_cast<unsigned char>(peek());
     if (c == '\\') {
@@ -74,15 +74,15 @@ Result<JsonPiece> JsonParser::EscapedString(size_t start) {
       continue;
     }
     if (c < 0x20)
-      return Fail(at_ < data_.text.size() ? "a control character in a string"
-                                          : "a string that does not end");
+      return Fail(at_ < data_.own_text.size() ? "a control character in a string"
+                                              : "a string that does not end");
     const size_t from = at_;
     if (c < 0x80) {
       ++at_;
     } else {
       TRY(Utf8Sequence());
     }
-    out.append(data_.text, from, at_ - from);
+    out.append(data_.own_text, from, at_ - from);
   }
   ++at_;
   data_.decoded.push_back(std::move(out));

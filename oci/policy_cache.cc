@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <type_traits>
@@ -24,19 +25,23 @@ struct FileStamp {
   timespec changed{};
 };
 
-// The cache's beginning; the document's compiled form follows it.
+// The cache's beginning; the document's compiled form follows it, then its text.
 struct Head {
-  char magic[24] = "runward policy cache 1\n";
+  char magic[24] = "runward policy cache 2\n";
   FileStamp program;
   FileStamp policy;
   char digest[kDigestSize] = {};
 };
+static_assert(sizeof(Head) % JsonDocument::kCompiledAlignment == 0);
 static_assert(std::is_trivially_copyable_v<Head> && std::has_unique_object_representations_v<Head>);
 
-FileStamp StampOf(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return {};
+FileStamp StampOf(const struct stat& info) {
   return {info.st_dev, info.st_ino, info.st_size, info.st_mtim, info.st_ctim};
+}
+
+FileStamp StampOf(const char* path) {
+  struct stat info {};
+  return stat(path, &info) == 0 ? StampOf(info) : FileStamp{};
 }
 
 Head HeadFor(const FileStamp& policy) {
@@ -58,47 +63,63 @@ bool IsSettled(const FileStamp& stamp) {
 
 std::string CacheOf(const Paths& paths) { return paths.run + "/policy.cache"; }
 
-// What is known of the policy with that stamp; "" compiled for nothing.
-KnownPolicy Known(const std::string& cache, const FileStamp& stamp) {
+// What the cache knows of the policy with that stamp; no text: nothing.
+KnownPolicy Known(const Paths& paths, const FileStamp& stamp) {
+  auto cache = MapFileCapped(CacheOf(paths), kMaxCacheBytes, Trust::kOwnerAndParents);
+  if (!cache.ok()) return {};
+  const std::string_view bytes = cache.value().bytes;
+  const auto text_size = static_cast<size_t>(stamp.size);
   Head head;
   const Head wanted = HeadFor(stamp);
-  if (cache.size() <= sizeof head) return {};
-  std::memcpy(&head, cache.data(), sizeof head);
+  if (bytes.size() <= sizeof head + text_size) return {};
+  std::memcpy(&head, bytes.data(), sizeof head);
   const bool ours = std::memcmp(head.magic, wanted.magic, sizeof head.magic) == 0 &&
                     Same(head.program, wanted.program) && Same(head.policy, stamp);
   if (!ours) return {};
-  return {std::string(head.digest, kDigestSize), std::string_view(cache).substr(sizeof head)};
+  return {.text = bytes.substr(bytes.size() - text_size),
+          .compiled = bytes.substr(sizeof head, bytes.size() - sizeof head - text_size),
+          .digest = std::string(head.digest, kDigestSize),
+          .owner = std::move(cache.value().owner)};
 }
 
-// Best effort: what cannot be kept is found out again.
+// Best effort: what cannot be kept is found out again. Synced: after a power failure a file that
+// was renamed may be there without all of its content.
 void Keep(const Paths& paths, const FileStamp& stamp, const Policy& policy) {
   const std::string compiled = policy.document->Compiled();
-  if (compiled.empty() || policy.digest.size() != kDigestSize) return;
+  const std::string_view text = policy.document->text();
+  const bool whole = !compiled.empty() && policy.digest.size() == kDigestSize &&
+                     text.size() == static_cast<size_t>(stamp.size);
+  if (!whole) return;
   Head head = HeadFor(stamp);
   std::memcpy(head.digest, policy.digest.data(), kDigestSize);
   std::string content(reinterpret_cast<const char*>(&head), sizeof head);
   content += compiled;
+  content += text;
   if (!MakeDirectories(paths.run, true).ok()) return;
-  (void)WriteFileAtomic(CacheOf(paths), content, 0600, false).ok();
+  (void)WriteFileAtomic(CacheOf(paths), content, 0600, true).ok();
 }
 
 }  // namespace
 
 Result<Policy> LoadPolicyAgain(const Paths& paths) {
-  const FileStamp stamp = StampOf(paths.policy);
-  if (stamp.size < static_cast<int64_t>(kWorthwhile)) return LoadPolicy(paths);
-  std::string text = TRY(ReadPolicyFile(paths, paths.policy, Trust::kOwnerAndParents));
+  if (StampOf(paths.policy.c_str()).size < static_cast<int64_t>(kWorthwhile)) {
+    return LoadPolicy(paths);
+  }
+  const UniqueFd file = TRY(OpenTrusted(paths.policy, Trust::kOwnerAndParents));
+  struct stat info {};
+  if (fstat(file.get(), &info) != 0) return ErrnoError("stat \"" + paths.policy + "\"", errno);
+  const FileStamp stamp = StampOf(info);
+  if (!IsSettled(stamp)) return LoadPolicy(paths);
   KeyFiles keys = KeyFilesBeside(paths.policy, Trust::kOwnerAndParents);
-  const bool steady = Same(stamp, StampOf(paths.policy)) && IsSettled(stamp);
-  if (!steady) return ParsePolicy(std::move(text), paths.policy, keys);
-  const auto cache = ReadFileCapped(CacheOf(paths), kMaxCacheBytes, Trust::kOwnerAndParents);
-  const KnownPolicy known = cache.ok() ? Known(cache.value(), stamp) : KnownPolicy{};
-  if (!known.compiled.empty()) {
-    Result<Policy> policy = ReadKnownPolicy(std::move(text), known, paths.policy, keys);
+  KnownPolicy known = Known(paths, stamp);
+  if (!known.text.empty()) {
+    Result<Policy> policy = ReadKnownPolicy(std::move(known), paths.policy, keys);
     return policy.ok() ? std::move(policy) : LoadPolicy(paths);
   }
+  std::string text = TRY(ReadFdCapped(file.get(), kMaxPolicyBytes, paths.policy));
+  const bool steady = fstat(file.get(), &info) == 0 && Same(stamp, StampOf(info));
   Result<Policy> policy = ParsePolicy(std::move(text), paths.policy, keys);
-  if (policy.ok()) Keep(paths, stamp, policy.value());
+  if (policy.ok() && steady) Keep(paths, stamp, policy.value());
   return policy;
 }
 

@@ -128,7 +128,7 @@ class Reader {
     }
   }
 
-  static void ReadProfileMember(const JsonValue& member, Profile& profile) {
+  void ReadProfileMember(const JsonValue& member, Profile& profile) {
     const std::string_view key = member.key();
     if (key == "name") profile.name = member.text();
     if (key == "match") ReadMatch(member, profile.match);
@@ -139,29 +139,44 @@ class Reader {
     if (key == "restore") profile.restore_allowed = member.text() == "allow";
   }
 
-  static void ReadMatch(const JsonValue& match, Match& out) {
+  void ReadMatch(const JsonValue& match, Match& out) {
     for (const JsonValue member : match) {
       const std::string_view key = member.key();
       for (const JsonValue element : member) {
         const std::string_view text = element.text();
         if (key == "images") out.images.push_back(text);
-        if (key == "chains") out.chains.push_back(*Digest::Parse(text));
-        if (key == "baseChains") out.base_chains.push_back(*Digest::Parse(text));
+        if (key == "chains") AddDigest(element, out.chains);
+        if (key == "baseChains") AddDigest(element, out.base_chains);
         if (key == "rootfs") out.rootfs.push_back(text);
       }
     }
   }
 
-  static void ReadVerdict(const JsonValue& verdict, VerdictRule& out) {
+  void ReadVerdict(const JsonValue& verdict, VerdictRule& out) {
     for (const JsonValue member : verdict) {
       const std::string_view key = member.key();
       const std::string_view text = member.text();
       if (key == "required") out.required = text == "true";
-      if (key == "maxAge") out.max_age_ns = *ParseDuration(text);
+      if (key == "maxAge") out.max_age_ns = DurationOf(member);
       if (key == "warn") out.warn_allowed = text == "allow";
       if (key == "expired") out.expired = LapseOf(text);
-      if (key == "grace") out.grace_ns = *ParseDuration(text);
+      if (key == "grace") out.grace_ns = DurationOf(member);
     }
+  }
+
+  // Validate found these well-formed; a known policy's text may have been damaged since.
+  void AddDigest(const JsonValue& value, std::vector<Digest>& out) {
+    const auto digest = Digest::Parse(value.text());
+    if (digest) {
+      out.push_back(*digest);
+    } else {
+      problems_.At(value, "not a digest");
+    }
+  }
+  int64_t DurationOf(const JsonValue& value) {
+    const auto duration = ParseDuration(value.text());
+    if (!duration) problems_.At(value, "not a duration");
+    return duration.value_or(0);
   }
 
   // Nobody shall believe in a rule that does nothing.
@@ -260,11 +275,10 @@ Result<Policy> ParsePolicy(std::string text, std::string_view file, KeySource& k
   return FirstOf(problems, file);
 }
 
-Result<Policy> ReadKnownPolicy(std::string text, const KnownPolicy& known, std::string_view file,
-                               KeySource& keys) {
-  Policy policy{.digest = known.digest};
-  policy.document =
-      std::make_unique<JsonDocument>(TRY(JsonDocument::Restore(std::move(text), known.compiled)));
+Result<Policy> ReadKnownPolicy(KnownPolicy known, std::string_view file, KeySource& keys) {
+  Policy policy{.digest = std::move(known.digest)};
+  policy.document = std::make_unique<JsonDocument>(
+      TRY(JsonDocument::Restore(known.text, known.compiled, std::move(known.owner))));
   Problems problems(*policy.document);
   Reader reader(*policy.document, keys, policy, problems);
   reader.BelieveProfiles();

@@ -83,16 +83,17 @@ struct PolicyProblem {
   std::string hint;
 };
 
-// What an earlier ParsePolicy without a problem found out about a text: its digest, and its
-// document's parsed form (JsonDocument::Compiled, in this build).
+// A text, and what an earlier ParsePolicy without a problem found out about it: its digest, and its
+// document's parsed form (JsonDocument::Compiled, in this build). `owner` keeps the views alive.
 struct KnownPolicy {
-  std::string digest;
+  std::string_view text;
   std::string_view compiled;
+  std::string digest;
+  std::shared_ptr<const void> owner;
 };
 // ParsePolicy of a text that is known to be good: keys are read anew, the text's rules are not
 // checked again, and profiles do not know their positions.
-Result<Policy> ReadKnownPolicy(std::string text, const KnownPolicy& known, std::string_view file,
-                               KeySource& keys);
+Result<Policy> ReadKnownPolicy(KnownPolicy known, std::string_view file, KeySource& keys);
 
 // The policy, or its first problem as an Error ("policy.json:3:7: ..."). `file` is for messages.
 Result<Policy> ParsePolicy(std::string text, std::string_view file, KeySource& keys);

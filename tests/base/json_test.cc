@@ -219,15 +219,15 @@ TEST(Json, IsRestoredFromWhatItCompiledTo) {
   const std::string text = R"({"a": [1, {"b": "c"}, []], "d": null, "e": {}} )";
   const JsonDocument first = JsonDocument::Parse(text).value();
   const std::string compiled = first.Compiled();
-  const JsonDocument again = JsonDocument::Restore(text, compiled).value();
+  const JsonDocument again = JsonDocument::Restore(text, compiled, nullptr).value();
   EXPECT_EQ(again.root().Find("a").raw(), R"([1, {"b": "c"}, []])");
   EXPECT_EQ(again.root().size(), 3U);
   EXPECT_TRUE(again.root().Find("e").IsObject());
   EXPECT_EQ(JsonDocument::Parse(R"(["\n"])").value().Compiled(), "");
 
-  EXPECT_FALSE(JsonDocument::Restore(text, "").ok());
-  EXPECT_FALSE(JsonDocument::Restore(text, compiled.substr(1)).ok());
-  EXPECT_FALSE(JsonDocument::Restore(text.substr(0, 20), compiled).ok());
+  EXPECT_FALSE(JsonDocument::Restore(text, "", nullptr).ok());
+  EXPECT_FALSE(JsonDocument::Restore(text, std::string_view(compiled).substr(1), nullptr).ok());
+  EXPECT_FALSE(JsonDocument::Restore(std::string_view(text).substr(0, 20), compiled, nullptr).ok());
 }
 
 size_t Walk(const JsonValue& value) {
@@ -244,7 +244,7 @@ TEST(Json, RestoringAnyBytesIsAnErrorOrATreeThatEnds) {
     for (int bit = 0; bit < 8; ++bit) {
       std::string bad = compiled;
       bad[at] = static_cast<char>(bad[at] ^ 1 << bit);
-      const auto document = JsonDocument::Restore(text, bad);
+      const auto document = JsonDocument::Restore(text, bad, nullptr);
       if (document.ok()) seen += Walk(document.value().root());
     }
   }

@@ -101,8 +101,8 @@ TEST_F(PolicyCache, GivesThePolicyThatTheFileHoldsNow) {
     (void)LoadPolicyAgain(paths_)
         .ok();  // no crash; root's file is believed where it is well-formed
   }
-  for (const std::string& bad :
-       {good.substr(0, good.size() - 28), good.substr(0, 40), std::string()}) {
+  for (const std::string& bad : {good.substr(0, good.size() - 28), good.substr(0, 40),
+                                 good.substr(0, 4096), std::string()}) {
     std::ofstream(cache, std::ios::binary) << bad;
     EXPECT_EQ(Read(), Mode::kEnforce);
   }
