@@ -6,20 +6,29 @@ Usage: tidy.py ROOT BUILD [NAME...]     exit 1 if clang-tidy has a complaint.
 A file that was clean is not looked at again until something that it includes, its flags or
 .clang-tidy changes: BUILD/tidy-cache holds an empty file for each clean state, named by its hash.
 NAME limits the run to sources whose path contains it.
+
+Most of the time goes into the standard library's and GoogleTest's headers. Unit tests are therefore
+looked at several in one translation unit, each copied into a namespace of its own; those of a unit
+that has a complaint, or does not compile, once more alone.
 """
 
+import collections
 import concurrent.futures
 import hashlib
 import json
 import os
 import pathlib
+import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 
 TIDY = "clang-tidy"
 CLANG = "clang++"
+TOGETHER = 12  # tests in one translation unit
+OPENING = re.compile(r"^namespace (runward(::testing)?) {$", re.M)
 
 
 def commands(root, build):
@@ -49,18 +58,59 @@ def state(root, path, command):
     return digest.hexdigest()
 
 
-def tidy(root, cache, database, path, command):
-    name = state(root, path, command)
-    if name and (cache / name).exists():
-        return path, ""
-    run = subprocess.run([TIDY, "-p", database, "--quiet", str(path)], capture_output=True,
-                         text=True, check=False)
+def clang_tidy(path, command, *options):
+    """What it complains of, or ""."""
+    run = subprocess.run([TIDY, "--quiet", *options, str(path), "--", *command[1:-2]],
+                         capture_output=True, text=True, check=False)
     if run.returncode == 0:
-        if name:
-            (cache / name).touch()
-        return path, ""
-    return path, run.stdout + "\n".join(
+        return ""
+    return run.stdout + "\n".join(
         line for line in run.stderr.splitlines() if "warnings generated" not in line)
+
+
+def together(root, directory, number, group):
+    """Whether these tests are clean as one translation unit."""
+    place = pathlib.Path(directory, str(number), "tests")
+    place.mkdir(parents=True)
+    shutil.copy(root / ".clang-tidy", place.parent)
+    shutil.copy(root / "tests/.clang-tidy", place)
+    lines = []
+    for index, (path, _) in enumerate(group):
+        text = path.read_text(encoding="utf-8")
+        copy = place / f"{index}_{path.name}"
+        copy.write_text(OPENING.sub(rf"namespace \1::test{index} {{", text, count=1))
+        lines.append(f'#include "{copy}"  // NOLINT(bugprone-suspicious-include)\n')
+    unit = place / "unit.cc"
+    unit.write_text("".join(lines))
+    own = re.search(r"^HeaderFilterRegex: '(.*)'$", (root / ".clang-tidy").read_text(), re.M)[1]
+    return not clang_tidy(unit, group[0][1], f"--header-filter={own}|{place}/.*_test\\.cc$")
+
+
+def tidy(root, cache, directory, number, group):
+    """[(path, complaint)] of those that are not clean."""
+    names = {path: state(root, path, command) for path, command in group}
+    group = [(p, c) for p, c in group if not (names[p] and (cache / names[p]).exists())]
+    found = []
+    if len(group) < 2 or not together(root, directory, number, group):
+        found = [(p, clang_tidy(p, c)) for p, c in group]
+    found = [(path, complaint) for path, complaint in found if complaint]
+    for path, _ in group:
+        if names[path] and path not in dict(found):
+            (cache / names[path]).touch()
+    return found
+
+
+def groups(todo):
+    """Tests of the same flags together, other sources alone."""
+    tests = collections.defaultdict(list)
+    for path, command in todo:
+        if path.name.endswith("_test.cc") and len(OPENING.findall(path.read_text(encoding="utf-8"))) == 1:
+            tests[tuple(command[:-1])].append((path, command))
+        else:
+            yield [(path, command)]
+    for same in tests.values():
+        parts = -(-len(same) // TOGETHER)
+        yield from (same[part::parts] for part in range(parts))
 
 
 def main():
@@ -70,14 +120,12 @@ def main():
     todo = [(p, c) for p, c in commands(root, build)
             if not sys.argv[3:] or any(name in str(p) for name in sys.argv[3:])]
     failed = 0
-    with tempfile.TemporaryDirectory() as database, \
+    with tempfile.TemporaryDirectory() as directory, \
             concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        entries = [{"directory": str(build), "file": str(p), "arguments": c} for p, c in todo]
-        pathlib.Path(database, "compile_commands.json").write_text(json.dumps(entries))
-        jobs = [pool.submit(tidy, root, cache, database, p, c) for p, c in todo]
+        jobs = [pool.submit(tidy, root, cache, directory, number, group)
+                for number, group in enumerate(sorted(groups(todo), key=len, reverse=True))]
         for job in concurrent.futures.as_completed(jobs):
-            path, complaint = job.result()
-            if complaint:
+            for path, complaint in job.result():
                 failed += 1
                 print(f"{path.relative_to(root)}:\n{complaint}", flush=True)
     print(f"tidy: {len(todo)} files, {failed} with complaints")
