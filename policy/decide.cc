@@ -88,9 +88,10 @@ class Gate {
     if (!image_.rootfs.empty()) decision.reason += Quoted(image_.rootfs) + " ";
     decision.reason += "has no image identity";
     if (!image_.why.empty()) decision.reason += ": " + Tame(image_.why);
-    decision.hint =
-        "run an image that the engine pulled or loaded, or list the path in a profile's "
-        "match.rootfs";
+    decision.hint = "run an image that the engine pulled or loaded, or ";
+    // A path that somebody else could exchange is none to list.
+    decision.hint += image_.rootfs.empty() ? "mend what stands here against its root filesystem"
+                                           : "list the path in a profile's match.rootfs";
     return Refused(std::move(decision), governing);
   }
 

@@ -33,9 +33,13 @@ std::string Explain(const Request& request) {
 std::string Sentence(const Request& request) {
   const Event& event = request.event;
   std::string text = "runward refused ";
-  text += event.operation == "create" || event.operation == "run" ? "" : event.operation + " of ";
   const std::string id = event.container_id.substr(0, kShownId);
-  text += id.empty() ? "this call" : "container " + id;
+  const bool start = event.operation == "create" || event.operation == "run";
+  if (id.empty()) {
+    text += "this call";
+  } else {
+    text += (start ? "" : event.operation + " of ") + "container " + id;
+  }
   text += ": " + event.reason + " (rule " + event.rule;
   if (!event.profile.empty()) text += ", profile " + event.profile;
   text += ", event " + event.id + ").";

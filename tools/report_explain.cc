@@ -5,6 +5,7 @@
 #include "tools/advice.h"
 #include "tools/event_scan.h"
 #include "tools/report.h"
+#include "tools/verdict.h"
 
 namespace runward {
 namespace {
@@ -112,8 +113,9 @@ Result<Found> Find(const CommandLine& line, const std::string& id) {
                  }));
   if (found.number == 0) {
     return Error{"no event \"" + id + "\" in " + line.paths.log,
-                 "runwardctl report events lists them; older ones may have been rotated away, and "
-                 "a refusal whose record could not be written has none"};
+                 Program(line.paths) +
+                     "report events lists them; older ones may have been rotated away, and "
+                     "a refusal whose record could not be written has none"};
   }
   return found;
 }

@@ -10,6 +10,9 @@ namespace {
 // A digest is looked up in the store; anything else is a file.
 Result<std::string> ReadWanted(const Paths& paths, const std::string& wanted) {
   const std::optional<Digest> digest = ParseDigestArgument(wanted);
+  if (!digest && wanted.starts_with("sha256:")) {
+    return Error{"\"" + wanted + "\" is not a digest", "sha256: and 64 lower-case hex digits"};
+  }
   if (!digest) return ReadVerdictInput(wanted);
   std::string text = TRY(ReadVerdictFile(paths, *digest));
   if (!text.empty()) return text;

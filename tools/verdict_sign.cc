@@ -1,3 +1,5 @@
+#include <strings.h>
+
 #include <algorithm>
 
 #include "base/event_text.h"
@@ -60,9 +62,9 @@ Result<VerdictResult> ParseResult(const Options& options) {
   const std::string text = options.Last("--result", "");
   for (const VerdictResult result :
        {VerdictResult::kPassed, VerdictResult::kWarned, VerdictResult::kFailed}) {
-    if (text == ResultName(result)) return result;
+    if (strcasecmp(text.c_str(), std::string(ResultName(result)).c_str()) == 0) return result;
   }
-  return Error{"--result must be PASSED, WARN or FAILED", ""};
+  return Error{"--result must be PASSED, WARN or FAILED, not \"" + text + "\"", ""};
 }
 
 Result<Time> ParseExpiry(const std::string& text, Time from) {

@@ -168,6 +168,11 @@ TEST(Decide, RefusesABundleUnlessItsPathIsListed) {
   const Decision decision = Decide(PolicyWith(kAll), bundle, {}, Start::kCreate, kNow);
   EXPECT_EQ(decision.reason,
             "the root filesystem \"/srv/b\" has no image identity: it is a plain directory");
+  EXPECT_NE(decision.hint.find("list the path"), std::string::npos);
+  ImageEvidence exposed = bundle;
+  exposed.rootfs.clear();
+  const Decision other = Decide(PolicyWith(kAll), exposed, {}, Start::kCreate, kNow);
+  EXPECT_EQ(other.hint.find("list the path"), std::string::npos);
 }
 
 TEST(Decide, RestoresOnlyWhereAProfileSaysSo) {

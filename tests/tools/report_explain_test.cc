@@ -53,7 +53,9 @@ TEST_F(ReportExplainTest, NoTextReachesTheTerminalRaw) {
 }
 
 TEST_F(ReportExplainTest, AnUnknownEventIsAnErrorAndNoneIsWrongUse) {
-  EXPECT_EQ(Run(ReportExplain, {"nosuchevent"}).code, 1);
+  const Output none = Run(ReportExplain, {"nosuchevent"});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_NE(none.err.find("runwardctl --runward-root="), std::string::npos) << none.err;
   EXPECT_EQ(Run(ReportExplain, {}).code, 2);
   EXPECT_EQ(Run(ReportExplain, {"a", "b"}).code, 2);
   EXPECT_EQ(Run(ReportExplain, {""}).code, 2);

@@ -29,6 +29,8 @@ TEST_F(VerdictCommandTest, ShowOfWhatIsNoVerdictSaysSo) {
   Write("x", "no\n");
   EXPECT_EQ(Run({"show", Path("x")}), 2);
   EXPECT_THAT(out_, HasSubstr("not valid JSON"));
+  EXPECT_EQ(Run({"show", "sha256:00"}), 1);
+  EXPECT_THAT(err_, HasSubstr("is not a digest"));
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ class VerdictSignTest : public VerdictImageTest {
 };
 
 TEST_F(VerdictSignTest, TheFlagsAreWhatIsSigned) {
-  EXPECT_EQ(Sign('a', {"--result", "WARN", "--manifest", "sha256:" + Hex('b'), "--chain", Hex('c'),
+  EXPECT_EQ(Sign('a', {"--result", "warn", "--manifest", "sha256:" + Hex('b'), "--chain", Hex('c'),
                        "--diff-id", Hex('d'), "--diff-id", Hex('e'), "--time",
                        "2026-11-01T10:00:00Z", "--expires", "7d", "--verifier",
                        "https://ci.example.com", "--reason", "r1", "--reason=r2"}),
@@ -82,7 +82,7 @@ TEST_F(VerdictSignTest, AddStoresWhatWasSigned) {
 TEST_F(VerdictSignTest, WrongUsageSignsNothing) {
   const std::vector<std::pair<std::vector<std::string>, const char*>> cases = {
       {{}, "--result must be"},
-      {{"--result", "passed"}, "--result must be"},
+      {{"--result", "pass"}, "--result must be"},
       {{"--result", "REVOKED"}, "--result must be"},
       {{"--result", "PASSED", "--reason", "r"}, "belongs to WARN and FAILED"},
       {{"--result", "PASSED", "--expires", "soon"}, "neither a duration nor a time"},
