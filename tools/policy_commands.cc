@@ -5,7 +5,7 @@
 namespace runward {
 namespace {
 
-constexpr std::array<Command, 4> kCommands = {{
+constexpr std::array<Command, 5> kCommands = {{
     {"policy check", "policy check [FILE]",
      "say all that is wrong with the policy, or with FILE and the keys beside it",
      PolicyCheckCommand},
@@ -15,6 +15,10 @@ constexpr std::array<Command, 4> kCommands = {{
      "say which profile governs an image, and what would be decided now", PolicyExplainCommand},
     {"policy init", "policy init [--force]", "write a starter policy that refuses nothing yet",
      PolicyInitCommand},
+    {"policy promote",
+     "policy promote PROFILE --quiet TIME [--any-policy] [--dry-run] [--even-if-unused]",
+     "move a profile from audit to enforce once it has been quiet for a time",
+     PolicyPromoteCommand},
     {"policy schema", "policy schema", "print the policy's JSON Schema", PolicySchemaCommand},
 }};
 
