@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "oci/json_edit.h"
+
 namespace runward {
 namespace {
 
@@ -9,26 +11,6 @@ std::string EntryText(const HookEntry& entry) {
   std::vector<std::string> args{"runward-hook"};
   args.insert(args.end(), entry.args.begin(), entry.args.end());
   return nlohmann::ordered_json{{"path", entry.path}, {"args", args}}.dump();
-}
-
-// The document's text with `value`'s bytes replaced.
-std::string Replace(const JsonDocument& config, const JsonValue& value, std::string_view text) {
-  const std::string_view whole = config.text();
-  const std::string_view raw = value.raw();
-  const auto offset = static_cast<size_t>(raw.data() - whole.data());
-  std::string changed;
-  changed.reserve(whole.size() + text.size());
-  changed.append(whole.substr(0, offset)).append(text).append(whole.substr(offset + raw.size()));
-  return changed;
-}
-
-// An object's bytes with one more member at its end.
-std::string WithMember(const JsonValue& object, std::string_view member) {
-  std::string text(object.raw());
-  text.pop_back();  // '}'
-  if (object.size() > 0) text += ',';
-  text += member;
-  return text + '}';
 }
 
 bool IsNull(const JsonValue& value) { return !value || value.kind() == JsonKind::kNull; }
@@ -59,15 +41,15 @@ Result<std::string> WithHook(const JsonDocument& config, const HookEntry& entry)
   if (!root.IsObject()) return Error{"config.json is not a JSON object", ""};
   const JsonValue hooks = TRY(root.Field("hooks"));
   const std::string created = "\"createRuntime\":" + ArrayText({}, entry);
-  if (!hooks) return Replace(config, root, WithMember(root, "\"hooks\":{" + created + "}"));
-  if (IsNull(hooks)) return Replace(config, hooks, "{" + created + "}");
+  if (!hooks) return WithReplaced(config, root, WithMember(root, "\"hooks\":{" + created + "}"));
+  if (IsNull(hooks)) return WithReplaced(config, hooks, "{" + created + "}");
   if (!hooks.IsObject()) return Error{hooks.Where() + ": \"hooks\" must be an object", ""};
   const JsonValue array = TRY(hooks.Field("createRuntime"));
-  if (!array) return Replace(config, hooks, WithMember(hooks, created));
+  if (!array) return WithReplaced(config, hooks, WithMember(hooks, created));
   if (!IsNull(array) && !array.IsArray()) {
     return Error{array.Where() + ": \"createRuntime\" must be an array", ""};
   }
-  return Replace(config, array, ArrayText(array, entry));
+  return WithReplaced(config, array, ArrayText(array, entry));
 }
 
 }  // namespace runward

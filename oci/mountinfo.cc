@@ -83,8 +83,8 @@ std::optional<Mount> ParseMountLine(std::string_view line) {
   const auto id = ParseId(TakeField(line));
   if (!id) return std::nullopt;
   TakeField(line);  // parent
-  TakeField(line);  // major:minor
   Mount mount{.id = *id};
+  mount.device = TakeField(line);
   mount.root = UnescapeMount(TakeField(line));
   mount.point = UnescapeMount(TakeField(line));
   mount.options = TakeField(line);
@@ -114,6 +114,17 @@ Result<Mount> MountOf(int fd) {
   }));
   if (!found) return Error{"the root filesystem's mount is not in /proc/self/mountinfo", ""};
   return *std::move(found);
+}
+
+Result<std::vector<Mount>> AllMounts() {
+  const UniqueFd list(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
+  if (!list.valid()) return ErrnoError("open \"/proc/self/mountinfo\"", errno);
+  std::vector<Mount> mounts;
+  TRY(AnyLine(list.get(), [&](std::string_view line) {
+    if (auto mount = ParseMountLine(line)) mounts.push_back(*std::move(mount));
+    return false;
+  }));
+  return mounts;
 }
 
 }  // namespace runward

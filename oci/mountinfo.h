@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -12,6 +13,7 @@ namespace runward {
 // One line of /proc/self/mountinfo (proc_pid_mountinfo(5)), its octal escapes undone.
 struct Mount {
   uint64_t id = 0;
+  std::string device;   // "8:1": of the filesystem
   std::string root;     // the part of the filesystem that is mounted; "/" for all of it
   std::string point;    // where
   std::string options;  // per mount: "rw,relatime"
@@ -29,5 +31,8 @@ std::string UnescapeMount(std::string_view text);
 // statx(2) gives, so that a name which changes meanwhile cannot matter. Reads mountinfo in pieces;
 // an Error when the mount is not listed.
 Result<Mount> MountOf(int fd);
+
+// All of /proc/self/mountinfo.
+Result<std::vector<Mount>> AllMounts();
 
 }  // namespace runward

@@ -31,12 +31,13 @@ struct Record {
   std::string image_store;
   std::string verdict_sha256;
   std::string key;
+  std::string run;      // the profile's controls that later calls are held to (oci/run_record.h)
   EventRule events;     // of the policy, so that exec need not read it
   int64_t creator = 0;  // process that started the container (runward, then the real runtime)
   uint64_t creator_start = 0;  // its start time, in clock ticks since boot: proc(5), stat, field 22
 };
 
-inline constexpr int kRecordVersion = 1;
+inline constexpr int kRecordVersion = 2;
 inline constexpr int kOldestRecordVersion = 1;  // readers accept the last two, so that an upgrade
                                                 // of runward loses no running container
 

@@ -66,6 +66,12 @@ Result<Record> RecordOf(JsonValue root) {
     const JsonValue value = TRY(Need(root, field.name));
     record.*field.member = TRY(value.String());
   }
+  // Version 1 came before run controls.
+  const bool has_run = version >= 2;
+  if (has_run) {
+    const JsonValue run = TRY(Need(root, "run"));
+    record.run = TRY(run.String());
+  }
   const JsonValue mode = TRY(Need(root, "mode"));
   if (mode.text() != "audit" && mode.text() != "enforce") return Error{"\"mode\" is unknown", ""};
   record.mode = mode.text() == "audit" ? Mode::kAudit : Mode::kEnforce;
@@ -75,7 +81,8 @@ Result<Record> RecordOf(JsonValue root) {
   record.creator = TRY(NeedInt(root, "creator"));
   record.creator_start = static_cast<uint64_t>(TRY(NeedInt(root, "creatorStart")));
   constexpr size_t kOthers = 6;  // version, mode, wouldDeny, events, creator, creatorStart
-  if (root.size() != kTexts.size() + kOthers) return Error{"it has unknown keys", ""};
+  if (root.size() != kTexts.size() + kOthers + (has_run ? 1 : 0))
+    return Error{"it has unknown keys", ""};
   return record;
 }
 
@@ -84,6 +91,7 @@ Result<Record> RecordOf(JsonValue root) {
 std::string FormatRecord(const Record& record) {
   nlohmann::ordered_json json{{"version", kRecordVersion}};
   for (const TextField& field : kTexts) json[std::string(field.name)] = record.*field.member;
+  json["run"] = record.run;
   json["mode"] = record.mode == Mode::kAudit ? "audit" : "enforce";
   json["wouldDeny"] = record.would_deny;
   json["events"] = {{"required", record.events.required},

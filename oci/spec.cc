@@ -87,9 +87,18 @@ Result<T> Named(Result<T> result, std::string_view name) {
 
 }  // namespace
 
-Result<Spec> ParseSpec(std::string text, std::string_view name, const std::string& bundle) {
-  const JsonDocument document = TRY(Named(Read(std::move(text)), name));
+Result<JsonDocument> ReadSpec(std::string text, std::string_view name) {
+  return Named(Read(std::move(text)), name);
+}
+
+Result<Spec> SpecFrom(const JsonDocument& document, std::string_view name,
+                      const std::string& bundle) {
   return Named(SpecOf(document.root(), bundle), name);
+}
+
+Result<Spec> ParseSpec(std::string text, std::string_view name, const std::string& bundle) {
+  const JsonDocument document = TRY(ReadSpec(std::move(text), name));
+  return SpecFrom(document, name, bundle);
 }
 
 Result<Process> ParseProcess(std::string text, std::string_view name) {

@@ -40,6 +40,11 @@ struct Spec {
   std::string unsigned_name;         // what CRI says the image is called; decides nothing
 };
 
+// The document of a configuration, to be read in several ways; `name` is for messages.
+Result<JsonDocument> ReadSpec(std::string text, std::string_view name);
+Result<Spec> SpecFrom(const JsonDocument& document, std::string_view name,
+                      const std::string& bundle);
+
 // `name` is for messages; `bundle` is absolute.
 Result<Spec> ParseSpec(std::string text, std::string_view name, const std::string& bundle);
 Result<Process> ParseProcess(std::string text, std::string_view name);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/glob.h"
+#include "policy/run_check.h"
 #include "policy/wording.h"
 
 namespace runward {
@@ -164,6 +165,8 @@ std::string LaxerWays(const Profile& earlier, const Profile& later) {
     add(Leniency(was) < Leniency(is), "expired verdicts let through for longer");
   }
   add(!earlier.restore_allowed && later.restore_allowed, "restore allowed");
+  const std::string run = RunLaxerWays(earlier.run, later.run);
+  add(!run.empty(), run);
   return ways;
 }
 

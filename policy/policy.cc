@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "policy/laxer.h"
+#include "policy/run_check.h"
 #include "policy/schema.h"
 #include "policy/validate.h"
 #include "policy/wording.h"
@@ -137,6 +138,7 @@ class Reader {
     }
     if (key == "verdict") ReadVerdict(member, profile.verdict);
     if (key == "restore") profile.restore_allowed = member.text() == "allow";
+    if (key == "run") profile.run = member;
   }
 
   void ReadMatch(const JsonValue& match, Match& out) {
@@ -181,6 +183,7 @@ class Reader {
 
   // Nobody shall believe in a rule that does nothing.
   void CheckProfile(const JsonValue& entry, const Profile& profile) {
+    CheckRun(profile.run, problems_);
     const JsonValue verdict = entry.Find("verdict");
     if (!verdict) return;
     const VerdictRule& rule = profile.verdict;

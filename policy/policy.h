@@ -44,6 +44,7 @@ struct Profile {
   Mode mode = Mode::kEnforce;
   VerdictRule verdict;
   bool restore_allowed = false;  // a checkpoint's memory is not in the image; see docs/policy.md
+  JsonValue run;                 // the section, checked; absent: none (policy/run_rule.h reads it)
   JsonPosition position;
 };
 

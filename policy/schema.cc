@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "policy/run_schema.h"
+
 namespace runward {
 namespace {
 
@@ -11,7 +13,7 @@ using std::string_view;
 constexpr std::array<string_view, 2> kModes = {"audit", "enforce"};
 constexpr std::array<string_view, 2> kDenyAllow = {"deny", "allow"};
 constexpr std::array<string_view, 3> kLapses = {"deny", "warn", "grace"};
-constexpr std::array<string_view, 4> kUnenforced = {"commands", "network", "run", "secrets"};
+constexpr std::array<string_view, 3> kUnenforced = {"commands", "network", "secrets"};
 
 constexpr std::array<KeySpec, 6> kTrustKeys = {{
     {.name = "images",
@@ -92,7 +94,7 @@ constexpr std::array<KeySpec, 5> kVerdictKeys = {{
 }};
 constexpr ObjectSpec kVerdict = {"verdict", "What is asked of an image's verdict.", kVerdictKeys};
 
-constexpr std::array<KeySpec, 5> kProfileKeys = {{
+constexpr std::array<KeySpec, 6> kProfileKeys = {{
     {.name = "match",
      .shape = Shape::kObject,
      .required = true,
@@ -113,6 +115,10 @@ constexpr std::array<KeySpec, 5> kProfileKeys = {{
          "Whether a checkpoint may be restored in enforce mode; its memory is not in the image.",
      .fallback = "\"deny\"",
      .choices = kDenyAllow},
+    {.name = "run",
+     .shape = Shape::kObject,
+     .help = "What a container may be; what is not mentioned is not restricted.",
+     .object = &kRunSchema},
     {.name = "verdict",
      .shape = Shape::kObject,
      .help = "What is asked of the image's verdict.",

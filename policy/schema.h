@@ -10,17 +10,23 @@ namespace runward {
 // and docs/policy.schema.json.
 
 enum class Shape : uint8_t {
+  kAccount,  // a user or group: policy/words.h, as all of "a word"
   kBool,
-  kChoice,    // one of `choices`
-  kDigest,    // "sha256:" and 64 lower-case hex digits
-  kDuration,  // "36h"; more than nothing
-  kFile,      // a file's name, relative to the policy's directory
-  kGlob,      // a name in which '*' is any run of characters
-  kInteger,   // from `min` to `max`
-  kMoment,    // RFC 3339, or a date
-  kName,      // a name for people and logs: letters, digits, and "._-", at most 64
-  kObject,    // with the keys of `object`
-  kPath,      // absolute, without "." and "..", nor "/" at the end; '*' within a component
+  kCapability,  // a word
+  kChoice,      // one of `choices`
+  kDevice,      // a word
+  kDigest,      // "sha256:" and 64 lower-case hex digits
+  kDuration,    // "36h"; more than nothing
+  kFile,        // a file's name, relative to the policy's directory
+  kGlob,        // a name in which '*' is any run of characters
+  kHostPath,    // a word
+  kInteger,     // from `min` to `max`
+  kMoment,      // RFC 3339, or a date
+  kMountRule,   // a word
+  kName,        // a name for people and logs: letters, digits, and "._-", at most 64
+  kObject,      // with the keys of `object`
+  kPath,        // absolute, without "." and "..", nor "/" at the end; '*' within a component
+  kSyscall,     // a word
   kText,
 };
 

@@ -7,6 +7,7 @@
 #include "policy/names.h"
 #include "policy/nearest.h"
 #include "policy/wording.h"
+#include "policy/words.h"
 
 namespace runward {
 namespace {
@@ -48,6 +49,7 @@ bool Fits(const JsonValue& value, const KeySpec& spec) {
   if (spec.shape == Shape::kInteger) return IsInteger(value, spec);
   if (!value.IsString()) return false;
   const std::string_view text = value.text();
+  if (IsWordShape(spec.shape)) return IsWord(spec.shape, text);
   switch (spec.shape) {
     case Shape::kChoice:
       return std::ranges::find(spec.choices, text) != spec.choices.end();
@@ -76,6 +78,7 @@ std::string Choices(const KeySpec& spec) {
 }
 
 std::string Wanted(const KeySpec& spec) {
+  if (IsWordShape(spec.shape)) return std::string(WantedWord(spec.shape));
   switch (spec.shape) {
     case Shape::kBool:
       return "true or false";
@@ -151,12 +154,16 @@ class Validator {
     if (key.shape == Shape::kObject && value.IsObject()) {
       Object(value, *key.object);
     } else if (key.shape == Shape::kObject || !Fits(value, key)) {
-      const std::string_view nearest =
-          value.IsString() ? NearestName(value.text(), key.choices) : std::string_view();
+      const std::string_view nearest = value.IsString() ? Nearest(value, key) : std::string_view();
       const std::string_view of = key.count == Count::kOne ? "" : "an element of ";
       problems_.At(value, std::string(of) + InQuotes(key.name) + " must be " + Wanted(key),
                    nearest.empty() ? "" : "did you mean " + InQuotes(nearest) + "?");
     }
+  }
+
+  static std::string_view Nearest(const JsonValue& value, const KeySpec& key) {
+    if (IsWordShape(key.shape)) return NearestName(value.text(), KnownWords(key.shape));
+    return NearestName(value.text(), key.choices);
   }
 
   // Returns the key that was probably meant, or null.

@@ -1,11 +1,18 @@
 #include <unistd.h>
 
+#include <functional>
+
 #include "base/file.h"
 #include "base/trusted_path.h"
+#include "oci/container.h"
+#include "oci/host_look.h"
 #include "oci/load.h"
 #include "oci/record.h"
+#include "oci/run_record.h"
 #include "oci/spec.h"
+#include "policy/control_parts.h"
 #include "shim/descriptor.h"
+#include "shim/exec_controls.h"
 #include "shim/gates.h"
 #include "shim/governing.h"
 
@@ -54,14 +61,37 @@ Result<Governed> ByPolicy(Request& request) {
   return Governed{audit ? Outcome::kWouldDeny : Outcome::kDeny, !audit, policy.events};
 }
 
-Result<Governed> Govern(Request& request) {
-  const std::optional<Record> record =
-      TRY(ReadRecord(request.paths, request.root, request.call.id()));
-  return record ? ByRecord(*record, request.event) : ByPolicy(request);
+using Judging = std::function<std::vector<RunFinding>(const RunRule&)>;
+
+// What the call asks for against what the container's profile allowed when it was started.
+Result<Governed> Controlled(Governed governed, const Record& record, const Judging& judge,
+                            Request& request) {
+  const RunRule rule = TRY(ParseRunRule(record.run));
+  Event& event = request.event;
+  const Decision decision = WithFindings({.outcome = Outcome::kAllow,
+                                          .rule = event.rule,
+                                          .reason = event.reason,
+                                          .profile = record.profile,
+                                          .mode = record.mode,
+                                          .image = record.image},
+                                         judge(rule));
+  governed.outcome = decision.outcome;
+  event.rule = decision.rule;
+  event.reason = decision.reason;
+  event.hint = decision.hint;
+  event.warnings = decision.warnings;
+  return governed;
 }
 
-std::optional<Refusal> Conclude(Request& request) {
-  const Result<Governed> governed = Govern(request);
+Result<Governed> Govern(Request& request, const Judging& judge) {
+  const std::optional<Record> record =
+      TRY(ReadRecord(request.paths, request.root, request.call.id()));
+  if (!record) return ByPolicy(request);
+  return Controlled(ByRecord(*record, request.event), *record, judge, request);
+}
+
+std::optional<Refusal> Conclude(Request& request, const Judging& judge) {
+  const Result<Governed> governed = Govern(request, judge);
   if (!governed.ok()) return Fail(request, governed.error(), "error.record");
   request.log = LogOptions(governed.value().events);
   if (governed.value().outcome == Outcome::kDeny) return Deny(request);
@@ -86,46 +116,55 @@ Result<std::string> ReadStable(Invocation& call, std::string_view option, const 
   return text;
 }
 
-Result<void> ReadExec(Request& request) {
+Result<ExecCall> ReadExec(Request& request) {
   Invocation& call = request.call;
   if (const std::optional<std::string> path = call.Value("process")) {
     std::string text = TRY(ReadStable(call, "process", *path));
-    const Process process = TRY(ParseProcess(std::move(text), *path));
-    SetProcess(request.event, process.args, process.env, process.user);
-    return {};
+    ExecCall asked;
+    asked.process = TRY(ParseProcessConfig(std::move(text), *path));
+    const ProcessConfig& process = asked.process;
+    SetProcess(request.event, process.args, process.env,
+               std::to_string(process.uid) + ":" + std::to_string(process.gid));
+    return asked;
   }
   const std::vector<std::string> args(call.operands.begin() + 1, call.operands.end());
   SetProcess(request.event, args, call.Values("env"), call.Value("user").value_or(""));
-  return {};
+  return ExecByOptions(call);
 }
 
-Result<void> ReadUpdate(Request& request) {
+Result<ResourceLimits> ReadUpdate(Request& request) {
   const std::optional<std::string> path = request.call.Value("resources");
-  if (!path) return {};
+  if (!path) return LimitsByOptions(request.call);
   if (*path != "-") {
     std::string text = TRY(ReadStable(request.call, "resources", *path));
-    return CheckResources(std::move(text), *path);
+    return ParseResources(std::move(text), *path);
   }
   const std::string text = TRY(ReadFdCapped(STDIN_FILENO, kMaxSpecBytes, "standard input"));
-  TRY(CheckResources(text, "standard input"));
+  ResourceLimits limits = TRY(ParseResources(text, "standard input"));
   request.input = TRY(InMemory(text));
-  return {};
+  return limits;
 }
+
+std::vector<RunFinding> NoFindings(const RunRule& /*rule*/) { return {}; }
 
 }  // namespace
 
 std::optional<Refusal> GateExec(Request& request) {
-  const Result<void> read = ReadExec(request);
-  if (!read.ok()) return Fail(request, read.error(), "error.process");
-  return Conclude(request);
+  const Result<ExecCall> asked = ReadExec(request);
+  if (!asked.ok()) return Fail(request, asked.error(), "error.process");
+  return Conclude(request, [&](const RunRule& rule) { return JudgeExecCall(rule, asked.value()); });
 }
 
 std::optional<Refusal> GateUpdate(Request& request) {
-  const Result<void> read = ReadUpdate(request);
-  if (!read.ok()) return Fail(request, read.error(), "error.resources");
-  return Conclude(request);
+  const Result<ResourceLimits> limits = ReadUpdate(request);
+  if (!limits.ok()) return Fail(request, limits.error(), "error.resources");
+  return Conclude(request, [&](const RunRule& rule) {
+    HostView host;
+    LookAtDevices(DeviceNumbersOf(rule, {}, limits.value().devices), host);
+    return JudgeUpdate(rule, limits.value(), host);
+  });
 }
 
-std::optional<Refusal> GateCheckpoint(Request& request) { return Conclude(request); }
+std::optional<Refusal> GateCheckpoint(Request& request) { return Conclude(request, NoFindings); }
 
 }  // namespace runward

@@ -1,6 +1,8 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 
 #include "base/file.h"
 #include "base/trusted_path.h"
@@ -8,7 +10,9 @@
 #include "oci/load.h"
 #include "oci/record.h"
 #include "oci/root_cover.h"
+#include "oci/run_record.h"
 #include "oci/spec.h"
+#include "oci/start_controls.h"
 #include "shim/gates.h"
 #include "shim/governing.h"
 #include "shim/root_check.h"
@@ -21,14 +25,17 @@ struct Case {
   Request& request;
   std::string bundle;  // absolute, resolved
   std::string config;  // the file that the real runtime will read
-  std::string text;
+  std::optional<JsonDocument> document;
   std::string exposed;  // who but root could change that file after this look at it; "" for nobody
   Spec spec;
   Policy policy;
   RootCover cover;
+  std::string rootfs;  // resolved; "" when it could not be
   ImageEvidence image;
   std::vector<FoundEnvelopes> found;
   Decision decision;
+  StartControls controls;
+  std::string changed;  // the configuration's new text; "" while it stays as it is
 };
 
 // The bundle and the configuration as the real runtime will find them, put into its arguments in
@@ -54,8 +61,9 @@ Result<void> FindBundle(Case& now) {
 }
 
 Result<void> ReadSpec(Case& now) {
-  now.text = TRY(ReadFileCapped(now.config, kMaxSpecBytes, Trust::kAnyone));
-  now.spec = TRY(ParseSpec(now.text, now.config, now.bundle));
+  std::string text = TRY(ReadFileCapped(now.config, kMaxSpecBytes, Trust::kAnyone));
+  now.document = TRY(runward::ReadSpec(std::move(text), now.config));
+  now.spec = TRY(SpecFrom(*now.document, now.config, now.bundle));
   const Result<std::string> trusted = ResolveTrusted(now.config);
   if (!trusted.ok()) now.exposed = trusted.error().message;
   const Process& process = now.spec.process;
@@ -85,6 +93,7 @@ Result<void> Identify(Case& now) {
   } else {
     now.cover = FindRootCover(now.spec, rootfs.value());
   }
+  if (rootfs.ok()) now.rootfs = rootfs.value();
   if (now.cover.why.empty()) {
     image = TRY(IdentifyImage(rootfs.value(), *ContainerId::Parse(now.request.call.id())));
   } else {
@@ -120,6 +129,28 @@ Result<void> Judge(Case& now) {
   return {};
 }
 
+// What a container may be, once its image may start. In audit mode all is looked at and nothing
+// changed.
+Result<void> Control(Case& now) {
+  if (now.decision.outcome == Outcome::kDeny) return {};
+  now.controls = TRY(JudgeStart(now.request.paths, now.policy, now.decision, *now.document,
+                                now.bundle, now.rootfs));
+  now.decision = WithFindings(std::move(now.decision), now.controls.findings);
+  if (now.decision.mode == Mode::kAudit) {
+    std::string closed = WouldClose(*now.document, now.controls.rule);
+    if (!closed.empty()) now.decision.warnings.push_back(std::move(closed));
+  }
+  SetDecision(now.request, now.decision);
+  return {};
+}
+
+Result<void> Compose(Case& now) {
+  if (now.decision.mode != Mode::kEnforce || now.decision.outcome != Outcome::kAllow) return {};
+  now.changed = TRY(WithDeniedSyscalls(*now.document, now.controls.rule));
+  if (!now.changed.empty()) now.document = TRY(runward::ReadSpec(now.changed, now.config));
+  return {};
+}
+
 // Where only a look at the finished mounts can tell whether the root is what was identified, the
 // runtime is made to take that look, in every container that may not start otherwise.
 Result<void> CheckLater(Case& now) {
@@ -130,7 +161,18 @@ Result<void> CheckLater(Case& now) {
     return Error{"a mount lies inside another volume, and a restore gives no moment to check it",
                  "start the container anew"};
   }
-  return AddRootCheck(now.request.paths, now.config, std::move(now.text), now.image.rootfs);
+  now.changed = TRY(WithRootCheck(now.request.paths, *now.document, now.image.rootfs));
+  return {};
+}
+
+// By rename: the real runtime reads the old file or the new one, never half of it.
+Result<void> Rewrite(Case& now) {
+  if (now.changed.empty()) return {};
+  struct stat file {};
+  if (stat(now.config.c_str(), &file) != 0) {
+    return ErrnoError("stat \"" + now.config + "\"", errno);
+  }
+  return WriteFileAtomic(now.config, now.changed, file.st_mode & 0777, false);
 }
 
 Record RecordOf(const Case& now) {
@@ -151,6 +193,7 @@ Record RecordOf(const Case& now) {
           .image_store = event.image_store,
           .verdict_sha256 = event.verdict_sha256,
           .key = event.key,
+          .run = FormatRunRule(now.controls.rule),
           .events = now.policy.events,
           .creator = getpid(),
           .creator_start = StartTimeOf(getpid())};
@@ -178,7 +221,9 @@ constexpr std::array kSteps = {
     Step{"error.bundle", FindBundle},     Step{"error.config", ReadSpec},
     Step{"error.policy", ReadPolicy},     Step{"error.image", Identify},
     Step{"error.verdicts", FindVerdicts}, Step{"error.decision", Judge},
-    Step{"error.root-check", CheckLater}, Step{"error.record", Keep},
+    Step{"error.controls", Control},      Step{"error.seccomp", Compose},
+    Step{"error.root-check", CheckLater}, Step{"error.config", Rewrite},
+    Step{"error.record", Keep},
 };
 
 }  // namespace

@@ -10,7 +10,8 @@ constexpr std::array<Command, 5> kCommands = {{
      "say all that is wrong with the policy, or with FILE and the keys beside it",
      PolicyCheckCommand},
     {"policy explain",
-     "policy explain --image NAME | --chain DIGEST | --config DIGEST | --rootfs DIR | "
+     "policy explain --image NAME | --bundle DIR | --chain DIGEST | --config DIGEST | --rootfs DIR "
+     "| "
      "--container ID",
      "say which profile governs an image, and what would be decided now", PolicyExplainCommand},
     {"policy init", "policy init [--force]", "write a starter policy that refuses nothing yet",

@@ -4,6 +4,7 @@
 #include "base/event_text.h"
 #include "base/glob.h"
 #include "oci/load.h"
+#include "oci/start_controls.h"
 #include "policy/match.h"
 #include "policy/weigh.h"
 #include "tools/console.h"
@@ -89,11 +90,41 @@ Governing GoverningOf(const Policy& policy, const ImageEvidence& image,
   return governing;
 }
 
+// What would become of a bundle's config.json: what its profile's controls find, and what would be
+// written into it.
+Result<std::string> ExplainConfig(const CommandLine& line, const Policy& policy,
+                                  const PolicySubject& subject, Decision& decision) {
+  const StartControls controls = TRY(JudgeStart(line.paths, policy, decision, *subject.config,
+                                                subject.bundle, subject.image.rootfs));
+  decision = WithFindings(std::move(decision), controls.findings);
+  std::string text;
+  if (controls.findings.empty()) text += Row("controls", "nothing asked for exceeds them");
+  for (const RunFinding& finding : controls.findings) {
+    text += Row("control", "run." + finding.control + ": asked for " + finding.asked +
+                               "; allowed: " + finding.allowed);
+  }
+  const std::string closed = WouldClose(*subject.config, controls.rule);
+  if (decision.outcome == Outcome::kDeny) {
+    text += Row("becomes", "nothing: it does not start");
+  } else if (closed.empty() || decision.mode == Mode::kAudit) {
+    text += Row("becomes", "itself: nothing is changed");
+  } else {
+    text += Row("becomes", "itself, with these system calls denied");
+  }
+  if (!closed.empty()) text += Row("syscalls", closed);
+  return text;
+}
+
 Result<std::string> Explain(const CommandLine& line, const Policy& policy,
                             const PolicySubject& subject) {
   const ImageEvidence& image = subject.image;
   const std::vector<FoundEnvelopes> found = TRY(LoadVerdicts(line.paths, policy, image));
-  const Decision decision = Decide(policy, image, found, Start::kCreate, Now());
+  Decision decision = Decide(policy, image, found, Start::kCreate, Now());
+  const std::string profile = ProfileText(policy, GoverningOf(policy, image, found, decision));
+  std::string controls;
+  if (subject.config != nullptr && decision.outcome != Outcome::kDeny) {
+    controls = TRY(ExplainConfig(line, policy, subject, decision));
+  }
   std::string text = Printable(subject.title) + "\n";
   if (!image.unsigned_name.empty()) text += Row("called", image.unsigned_name);
   text += Row("image", image.chain ? image.chain->text() : "no identity: " + image.why);
@@ -104,10 +135,12 @@ Result<std::string> Explain(const CommandLine& line, const Policy& policy,
       text += Row("verdict", VerdictText(file, envelope));
     }
   }
-  text += Row("profile", ProfileText(policy, GoverningOf(policy, image, found, decision)));
+  text += Row("profile", profile) + controls;
   text += Row("now", OutcomeText(decision));
   text += Row("reason", decision.reason);
-  for (const std::string& warning : decision.warnings) text += Row("warning", warning);
+  for (const std::string& warning : decision.warnings) {
+    if (!warning.starts_with("run.")) text += Row("warning", warning);  // those are rows already
+  }
   if (!decision.hint.empty()) text += Row("hint", decision.hint);
   for (const std::string& note : subject.notes) text += Row("note", note);
   return text;
@@ -153,6 +186,7 @@ Result<std::string> Answer(const CommandLine& line, std::string_view what,
   if (what == "--container") {
     return ExplainAll(line, policy, TRY(ContainerSubjects(line.paths, value)));
   }
+  if (what == "--bundle") return Explain(line, policy, TRY(BundleSubject(value)));
   if (what == "--rootfs") return Explain(line, policy, TRY(RootfsSubject(value)));
   if (what != "--image") return Explain(line, policy, TRY(DigestSubject(value)));
   const auto subjects = TRY(NamedSubjects(line.paths, value, kMostNamed));
@@ -163,18 +197,16 @@ Result<std::string> Answer(const CommandLine& line, std::string_view what,
 }  // namespace
 
 int PolicyExplainCommand(const CommandLine& line) {
-  const std::vector<OptionSpec> specs = {{"--chain", true},
-                                         {"--config", true},
-                                         {"--container", true},
-                                         {"--image", true},
-                                         {"--rootfs", true}};
+  const std::vector<OptionSpec> specs = {{"--bundle", true}, {"--chain", true},
+                                         {"--config", true}, {"--container", true},
+                                         {"--image", true},  {"--rootfs", true}};
   const auto options = Options::Parse(line.args, specs);
   if (!options.ok()) return PrintUsage("policy explain", options.error());
   const auto given = [&](const OptionSpec& spec) { return options.value().Has(spec.name); };
   const auto what = std::ranges::find_if(specs, given);
   if (!options.value().words().empty() || std::ranges::count_if(specs, given) != 1) {
-    return PrintUsage("policy explain", Error{"it takes exactly one of --image, --chain, --config, "
-                                              "--rootfs and --container",
+    return PrintUsage("policy explain", Error{"it takes exactly one of --image, --bundle, --chain, "
+                                              "--config, --rootfs and --container",
                                               ""});
   }
   const std::string value = options.value().Last(what->name, "");

@@ -28,7 +28,16 @@ constexpr char kStarter[] =
       "mode": "audit",
 
       // "maxAge" and "expired" say when a verdict is too old and what happens then.
-      "verdict": { "required": true, "maxAge": "30d" }
+      "verdict": { "required": true, "maxAge": "30d" },
+
+      // What containers may be; what is not mentioned is not restricted. man 5 runward-policy and
+      // docs/controls.md explain each key.
+      "run": {
+        "privileged": false,
+        "hostNamespaces": [],
+        "mounts": { "deny": ["@engine-sockets", "@engine-state", "@bpf", "/etc", "/boot", "/root"] },
+        "syscalls": { "deny": ["@module", "@kexec", "@raw-io", "@swap"] }
+      }
     }
   ],
 

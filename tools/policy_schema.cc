@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "policy/schema.h"
+#include "policy/words.h"
 #include "tools/console.h"
 #include "tools/options.h"
 #include "tools/policy_commands.h"
@@ -19,14 +20,35 @@ constexpr char kMoment[] =
 constexpr char kName[] = "^[A-Za-z0-9._-]{1,64}$";
 constexpr char kPath[] = R"(^(/(?!\.{1,2}(/|$))[^/\u0000-\u001f\u007f]+)+$)";
 
+constexpr char kAccount[] = R"(^([0-9]{1,10}(-[0-9]{1,10})?|[A-Za-z_][A-Za-z0-9_.-]{0,62}\$?)$)";
+constexpr char kDevice[] = R"(^/dev(/(?!\.{1,2}(/|$))[^/\u0000-\u001f\u007f]+)+$)";
+constexpr char kHostPath[] = R"(^(/|(/(?!\.{1,2}(/|$))[^/*\u0000-\u001f\u007f]+)+)$)";
+
 Json ObjectJson(const ObjectSpec& object);
 
 Json Text(const char* pattern) {
   return {{"type", "string"}, {"minLength", 1}, {"maxLength", 1024}, {"pattern", pattern}};
 }
 
+Json EnumJson(Shape shape) {
+  Json words = Json::array();
+  for (std::string_view word : KnownWords(shape)) words.push_back(word);
+  return {{"enum", words}};
+}
+
 Json ValueJson(const KeySpec& key) {
   switch (key.shape) {
+    case Shape::kAccount:
+      return Text(kAccount);
+    case Shape::kCapability:
+    case Shape::kSyscall:
+      return EnumJson(key.shape);
+    case Shape::kDevice:
+      return Text(kDevice);
+    case Shape::kHostPath:
+      return Text(kHostPath);
+    case Shape::kMountRule:
+      return {{"anyOf", {EnumJson(key.shape), Text(kHostPath)}}};
     case Shape::kBool:
       return {{"type", "boolean"}};
     case Shape::kChoice: {

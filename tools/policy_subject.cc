@@ -1,6 +1,9 @@
 #include "tools/policy_subject.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <optional>
 
@@ -119,6 +122,23 @@ Result<std::vector<PolicySubject>> ContainerSubjects(const Paths& paths, const s
                  "it was not started through runward, or is gone"};
   }
   return subjects;
+}
+
+Result<PolicySubject> BundleSubject(const std::string& path) {
+  std::string file = TRY(Resolve(path));
+  struct stat info {};
+  if (stat(file.c_str(), &info) != 0) return ErrnoError("stat " + Shown(path), errno);
+  if (S_ISDIR(info.st_mode)) file += "/config.json";
+  const std::string bundle = file.substr(0, file.rfind('/'));
+  std::string text = TRY(ReadFileCapped(file, kMaxSpecBytes, Trust::kAnyone));
+  JsonDocument document = TRY(ReadSpec(std::move(text), file));
+  const Spec spec = TRY(SpecFrom(document, file, bundle));
+  PolicySubject subject = {.title = "bundle " + Shown(bundle)};
+  subject.image = Look(spec.rootfs, *ContainerId::Parse("explain"));
+  if (subject.image.unsigned_name.empty()) subject.image.unsigned_name = spec.unsigned_name;
+  subject.config = std::make_shared<const JsonDocument>(std::move(document));
+  subject.bundle = bundle;
+  return subject;
 }
 
 Result<PolicySubject> RootfsSubject(const std::string& rootfs) {

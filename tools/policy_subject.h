@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "base/paths.h"
 #include "base/result.h"
 #include "policy/decide.h"
@@ -15,10 +17,16 @@ struct PolicySubject {
   std::string title;  // "container web (started by event ...)"
   ImageEvidence image;
   std::vector<std::string> notes;  // what cannot be known from what was given
+  // Of a bundle: its config.json, to be held against the profile's run controls.
+  std::shared_ptr<const JsonDocument> config = nullptr;
+  std::string bundle;
 };
 
 // Every container whose record's id begins with `id`, looked at as a start would look at it now.
 Result<std::vector<PolicySubject>> ContainerSubjects(const Paths& paths, const std::string& id);
+
+// A bundle's directory, or its config.json.
+Result<PolicySubject> BundleSubject(const std::string& path);
 
 Result<PolicySubject> RootfsSubject(const std::string& rootfs);
 

@@ -82,12 +82,13 @@ class Installation:
         path.write_text(json.dumps(config))
         return config
 
-    def policy(self, mode="enforce", rootfs=None, **members):
-        """Enforces, or audits, everything; lists the bundle's root filesystem."""
+    def policy(self, mode="enforce", rootfs=None, run=None, **members):
+        """Enforces, or audits, everything; lists the bundle's root filesystem, with controls."""
         listed = [str(self.bundle / "rootfs")] if rootfs is None else rootfs
         profiles = [{"name": "default", "match": {}, "mode": mode}]
         if listed:
-            profiles.insert(0, {"name": "plain", "match": {"rootfs": listed}, "mode": mode})
+            profiles.insert(0, {"name": "plain", "match": {"rootfs": listed}, "mode": mode,
+                                **({"run": run} if run else {})})
         text = json.dumps({"version": 1, "trust": [], "profiles": profiles, **members})
         new = self.root / "policy.json.new"
         new.write_text(text)

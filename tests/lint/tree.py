@@ -21,6 +21,8 @@ UNMIRRORED = {
     "shim/delete.cc": "becomes another program: tests/e2e/test_bundle.py",
     "shim/gate_recorded.cc": "needs containers: tests/e2e/test_bundle.py, test_bundle_bad.py",
     "shim/gate_start.cc": "needs containers: tests/e2e/test_bundle.py, test_bundle_bad.py",
+    "oci/start_controls.cc": "needs a policy and a bundle: tests/e2e/test_controls.py and others",
+    "policy/run_schema.cc": "schema_test.cc walks through it, run_check_test.cc uses each key",
     "shim/root_check.cc": "tests/e2e/test_bundle_bad.py, with the hook that it adds",
     "shim/serve.cc": "becomes another program: tests/e2e/test_bundle.py",
     "hooks/run_hook.cc": "reads a runtime's call: tests/e2e/test_bundle_bad.py",

@@ -155,6 +155,18 @@ TEST_F(RecordTest, OneOfManyThatStartAtOnceGetsTheId) {
   EXPECT_EQ(written, 1);
 }
 
+TEST_F(RecordTest, ReadsTheVersionBefore) {
+  ASSERT_TRUE(CreateRecord(paths_, Make("c1", getpid())).ok());
+  std::string text = FormatRecord(Make("c1", getpid()));
+  text.replace(text.find("\"version\":2"), 11, "\"version\":1");
+  const std::string run = "\"run\":\"\",";
+  text.erase(text.find(run), run.size());
+  std::ofstream(PlanOf("c1")) << text;
+  const auto record = ReadRecord(paths_, root_, "c1");
+  ASSERT_TRUE(record.ok()) << record.error().message;
+  EXPECT_EQ(record.value()->run, "");
+}
+
 TEST_F(RecordTest, RefusesARecordThatIsNotRunwards) {
   ASSERT_TRUE(CreateRecord(paths_, Make("c1", getpid())).ok());
   const std::string good = FormatRecord(Make("c1", getpid()));
@@ -162,8 +174,9 @@ TEST_F(RecordTest, RefusesARecordThatIsNotRunwards) {
                              "{}",
                              good.substr(0, good.size() / 2),
                              good + "x",
-                             "{\"version\":2" + good.substr(good.find(",\"id\"")),
-                             "{\"version\":1,\"more\":1" + good.substr(good.find(",\"id\"")),
+                             "{\"version\":3" + good.substr(good.find(",\"id\"")),
+                             "{\"version\":1" + good.substr(good.find(",\"id\"")),
+                             "{\"version\":2,\"more\":1" + good.substr(good.find(",\"id\"")),
                              FormatRecord(Make("c2", getpid()))};
   for (const std::string& text : bad) {
     std::ofstream(PlanOf("c1")) << text;

@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <fstream>
+
 #include "base/encoding.h"
 #include "tests/policy/signing.h"
 #include "tests/tools/policy_fixture.h"
@@ -102,6 +105,31 @@ TEST_F(PolicyExplain, RefusesWrongUsage) {
   const Output output = Run(PolicyExplainCommand, {"--chain", kDigest});
   EXPECT_EQ(output.code, 1);
   EXPECT_THAT(output.err, HasSubstr("policy init"));
+}
+
+TEST_F(PolicyExplain, SaysWhatABundlesConfigurationWouldBecome) {
+  const std::string bundle = root_ + "/bundle";
+  std::filesystem::create_directories(bundle + "/rootfs");
+  (void)Write("policy.json",
+              R"({"version": 1, "profiles": [{"name": "plain", "match": {"rootfs": [")" +
+                  std::filesystem::canonical(bundle).string() +
+                  R"(/rootfs"]}, "run": {"users": ["non-root"],
+      "syscalls": {"deny": ["@swap"]}}}]})");
+  const auto write = [&](const char* uid) {
+    std::ofstream(bundle + "/config.json")
+        << R"({"root": {"path": "rootfs"}, "process": {"user": {"uid": )" << uid
+        << R"(}}, "linux": {"namespaces": [{"type": "mount"}]}})";
+  };
+  write("0");
+  std::string text = Explain({"--bundle", bundle});
+  EXPECT_THAT(text, HasSubstr("control   run.users: asked for user 0; allowed: non-root"));
+  EXPECT_THAT(text, HasSubstr("becomes   nothing: it does not start"));
+  EXPECT_THAT(text, HasSubstr("denied: run.users"));
+  write("7");
+  text = Explain({"--bundle", bundle + "/config.json"});
+  EXPECT_THAT(text, HasSubstr("controls  nothing asked for exceeds them"));
+  EXPECT_THAT(text, HasSubstr("becomes   itself, with these system calls denied"));
+  EXPECT_THAT(text, HasSubstr("would fail: swapoff swapon"));
 }
 
 }  // namespace

@@ -1,0 +1,145 @@
+#include "policy/controls.h"
+
+#include <algorithm>
+
+#include "policy/control_parts.h"
+#include "policy/wording.h"
+
+namespace runward {
+namespace {
+
+constexpr size_t kMaxReason = 900;   // bytes of findings in one sentence
+constexpr size_t kMaxAsked = 300;    // of one finding's half
+constexpr size_t kMaxFindings = 64;  // named one by one
+
+void JudgeNamespaces(const RunRule& rule, const ContainerConfig& config, const HostView& host,
+                     std::vector<RunFinding>& findings) {
+  if (!rule.host_namespaces) return;
+  constexpr size_t kCount = std::size(kGovernedNamespaces);
+  unsigned shared = 0;
+  for (size_t i = 0; i < kCount; ++i) {
+    const std::string type(kGovernedNamespaces[i]);
+    const NamespaceUse use = UseOf(config, type);
+    const bool joins_host =
+        use == NamespaceUse::kJoined &&
+        std::ranges::find(host.host_namespaces, type) != host.host_namespaces.end();
+    if (use == NamespaceUse::kHost || joins_host) shared |= 1U << i;
+  }
+  const unsigned excess = shared & ~*rule.host_namespaces;
+  if (excess == 0) return;
+  findings.push_back({"hostNamespaces", DescribeNames(excess, kGovernedNamespaces, kCount),
+                      DescribeNames(*rule.host_namespaces, kGovernedNamespaces, kCount)});
+}
+
+void JudgeRoot(const RunRule& rule, const ContainerConfig& config,
+               std::vector<RunFinding>& findings) {
+  if (!rule.read_only_root || config.read_only_root) return;
+  findings.push_back({"readOnlyRoot", "a writable root filesystem", "a read-only one"});
+}
+
+// Keys of crun's that reach what the rest of a configuration does not show.
+bool TouchesSeccomp(const std::string& key) {
+  return key.starts_with("run.oci.seccomp") && key != "run.oci.seccomp_fail_unknown_syscall";
+}
+
+void JudgeSyscalls(const RunRule& rule, const ContainerConfig& config,
+                   std::vector<RunFinding>& findings) {
+  const bool filters = !rule.denied_syscalls.empty() || !rule.unconfined_allowed;
+  if (!filters) return;
+  for (const auto& [key, value] : config.annotations) {
+    if (!TouchesSeccomp(key)) continue;
+    findings.push_back(
+        {"syscalls", "a filter of its own by the annotation " + Quoted(key), "none by annotation"});
+  }
+  const bool none =
+      !config.seccomp || (config.seccomp->allows_unnamed && config.seccomp->rules == 0);
+  if (rule.unconfined_allowed || !none) return;
+  findings.push_back({"syscalls", "no seccomp profile", "one of the engine's"});
+}
+
+void JudgeGroupAnnotation(const RunRule& rule, const ContainerConfig& config,
+                          std::vector<RunFinding>& findings) {
+  if (!rule.groups.limited) return;
+  for (const auto& [key, value] : config.annotations) {
+    if (key != "run.oci.keep_original_groups") continue;
+    findings.push_back({"groups", "the runtime's own groups by the annotation " + Quoted(key),
+                        DescribeAccounts(rule.groups)});
+  }
+}
+
+std::string Sentence(const RunFinding& finding) {
+  return Tame(finding.asked, kMaxAsked) + " (allowed: " + Tame(finding.allowed, kMaxAsked) + ")";
+}
+
+}  // namespace
+
+std::vector<RunFinding> JudgeContainer(const RunRule& rule, const ContainerConfig& config,
+                                       const HostView& host) {
+  std::vector<RunFinding> findings;
+  JudgePrivileged(rule, config, findings);
+  JudgeAccounts(rule, config.process, true, true, findings);
+  JudgeGroupAnnotation(rule, config, findings);
+  // Without any, a container's process has none.
+  if (config.process.capabilities) {
+    JudgeCapabilities(rule, *config.process.capabilities, findings);
+  }
+  JudgeNewPrivileges(rule, config.process, findings);
+  JudgeNamespaces(rule, config, host, findings);
+  JudgeMounts(rule, config, host, findings);
+  JudgeDevices(rule, config.devices, config.resources.devices, host, findings);
+  JudgeRoot(rule, config, findings);
+  JudgeLimits(rule, config.resources, /*update=*/false, findings);
+  JudgeSyscalls(rule, config, findings);
+  return findings;
+}
+
+std::vector<RunFinding> JudgeExec(const RunRule& rule, const ExecAsked& asked) {
+  std::vector<RunFinding> findings;
+  const ProcessConfig& process = *asked.process;
+  JudgeAccounts(rule, process, asked.user, asked.groups, findings);
+  if (process.capabilities) {
+    JudgeAllCapabilities(rule, *process.capabilities, findings);
+    JudgeCapabilities(rule, *process.capabilities, findings);
+  }
+  if (asked.no_new_privileges) JudgeNewPrivileges(rule, process, findings);
+  return findings;
+}
+
+std::vector<RunFinding> JudgeUpdate(const RunRule& rule, const ResourceLimits& limits,
+                                    const HostView& host) {
+  std::vector<RunFinding> findings;
+  if (!limits.devices.empty()) {
+    if (!rule.privileged_allowed && AllowsAllDevices(limits.devices, /*fresh=*/false)) {
+      findings.push_back({"privileged", "all devices", "a container that is not privileged"});
+    }
+    JudgeDeviceRules(rule, {}, limits.devices, /*fresh=*/false, host, findings);
+  }
+  JudgeLimits(rule, limits, /*update=*/true, findings);
+  return findings;
+}
+
+Decision WithFindings(Decision decision, const std::vector<RunFinding>& findings) {
+  if (findings.empty()) return decision;
+  std::string text;
+  size_t told = 0;
+  for (const RunFinding& finding : findings) {
+    const std::string sentence = finding.control + ": " + Sentence(finding);
+    if (told > 0 && text.size() + sentence.size() > kMaxReason) break;
+    text += (told == 0 ? "" : "; ") + sentence;
+    ++told;
+  }
+  if (told < findings.size()) text += "; and " + std::to_string(findings.size() - told) + " more";
+  for (size_t i = 0; i < std::min(findings.size(), kMaxFindings); ++i) {
+    decision.warnings.push_back("run." + findings[i].control + ": " + Sentence(findings[i]));
+  }
+  // What is refused for its image is refused for that; the findings are said all the same.
+  if (decision.outcome != Outcome::kAllow) return decision;
+  decision.outcome = decision.mode == Mode::kAudit ? Outcome::kWouldDeny : Outcome::kDeny;
+  decision.rule = "run." + findings.front().control;
+  decision.reason = (decision.profile.empty() ? "runward" : "profile " + Quoted(decision.profile)) +
+                    " does not allow " + text;
+  decision.hint = "ask for less, or change the profile's \"run\" (man 5 runward-policy)";
+  return decision;
+}
+
+}  // namespace runward

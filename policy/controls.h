@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policy/container.h"
+#include "policy/decide.h"
+#include "policy/host_view.h"
+#include "policy/run_rule.h"
+
+namespace runward {
+
+// Something that a configuration asks for and its profile does not allow.
+struct RunFinding {
+  std::string control;  // "users": the key in the profile's "run"; the rule is "run.users"
+  std::string asked;
+  std::string allowed;
+};
+
+// All findings about a container that is to be made; pure. `rule` has the image's names resolved
+// (oci/accounts.h). runward's own directories are protected by every rule, the empty one included.
+std::vector<RunFinding> JudgeContainer(const RunRule& rule, const ContainerConfig& config,
+                                       const HostView& host);
+
+// About a process that is to be executed in a container. What it leaves absent it takes from the
+// container, which was judged when it was made.
+struct ExecAsked {
+  const ProcessConfig* process = nullptr;
+  bool user = true;               // whether it names a user at all
+  bool groups = true;             // whether it names groups
+  bool no_new_privileges = true;  // whether it says anything about them
+};
+std::vector<RunFinding> JudgeExec(const RunRule& rule, const ExecAsked& asked);
+
+// About new limits of a running container (`update`).
+std::vector<RunFinding> JudgeUpdate(const RunRule& rule, const ResourceLimits& limits,
+                                    const HostView& host);
+
+// The decision with the findings: an allowed container is denied (audit: would be), by the first
+// one's rule, with all of them in the reason as far as they fit, and each in a warning.
+Decision WithFindings(Decision decision, const std::vector<RunFinding>& findings);
+
+}  // namespace runward

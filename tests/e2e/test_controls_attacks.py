@@ -1,0 +1,116 @@
+"""Ways round run controls, and configurations that no runtime knows: refused, or the real runtime's
+own error."""
+
+import json
+import os
+import socket
+import subprocess
+import unittest
+
+from bundle import BundleTest
+from controls import (KEEP, ControlCalls, annotate, capabilities, devices, in_linux, in_process,
+                      mount)
+
+class Attacks(ControlCalls):
+    """The tests, for each runtime below."""
+
+    def test_a_symlink_and_a_bind_mount_do_not_hide_a_source(self):
+        self.one.policy(run={"mounts": {"deny": ["/srv/secret"]}})
+        os.makedirs("/srv/secret/deep", exist_ok=True)
+        link = self.one.dir / "link"
+        link.symlink_to("/srv/secret")
+        other = self.one.dir / "other"
+        other.mkdir()
+        subprocess.run(["mount", "--bind", "/srv/secret/deep", other], check=True)
+        self.addCleanup(subprocess.run, ["umount", str(other)], check=False)
+        for source in (str(link), str(link / "deep"), str(other), "/srv/../srv/secret/"):
+            with self.subTest(source=source):
+                self.assert_refused(self.run_one(mount(source)), "(rule run.mounts", "/srv/secret")
+        # A recursive mount brings what is mounted beneath; another does not.
+        above = str(self.one.dir)
+        self.assert_refused(self.run_one(mount(above)), "(rule run.mounts")
+
+    def test_an_engine_socket_is_known_by_its_name_too(self):
+        self.one.policy(run={"mounts": {"deny": ["@engine-sockets"]}})
+        path = self.one.dir / "docker.sock"
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(path))
+            self.assert_refused(self.run_one(mount(str(path))), "(rule run.mounts", "engine's name")
+        self.assert_refused(self.run_one(mount("/run")), "(rule run.mounts")
+
+    def test_runwards_own_directories_are_protected_without_any_rule(self):
+        for source in (str(self.one.root), str(self.one.root / "log"), str(self.one.dir), "/run", "/"):
+            with self.subTest(source=source):
+                self.assert_refused(self.run_one(mount(source)), "(rule run.mounts", "@runward")
+        layers = f"lowerdir={self.one.root}:/srv"
+        self.assert_refused(self.run_one(mount("overlay", layers, kind="overlay")), "@runward")
+
+    def test_a_namespace_of_the_hosts_is_known_by_its_file(self):
+        self.one.policy(run={"hostNamespaces": []})
+
+        def join(config):
+            for one in config["linux"]["namespaces"]:
+                if one["type"] == "network":
+                    one["path"] = "/proc/self/ns/net"
+        self.assert_refused(self.run_one(join), "hostNamespaces: network")
+
+    def test_an_update_may_not_lift_what_must_be_limited(self):
+        def limited(config):
+            config["linux"]["resources"]["pids"] = {"limit": 50}
+        self.start({"limits": ["pids"], "devices": {"allow": []}}, limited)
+        lifting = {"pids": {"limit": -1}}
+        done = self.one.call("update", "--resources", "-", "c1", input=json.dumps(lifting))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("(rule run.limits", done.stderr)
+        done = self.one.call("update", "--pids-limit", "-1", "c1")
+        self.assertIn("(rule run.limits", done.stderr)
+        opening = {"devices": [{"allow": True, "access": "rwm"}]}
+        done = self.one.call("update", "--resources", "-", "c1", input=json.dumps(opening))
+        self.assertIn("(rule run.devices", done.stderr)
+
+    def test_an_annotation_brings_no_filter_and_no_rule(self):
+        self.one.policy(run={"syscalls": {"deny": ["@mount"]}, "users": ["non-root"]})
+        self.assert_refused(self.run_one(annotate(**{"run.oci.seccomp_bpf_data": "AAAA"}),
+                                         in_process(user={"uid": 7, "gid": 7})), "(rule run.syscalls")
+        ours = annotate(**{"runward.profile": "lax", "runward.run": "{}", "dev.runward.mode": "audit"})
+        self.assert_refused(self.run_one(ours), "(rule run.users")
+
+    def test_foreign_hooks_stay_in_their_order(self):
+        self.one.policy(run={"syscalls": {"deny": ["@mount"]}})
+        hooks = {"prestart": [{"path": "/bin/true", "args": ["true", "1"]}],
+                 "createRuntime": [{"path": "/bin/true", "args": ["true", "2"]},
+                                   {"path": "/bin/true", "args": ["true", "3"]}]}
+        done = self.run_one(lambda config: config.update(hooks=hooks))
+        self.assertEqual((done.returncode, done.stdout), (0, "ok\n"), done.stderr)
+        written = json.loads((self.one.bundle / "config.json").read_text())
+        self.assertEqual(written["hooks"], hooks)
+
+    def test_what_no_runtime_knows_gives_its_own_error_or_a_refusal(self):
+        rule = {"users": ["non-root"], "capabilities": KEEP, "devices": {"allow": []},
+                "hostNamespaces": [], "mounts": {"deny": ["@host"]},
+                "syscalls": {"deny": ["@mount", "@ptrace"]}}
+        odd = [in_process(user={"uid": -1}), in_process(user={"uid": 4294967296}),
+               in_process(capabilities={"ambient": [""]}), in_process(capabilities=[]),
+               in_linux(seccomp={"defaultAction": "SCMP_ACT_NONE"}), in_linux(seccomp=[]),
+               in_linux(seccomp={"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_Z"]}),
+               in_linux(cgroupsPath="/../../..//x"), mount("/srv", "rbind", "no-such-option"),
+               mount("/no/such/source"), mount(""), in_linux(namespaces=[{"type": "other"}]),
+               in_linux(resources={"devices": [{"allow": "yes"}]}), in_linux(devices=[{"path": 7}])]
+        self.one.policy(run=rule)
+        for number, change in enumerate(odd):
+            with self.subTest(number=number):
+                done = self.run_one(in_process(user={"uid": 7, "gid": 7}), change)
+                self.assertIn(done.returncode, (0, 1), done)  # neither a crash nor a signal
+                self.assertNotEqual(done.stdout + done.stderr, "")
+
+
+class RuncAttacks(Attacks, BundleTest):
+    runtime = "runc"
+
+
+class CrunAttacks(Attacks, BundleTest):
+    runtime = "crun"
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,145 @@
+#include "policy/controls.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/policy/controls_fixture.h"
+
+namespace runward {
+namespace {
+
+using test::Harmless;
+using test::RuleOf;
+using test::Told;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr char kAll[] = R"({
+  "users": ["non-root"], "groups": ["non-root"], "privileged": false,
+  "capabilities": {"allow": []}, "noNewPrivileges": true, "hostNamespaces": [],
+  "mounts": {"deny": ["/"]}, "devices": {"allow": []}, "readOnlyRoot": true,
+  "limits": ["cpu", "memory", "pids"], "syscalls": {"deny": ["@mount"], "unconfined": "deny"}})";
+
+TEST(JudgeContainer, FindsNothingWhereLittleIsAskedOrNothingIsRestricted) {
+  EXPECT_EQ(Told(JudgeContainer(RuleOf(kAll), Harmless(), {})), "");
+  EXPECT_EQ(Told(JudgeContainer(RuleOf("{}"), ContainerConfig{}, {})), "");
+}
+
+TEST(JudgeContainer, FindsAllAtOnce) {
+  ContainerConfig config;
+  config.process.capabilities = CapabilitySets{.effective = {"CAP_SYS_ADMIN"}};
+  const std::vector<RunFinding> findings = JudgeContainer(RuleOf(kAll), config, {});
+  std::string controls;
+  for (const RunFinding& finding : findings) controls += finding.control + " ";
+  EXPECT_EQ(controls,
+            "privileged users groups capabilities noNewPrivileges hostNamespaces devices "
+            "readOnlyRoot limits syscalls ");
+}
+
+TEST(JudgeContainer, FindsTheHostsNamespacesUnderEachName) {
+  ContainerConfig config = Harmless();
+  config.namespaces = {{"mount", ""}, {"network", "/proc/7/ns/net"}, {"pid", "/host"}, {"uts", ""}};
+  HostView host;
+  host.host_namespaces = {"pid"};
+  const std::vector<RunFinding> none =
+      JudgeContainer(RuleOf(R"({"hostNamespaces": []})"), config, host);
+  EXPECT_EQ(Told(none), "hostNamespaces: ipc, pid (allowed: none)");
+  const RunRule some = RuleOf(R"({"hostNamespaces": ["ipc"]})");
+  EXPECT_EQ(Told(JudgeContainer(some, config, host)), "hostNamespaces: pid (allowed: ipc)");
+}
+
+TEST(JudgeContainer, FindsAFilterThatAnAnnotationBrings) {
+  const RunRule rule = RuleOf(R"({"syscalls": {"deny": ["ptrace"]}, "groups": ["5"]})");
+  ContainerConfig config = Harmless();
+  config.process.gid = 5;
+  config.annotations = {{"run.oci.seccomp_bpf_data", "x"},
+                        {"run.oci.seccomp_fail_unknown_syscall", "1"},
+                        {"run.oci.keep_original_groups", "1"},
+                        {"other", "y"}};
+  EXPECT_EQ(Told(JudgeContainer(rule, config, {})),
+            "groups: the runtime's own groups by the annotation \"run.oci.keep_original_groups\" "
+            "(allowed: 5); syscalls: a filter of its own by the annotation "
+            "\"run.oci.seccomp_bpf_data\" (allowed: none by annotation)");
+}
+
+TEST(JudgeContainer, TakesAProfileThatAllowsAllForNone) {
+  const RunRule rule = RuleOf(R"({"syscalls": {"unconfined": "deny"}})");
+  ContainerConfig config = Harmless();
+  config.seccomp = SeccompSummary{.default_action = "SCMP_ACT_ALLOW", .allows_unnamed = true};
+  EXPECT_THAT(Told(JudgeContainer(rule, config, {})), HasSubstr("no seccomp profile"));
+  config.seccomp->rules = 3;
+  EXPECT_EQ(Told(JudgeContainer(rule, config, {})), "");
+  config.seccomp.reset();
+  EXPECT_THAT(JudgeContainer(rule, config, {}), SizeIs(1));
+}
+
+TEST(JudgeExec, HoldsAProcessToTheContainersRule) {
+  ProcessConfig process;
+  process.capabilities = CapabilitySets{.ambient = {"CAP_NET_ADMIN"}};
+  EXPECT_EQ(Told(JudgeExec(RuleOf(kAll), {.process = &process})),
+            "users: user 0 (allowed: non-root); groups: group 0 (allowed: non-root); "
+            "capabilities: NET_ADMIN (allowed: none); noNewPrivileges: new privileges by "
+            "set-user-id programs (allowed: none (--security-opt no-new-privileges))");
+}
+
+TEST(JudgeExec, LeavesWhatComesFromTheContainer) {
+  const ProcessConfig process;
+  const ExecAsked asked{
+      .process = &process, .user = false, .groups = false, .no_new_privileges = false};
+  EXPECT_EQ(Told(JudgeExec(RuleOf(kAll), asked)), "");
+}
+
+TEST(JudgeExec, FindsAPrivilegedOne) {
+  ProcessConfig process;
+  process.capabilities = CapabilitySets{};
+  for (const Capability& one : Capabilities()) {
+    process.capabilities->bounding.push_back("CAP_" + std::string(one.name));
+  }
+  EXPECT_EQ(Told(JudgeExec(RuleOf(R"({"privileged": false})"), {.process = &process})),
+            "privileged: all capabilities (allowed: a container that is not privileged)");
+}
+
+TEST(JudgeUpdate, FindsLiftedLimitsAndDevices) {
+  ResourceLimits limits;
+  EXPECT_EQ(Told(JudgeUpdate(RuleOf(kAll), limits, {})), "");
+  limits.memory_limit = -1;
+  limits.pids_limit = 5;
+  limits.devices = {{.allow = true, .type = "b", .major = 8, .minor = 0, .access = "r"}};
+  EXPECT_EQ(Told(JudgeUpdate(RuleOf(kAll), limits, {})),
+            "devices: access to b 8:0 (allowed: the usual ones); limits: no limit of memory "
+            "(allowed: limits of cpu, memory, pids)");
+}
+
+TEST(WithFindings, RefusesInEnforceModeAndSaysSoInAudit) {
+  const std::vector<RunFinding> findings = {{"users", "user 0", "non-root"},
+                                            {"devices", "all", "the usual ones"}};
+  Decision decision{.outcome = Outcome::kAllow, .rule = "verdict.passed", .profile = "web"};
+  Decision enforced = WithFindings(decision, findings);
+  EXPECT_EQ(enforced.outcome, Outcome::kDeny);
+  EXPECT_EQ(enforced.rule, "run.users");
+  EXPECT_EQ(enforced.reason,
+            "profile \"web\" does not allow users: user 0 (allowed: non-root); devices: all "
+            "(allowed: the usual ones)");
+  EXPECT_THAT(enforced.warnings, SizeIs(2));
+  decision.mode = Mode::kAudit;
+  EXPECT_EQ(WithFindings(decision, findings).outcome, Outcome::kWouldDeny);
+  EXPECT_EQ(WithFindings(decision, {}).rule, "verdict.passed");
+}
+
+TEST(WithFindings, KeepsTheImagesOwnRefusal) {
+  const Decision denied{.outcome = Outcome::kWouldDeny, .rule = "verdict.missing"};
+  const Decision decision = WithFindings(denied, {{"users", "user 0", "non-root"}});
+  EXPECT_EQ(decision.rule, "verdict.missing");
+  EXPECT_THAT(decision.warnings, SizeIs(1));
+}
+
+TEST(WithFindings, BoundsTheSentenceAndSaysHowManyAreLeft) {
+  std::vector<RunFinding> findings(100, {"mounts", std::string(400, 'x'), "nothing"});
+  const Decision decision = WithFindings({.outcome = Outcome::kAllow}, findings);
+  EXPECT_LT(decision.reason.size(), 1200U);
+  EXPECT_THAT(decision.reason, HasSubstr("more"));
+  EXPECT_THAT(decision.warnings, SizeIs(64));
+}
+
+}  // namespace
+}  // namespace runward

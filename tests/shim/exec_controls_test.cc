@@ -1,0 +1,71 @@
+#include "shim/exec_controls.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace runward {
+namespace {
+
+using ::testing::ElementsAre;
+
+Invocation CallOf(std::vector<std::string> words, Grammar grammar = Grammar::kRunc) {
+  Invocation call;
+  const Result<void> parsed = ParseArgv(words, grammar, call);
+  EXPECT_TRUE(parsed.ok()) << (parsed.ok() ? "" : parsed.error().message);
+  return call;
+}
+
+TEST(ExecByOptions, TakesFromTheContainerWhatRuncDoes) {
+  const ExecCall asked = ExecByOptions(CallOf({"exec", "c1", "sh"}));
+  EXPECT_FALSE(asked.user || asked.groups || asked.no_new_privileges);
+  EXPECT_FALSE(asked.process.capabilities);
+}
+
+TEST(ExecByOptions, ExpectsTheWorstOfOtherRuntimes) {
+  const ExecCall asked = ExecByOptions(CallOf({"exec", "c1", "sh"}, Grammar::kCrun));
+  EXPECT_FALSE(asked.user);
+  EXPECT_TRUE(asked.groups && asked.no_new_privileges);
+  EXPECT_FALSE(asked.process.no_new_privileges);
+}
+
+TEST(ExecByOptions, ReadsUsersGroupsAndCapabilities) {
+  const ExecCall asked =
+      ExecByOptions(CallOf({"exec", "--user", "7:8", "--additional-gids", "9", "--cap", "CAP_KILL",
+                            "--cap=CAP_CHOWN", "--no-new-privs", "c1", "sh"}));
+  EXPECT_TRUE(asked.user && asked.groups && asked.no_new_privileges);
+  EXPECT_EQ(asked.process.uid, 7U);
+  EXPECT_EQ(asked.process.gid, 8U);
+  EXPECT_THAT(asked.process.additional_gids, ElementsAre(9U));
+  EXPECT_THAT(asked.process.capabilities->bounding, ElementsAre("CAP_KILL", "CAP_CHOWN"));
+  EXPECT_TRUE(asked.process.no_new_privileges);
+}
+
+TEST(ExecByOptions, RefusesAUserThatMayBeReadInTwoWays) {
+  RunRule limited;
+  limited.users = {.limited = true, .ids = {{0, 10}}};
+  for (const char* user : {"", "app", "0x7", "7:", ":7", "7:8:9", " 7", "4294967296"}) {
+    const ExecCall asked = ExecByOptions(CallOf({"exec", "--user", user, "c1", "sh"}));
+    EXPECT_EQ(asked.unclear, user);
+    if (*user == '\0') continue;
+    EXPECT_EQ(JudgeExecCall(limited, asked).size(), 1U) << user;
+    EXPECT_TRUE(JudgeExecCall(RunRule{}, asked).empty()) << user;
+  }
+  EXPECT_TRUE(
+      JudgeExecCall(limited, ExecByOptions(CallOf({"exec", "-u", "7", "c1", "sh"}))).empty());
+}
+
+TEST(LimitsByOptions, TellLimitsFromNone) {
+  const ResourceLimits limits = LimitsByOptions(
+      CallOf({"update", "--memory", "-1", "--pids-limit", "0", "--cpu-quota=5000", "c1"}));
+  EXPECT_EQ(limits.memory_limit, -1);
+  EXPECT_EQ(limits.pids_limit, 0);
+  EXPECT_EQ(limits.cpu_quota, 5000);
+  EXPECT_EQ(LimitsByOptions(CallOf({"update", "--memory", "512M", "c1"})).memory_limit, 512);
+  EXPECT_EQ(
+      LimitsByOptions(CallOf({"update", "--memory", "99999999999999999999", "c1"})).memory_limit,
+      1);
+  EXPECT_FALSE(LimitsByOptions(CallOf({"update", "c1"})).memory_limit);
+}
+
+}  // namespace
+}  // namespace runward
