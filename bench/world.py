@@ -91,13 +91,14 @@ class Image:
 class Installation:
     """--runward-root=DIR with a policy of `profiles` and `verdicts` in the store."""
 
-    def __init__(self, directory, image, key, runtime, profiles=1, verdicts=1):
+    def __init__(self, directory, image, key, runtime, profiles=1, verdicts=1, controls=None):
         self.directory = directory
         self.flag = f"--runward-root={directory}"
         shutil.copy(key.with_suffix(".pub"), self.make("keys") / "bench.pub")
         entries = [profile(f"app-{i}", f"registry.example.com/app-{i}/*")
                    for i in range(profiles - 1)]
-        entries.append(profile("bench", "registry.example.com/bench/*"))
+        entries.append({**profile("bench", "registry.example.com/bench/*"),
+                        **({"run": controls} if controls else {})})
         write(directory / "policy.json", json.dumps({
             "version": 1,
             "trust": [{"name": "bench", "key": "keys/bench.pub",
@@ -176,6 +177,36 @@ def make_bundle(directory, rootfs, runc):
     return directory
 
 
+# All run controls; what `controlled` makes of a configuration fits them.
+CONTROLS = {
+    "users": ["non-root"], "groups": ["non-root"], "privileged": False,
+    "capabilities": {"allow": ["AUDIT_WRITE", "KILL", "NET_BIND_SERVICE"]}, "noNewPrivileges": True,
+    "hostNamespaces": [], "mounts": {"deny": ["@bpf", "@engine-sockets", "@engine-state", "@host"]},
+    "devices": {"allow": []}, "readOnlyRoot": True, "limits": ["memory", "pids"],
+    "syscalls": {"deny": ["@bpf", "@clock", "@io-uring", "@kexec", "@keyring", "@module", "@mount",
+                          "@namespace", "@ptrace", "@raw-io", "@swap"], "unconfined": "deny"}}
+RULES = 400  # of the seccomp profile that is composed
+
+
+def controlled(directory, names):
+    """Gives the bundle a profile of so many rules, an eighth of them with conditions."""
+    path = directory / "config.json"
+    config = json.loads(path.read_text())
+    needed = [name for name in names if name not in ("clone", "personality")]
+    rules = [{"names": [name], "action": "SCMP_ACT_ALLOW"} for name in needed[:RULES]]
+    for number, rule in enumerate(rules):
+        if number % 8 == 0:
+            rule["args"] = [{"index": 5, "value": 123456789 + number, "valueTwo": 0, "op": "SCMP_CMP_NE"}]
+    config["linux"]["seccomp"] = {
+        "defaultAction": "SCMP_ACT_ERRNO", "syscalls": rules,
+        "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"]}
+    config["process"]["user"] = {"uid": 1000, "gid": 1000}
+    config["root"]["readonly"] = True
+    config["linux"]["resources"].update(memory={"limit": 64 << 20}, pids={"limit": 50})
+    write(path, json.dumps(config))
+    return directory
+
+
 class World:
     def __init__(self, helpers, runc, parent, verdicts, profiles):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="runward-bench-", dir=parent))
@@ -203,6 +234,12 @@ class World:
         self.alone = install("alone", self.nothing)
         self.unverified = install("unverified", self.nothing, verdicts=0)
         self.alone_many = install("alone-many", self.nothing, **many)
+        self.controlled = install("controlled", runc, controls=CONTROLS)
+        self.controlled_alone = install("controlled-alone", self.nothing, controls=CONTROLS)
+
+    def controlled_bundle(self, names):
+        return controlled(make_bundle(self.directory / "controlled-bundle", self.image.rootfs,
+                                      self.runc), names)
 
     def remove(self):
         for state in self.directory.glob("*state*"):
