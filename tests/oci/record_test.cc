@@ -134,24 +134,36 @@ TEST_F(RecordTest, WithdrawsOnlyItsOwn) {
 
 TEST_F(RecordTest, OneOfManyThatStartAtOnceGetsTheId) {
   constexpr int kMany = 20;
+  int said[2];  // what each got
+  int stay[2];  // closed when all have said so: until then, they live
+  ASSERT_EQ(pipe(said), 0);
+  ASSERT_EQ(pipe(stay), 0);
   std::vector<pid_t> children;
   for (int i = 0; i < kMany; ++i) {
     const pid_t child = fork();
     if (child == 0) {
+      close(stay[1]);
       const auto made = CreateRecord(paths_, Make("c1", getpid()));
-      usleep(300000);  // stays alive while the others try
-      _exit(made.ok() ? static_cast<int>(made.value()) : 9);
+      char result = made.ok() ? static_cast<char>(made.value()) : '!';
+      const bool told = write(said[1], &result, 1) == 1 && read(stay[0], &result, 1) == 0;
+      _exit(told ? 0 : 1);
     }
     children.push_back(child);
   }
   int written = 0;
+  for (int i = 0; i < kMany; ++i) {
+    char result = '!';
+    ASSERT_EQ(read(said[0], &result, 1), 1);
+    EXPECT_NE(result, '!');
+    written += result == static_cast<char>(Recorded::kWritten) ? 1 : 0;
+  }
+  close(stay[1]);
   for (const pid_t child : children) {
     int status = 0;
     waitpid(child, &status, 0);
-    ASSERT_TRUE(WIFEXITED(status));
-    EXPECT_NE(WEXITSTATUS(status), 9);
-    written += WEXITSTATUS(status) == static_cast<int>(Recorded::kWritten) ? 1 : 0;
+    EXPECT_EQ(status, 0);
   }
+  for (const int end : {said[0], said[1], stay[0]}) close(end);
   EXPECT_EQ(written, 1);
 }
 
