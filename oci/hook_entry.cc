@@ -15,6 +15,15 @@ std::string EntryText(const HookEntry& entry) {
 
 bool IsNull(const JsonValue& value) { return !value || value.kind() == JsonKind::kNull; }
 
+// Whether RootCheckHook made it, for whatever installation.
+bool IsRootCheck(const JsonValue& hook) {
+  if (!hook.Find("path").text().ends_with("/runward-hook")) return false;
+  for (const JsonValue arg : hook.Find("args")) {
+    if (arg.text() == "check-root") return true;
+  }
+  return false;
+}
+
 // The createRuntime array with every entry but ours, and then ours.
 std::string ArrayText(const JsonValue& array, const HookEntry& entry) {
   std::string text = "[";
@@ -50,6 +59,20 @@ Result<std::string> WithHook(const JsonDocument& config, const HookEntry& entry)
     return Error{array.Where() + ": \"createRuntime\" must be an array", ""};
   }
   return WithReplaced(config, array, ArrayText(array, entry));
+}
+
+std::string WithoutRootCheck(const JsonDocument& config) {
+  const JsonValue array = config.root().Find("hooks").Find("createRuntime");
+  std::string kept;
+  bool found = false;
+  for (const JsonValue hook : array) {
+    if (IsRootCheck(hook)) {
+      found = true;
+    } else {
+      kept.append(kept.empty() ? "" : ",").append(hook.raw());
+    }
+  }
+  return found ? WithReplaced(config, array, "[" + kept + "]") : "";
 }
 
 }  // namespace runward

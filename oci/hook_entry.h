@@ -33,4 +33,8 @@ HookEntry RootCheckHook(const std::string& hook_path, const std::string& root_fl
 // other bytes stay as they are. Fails when hooks are not what the specification says.
 Result<std::string> WithHook(const JsonDocument& config, const HookEntry& entry);
 
+// The text of `config` without the check of a root that an earlier start of the same bundle left
+// in it; "" when there is none.
+std::string WithoutRootCheck(const JsonDocument& config);
+
 }  // namespace runward

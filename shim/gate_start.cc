@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/trusted_path.h"
+#include "oci/hook_entry.h"
 #include "oci/image.h"
 #include "oci/load.h"
 #include "oci/record.h"
@@ -155,8 +156,13 @@ Result<void> Compose(Case& now) {
 // runtime is made to take that look, in every container that may not start otherwise.
 Result<void> CheckLater(Case& now) {
   const Decision& decision = now.decision;
-  if (!now.cover.uncertain || decision.mode != Mode::kEnforce) return {};
-  if (decision.outcome != Outcome::kAllow) return {};
+  if (decision.outcome == Outcome::kDeny) return {};
+  if (!now.cover.uncertain || decision.mode != Mode::kEnforce) {
+    // A bundle that was started before may still have the check of the root it had then.
+    std::string without = WithoutRootCheck(*now.document);
+    if (!without.empty()) now.changed = std::move(without);
+    return {};
+  }
   if (now.request.call.subcommand->name == "restore") {
     return Error{"a mount lies inside another volume, and a restore gives no moment to check it",
                  "start the container anew"};
@@ -172,7 +178,10 @@ Result<void> Rewrite(Case& now) {
   if (stat(now.config.c_str(), &file) != 0) {
     return ErrnoError("stat \"" + now.config + "\"", errno);
   }
-  return WriteFileAtomic(now.config, now.changed, file.st_mode & 0777, false);
+  Result<void> written = WriteFileAtomic(now.config, now.changed, file.st_mode & 0777, false);
+  if (written.ok()) return written;
+  return Error{written.error().message + ", and this container needs a change of its config.json",
+               "give the runtime a bundle that it can write"};
 }
 
 Record RecordOf(const Case& now) {

@@ -1,6 +1,8 @@
 """Attacks on what a plain bundle's root will be: mounts, links and whoever else could change it."""
 
 import os
+import shutil
+import subprocess
 import unittest
 
 from bundle import BundleTest
@@ -104,6 +106,30 @@ class Covered(BundleTest):
                              self.bind(self.one.dir / "inner", "/v/w"))
         done = self.run_with(mounts=mounts)
         self.assertEqual(done.stdout, "ran\n", done.stderr)
+
+        # Another root, under a policy that only audits: nothing is left of the check.
+        rootfs = self.one.bundle / "rootfs"
+        shutil.copytree(rootfs, self.one.dir / "other", symlinks=True)
+        shutil.rmtree(rootfs)
+        (self.one.dir / "other").rename(rootfs)
+        self.assertIn("check-root", (self.one.bundle / "config.json").read_text())
+        self.one.policy(mode="audit")
+        done = self.run_with(mounts=mounts)
+        self.assertEqual(done.stdout, "ran\n", done.stderr)
+        self.assertNotIn("check-root", (self.one.bundle / "config.json").read_text())
+
+    def test_a_read_only_bundle_that_needs_a_check_says_so(self):
+        volume = self.one.dir / "volume"
+        (volume / "w").mkdir(parents=True)
+        mounts = self.mounts(self.bind(volume, "/tmp"), self.bind(volume, "/tmp/w"))
+        self.one.configure(["echo", "ran"], mounts=mounts)
+        bundle = str(self.one.bundle)
+        subprocess.run(["mount", "--bind", "-o", "ro", bundle, bundle], check=True)
+        try:
+            done = self.one.call("run", "--bundle", bundle, "c1")
+        finally:
+            subprocess.run(["umount", bundle], check=True)
+        self.assert_refused(done, "Read-only file system", "a bundle that it can write")
 
     def test_a_bundle_that_another_user_could_change(self):
         for path, rule in ((self.one.bundle / "config.json", "bundle.exposed"),

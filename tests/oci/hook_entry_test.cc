@@ -47,6 +47,20 @@ TEST(HookEntry, IsThereOnceHoweverOftenTheBundleIsUsed) {
   EXPECT_EQ(Hooked(once), once);
 }
 
+TEST(HookEntry, OfAnEarlierStartIsTakenOutAndForeignOnesStay) {
+  const auto without = [](std::string_view text) {
+    return WithoutRootCheck(JsonDocument::Parse(std::string(text)).value());
+  };
+  for (const char* text :
+       {R"({"a": 1})", R"({"hooks":{"createRuntime":[{"path":"/x"}]}})", R"({"hooks":null})",
+        R"({"hooks":{"createRuntime":[{"path":"/x/runward-hook","args":["runward-hook"]}]}})"}) {
+    EXPECT_EQ(without(text), "") << text;
+  }
+  const std::string foreign = R"({"hooks":{"createRuntime":[{"path":"/x"},{"path":"/y"}]}})";
+  EXPECT_EQ(without(Hooked(foreign)), foreign);
+  EXPECT_EQ(without(Hooked("{}")), R"({"hooks":{"createRuntime":[]}})");
+}
+
 TEST(HookEntry, RefusesHooksThatAreNotWhatTheSpecificationSays) {
   for (const char* text : {R"([])", R"({"hooks":7})", R"({"hooks":{"createRuntime":{}}})",
                            R"({"Hooks":{}})", R"({"hooks":{"createruntime":[]}})"}) {
