@@ -43,7 +43,20 @@ Result<UniqueFd> Lock(const Paths& paths) {
   return fd;
 }
 
-bool CreatorLives(const Record& record) {
+// Older than a start takes.
+bool IsOld(const std::string& directory) {
+  constexpr time_t kSeconds = 60;
+  struct stat info {};
+  timespec now{};
+  if (stat(directory.c_str(), &info) != 0 || clock_gettime(CLOCK_REALTIME, &now) != 0) return false;
+  return info.st_mtim.tv_sec + kSeconds < now.tv_sec;
+}
+
+bool CreatorLives(const Record& record, const std::string& directory) {
+  // A process of another pid namespace cannot be seen from here: the record's age speaks for it.
+  const bool elsewhere =
+      record.creator_namespace != 0 && record.creator_namespace != PidNamespace();
+  if (elsewhere) return !IsOld(directory);
   return record.creator != getpid() && record.creator_start != 0 &&
          StartTimeOf(record.creator) == record.creator_start;
 }
@@ -72,19 +85,9 @@ void RemoveIfGone(const std::string& directory) {
   const std::optional<Record>& record = found.value();
   if (!record) {
     rmdir(directory.c_str());
-  } else if (!ContainerExists(*record) && !CreatorLives(*record)) {
+  } else if (!ContainerExists(*record) && !CreatorLives(*record, directory)) {
     Remove(directory);
   }
-}
-
-// Older than a start takes. A creator in another pid namespace looks dead from here; until its real
-// runtime has made the container's directory, only the record's age speaks for it.
-bool IsOld(const std::string& directory) {
-  constexpr time_t kSeconds = 60;
-  struct stat info {};
-  timespec now{};
-  if (stat(directory.c_str(), &info) != 0 || clock_gettime(CLOCK_REALTIME, &now) != 0) return false;
-  return info.st_mtim.tv_sec + kSeconds < now.tv_sec;
 }
 
 std::vector<std::string> Names(const std::string& directory) {
@@ -104,6 +107,11 @@ std::string RecordKey(std::string_view root, std::string_view id) {
   name += '\0';
   name += id;
   return Sha256Hex(name);
+}
+
+uint64_t PidNamespace() {
+  struct stat info {};
+  return stat("/proc/self/ns/pid", &info) == 0 ? info.st_ino : 0;
 }
 
 uint64_t StartTimeOf(int64_t pid) {
@@ -133,7 +141,7 @@ Result<Recorded> CreateRecord(const Paths& paths, const Record& record) {
   const UniqueFd lock = TRY(Lock(paths));
   const std::string directory = DirectoryOf(paths) + "/" + RecordKey(record.root, record.id);
   const std::optional<Record> other = TRY(ReadFrom(directory));
-  if (ContainerExists(record) || (other && CreatorLives(*other))) {
+  if (ContainerExists(record) || (other && CreatorLives(*other, directory))) {
     return Recorded::kIdInUse;
   }
   TRY(MakeDirectories(directory, true));
@@ -148,7 +156,10 @@ void WithdrawRecord(const Paths& paths, std::string_view root, std::string_view 
   if (!lock.ok()) return;
   const std::string directory = DirectoryOf(paths) + "/" + RecordKey(root, id);
   const Result<std::optional<Record>> found = ReadFrom(directory);
-  if (found.ok() && found.value() && found.value()->creator == getpid()) Remove(directory);
+  if (!found.ok() || !found.value()) return;
+  const Record& record = *found.value();
+  const bool ours = record.creator == getpid() && record.creator_namespace == PidNamespace();
+  if (ours) Remove(directory);
 }
 
 void SweepRecords(const Paths& paths, std::string_view root, std::string_view id) {

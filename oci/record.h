@@ -35,6 +35,7 @@ struct Record {
   EventRule events;     // of the policy, so that exec need not read it
   int64_t creator = 0;  // process that started the container (runward, then the real runtime)
   uint64_t creator_start = 0;  // its start time, in clock ticks since boot: proc(5), stat, field 22
+  uint64_t creator_namespace = 0;  // the pid namespace in which it has that number (PidNamespace)
 };
 
 inline constexpr int kRecordVersion = 2;
@@ -52,7 +53,8 @@ Result<std::optional<Record>> ReadRecord(const Paths& paths, std::string_view ro
 enum class Recorded { kWritten, kIdInUse };
 
 // Writes the record unless a container of that id exists or is being started by another living
-// process. What a dead one left is replaced. Callers are put in order by a lock, for which they
+// process. What a dead one left is replaced; one of another pid namespace counts as living for a
+// minute. Callers are put in order by a lock, for which they
 // wait ten seconds at most.
 Result<Recorded> CreateRecord(const Paths& paths, const Record& record);
 
@@ -62,6 +64,9 @@ void WithdrawRecord(const Paths& paths, std::string_view root, std::string_view 
 // Removes the container's record if the container is gone, and a few others' like that, so that
 // those of `run`, and of runtimes that were killed, do not pile up.
 void SweepRecords(const Paths& paths, std::string_view root, std::string_view id);
+
+// Inode of this process' pid namespace (namespaces(7)); 0 where /proc does not say.
+uint64_t PidNamespace();
 
 // Start time of a living process; 0 when there is none of that number.
 uint64_t StartTimeOf(int64_t pid);

@@ -67,10 +67,11 @@ Result<Record> RecordOf(JsonValue root) {
     record.*field.member = TRY(value.String());
   }
   // Version 1 came before run controls.
-  const bool has_run = version >= 2;
-  if (has_run) {
+  const bool second = version >= 2;
+  if (second) {
     const JsonValue run = TRY(Need(root, "run"));
     record.run = TRY(run.String());
+    record.creator_namespace = static_cast<uint64_t>(TRY(NeedInt(root, "creatorNamespace")));
   }
   const JsonValue mode = TRY(Need(root, "mode"));
   if (mode.text() != "audit" && mode.text() != "enforce") return Error{"\"mode\" is unknown", ""};
@@ -81,8 +82,9 @@ Result<Record> RecordOf(JsonValue root) {
   record.creator = TRY(NeedInt(root, "creator"));
   record.creator_start = static_cast<uint64_t>(TRY(NeedInt(root, "creatorStart")));
   constexpr size_t kOthers = 6;  // version, mode, wouldDeny, events, creator, creatorStart
-  if (root.size() != kTexts.size() + kOthers + (has_run ? 1 : 0))
+  if (root.size() != kTexts.size() + kOthers + (second ? 2 : 0)) {
     return Error{"it has unknown keys", ""};
+  }
   return record;
 }
 
@@ -100,6 +102,7 @@ std::string FormatRecord(const Record& record) {
                     {"keep", record.events.keep}};
   json["creator"] = record.creator;
   json["creatorStart"] = record.creator_start;
+  json["creatorNamespace"] = record.creator_namespace;
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -205,7 +205,8 @@ Record RecordOf(const Case& now) {
           .run = FormatRunRule(now.controls.rule),
           .events = now.policy.events,
           .creator = getpid(),
-          .creator_start = StartTimeOf(getpid())};
+          .creator_start = StartTimeOf(getpid()),
+          .creator_namespace = PidNamespace()};
 }
 
 // The container's record, which exec and the others go by. An audited container starts without,

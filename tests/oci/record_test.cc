@@ -45,7 +45,8 @@ class RecordTest : public ::testing::Test {
             .image = "img \"1\"",
             .events = {.required = false, .fdatasync = true, .rotate_bytes = 5, .keep = 3},
             .creator = creator,
-            .creator_start = creator == 0 ? 1 : StartTimeOf(creator)};
+            .creator_start = creator == 0 ? 1 : StartTimeOf(creator),
+            .creator_namespace = PidNamespace()};
   }
 
   void Age(const std::string& id) {
@@ -101,6 +102,18 @@ TEST_F(RecordTest, ReplacesWhatADeadCreatorLeft) {
   ASSERT_EQ(CreateRecord(paths_, reused).value(), Recorded::kWritten);
   EXPECT_EQ(CreateRecord(paths_, Make("c1", getpid())).value(), Recorded::kWritten);
   EXPECT_EQ(CreateRecord(paths_, Make("c2", getpid())).value(), Recorded::kWritten);
+}
+
+TEST_F(RecordTest, AnotherPidNamespacesCreatorCountsAsLivingForAMinute) {
+  Record elsewhere = Make("c1", getpid());
+  elsewhere.creator_namespace += 1;
+  ASSERT_EQ(CreateRecord(paths_, elsewhere).value(), Recorded::kWritten);
+  EXPECT_EQ(CreateRecord(paths_, Make("c1", getpid())).value(), Recorded::kIdInUse);
+  SweepRecords(paths_, root_, "c1");
+  WithdrawRecord(paths_, root_, "c1");
+  EXPECT_TRUE(fs::exists(PlanOf("c1")));
+  Age("c1");
+  EXPECT_EQ(CreateRecord(paths_, Make("c1", getpid())).value(), Recorded::kWritten);
 }
 
 TEST_F(RecordTest, SweepsOnlyWhatIsGone) {
