@@ -1,5 +1,6 @@
 #include "oci/record.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -149,8 +150,8 @@ TEST_F(RecordTest, OneOfManyThatStartAtOnceGetsTheId) {
   constexpr int kMany = 20;
   int said[2];  // what each got
   int stay[2];  // closed when all have said so: until then, they live
-  ASSERT_EQ(pipe(said), 0);
-  ASSERT_EQ(pipe(stay), 0);
+  ASSERT_EQ(pipe2(said, O_CLOEXEC), 0);
+  ASSERT_EQ(pipe2(stay, O_CLOEXEC), 0);
   std::vector<pid_t> children;
   for (int i = 0; i < kMany; ++i) {
     const pid_t child = fork();
@@ -186,6 +187,8 @@ TEST_F(RecordTest, ReadsTheVersionBefore) {
   text.replace(text.find("\"version\":2"), 11, "\"version\":1");
   const std::string run = "\"run\":\"\",";
   text.erase(text.find(run), run.size());
+  const size_t added = text.find(",\"creatorNamespace\"");
+  text.erase(added, text.find('}', added) - added);
   std::ofstream(PlanOf("c1")) << text;
   const auto record = ReadRecord(paths_, root_, "c1");
   ASSERT_TRUE(record.ok()) << record.error().message;
