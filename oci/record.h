@@ -31,7 +31,9 @@ struct Record {
   std::string image_store;
   std::string verdict_sha256;
   std::string key;
-  std::string run;      // the profile's controls that later calls are held to (oci/run_record.h)
+  std::string run;  // the profile's controls that later calls are held to (oci/run_record.h)
+  std::string user_profile;  // the same of a rootless engine's user's own policy, if it enforces
+  std::string user_run;
   EventRule events;     // of the policy, so that exec need not read it
   int64_t creator = 0;  // process that started the container (runward, then the real runtime)
   uint64_t creator_start = 0;  // its start time, in clock ticks since boot: proc(5), stat, field 22

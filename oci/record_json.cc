@@ -2,6 +2,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "base/json.h"
 
@@ -28,6 +29,12 @@ constexpr std::array kTexts = {
     TextField{"verdictSha256", &Record::verdict_sha256},
     TextField{"key", &Record::key},
 };
+// Version 1 came before run controls.
+constexpr std::array kSinceVersion2 = {
+    TextField{"run", &Record::run},
+    TextField{"userProfile", &Record::user_profile},
+    TextField{"userRun", &Record::user_run},
+};
 
 // Every key has to be there: half a record is none.
 Result<JsonValue> Need(JsonValue object, std::string_view name) {
@@ -46,6 +53,14 @@ Result<bool> NeedBool(JsonValue object, std::string_view name) {
   return value.Bool();
 }
 
+Result<void> ReadTexts(JsonValue root, std::span<const TextField> fields, Record& record) {
+  for (const TextField& field : fields) {
+    const JsonValue value = TRY(Need(root, field.name));
+    record.*field.member = TRY(value.String());
+  }
+  return {};
+}
+
 Result<EventRule> EventsOf(JsonValue value) {
   EventRule rule;
   rule.required = TRY(NeedBool(value, "required"));
@@ -62,15 +77,10 @@ Result<Record> RecordOf(JsonValue root) {
                  "use the runward that started the container, or start it again"};
   }
   Record record;
-  for (const TextField& field : kTexts) {
-    const JsonValue value = TRY(Need(root, field.name));
-    record.*field.member = TRY(value.String());
-  }
-  // Version 1 came before run controls.
+  TRY(ReadTexts(root, kTexts, record));
   const bool second = version >= 2;
   if (second) {
-    const JsonValue run = TRY(Need(root, "run"));
-    record.run = TRY(run.String());
+    TRY(ReadTexts(root, kSinceVersion2, record));
     record.creator_namespace = static_cast<uint64_t>(TRY(NeedInt(root, "creatorNamespace")));
   }
   const JsonValue mode = TRY(Need(root, "mode"));
@@ -82,7 +92,8 @@ Result<Record> RecordOf(JsonValue root) {
   record.creator = TRY(NeedInt(root, "creator"));
   record.creator_start = static_cast<uint64_t>(TRY(NeedInt(root, "creatorStart")));
   constexpr size_t kOthers = 6;  // version, mode, wouldDeny, events, creator, creatorStart
-  if (root.size() != kTexts.size() + kOthers + (second ? 2 : 0)) {
+  constexpr size_t kLater = kSinceVersion2.size() + 1;  // creatorNamespace
+  if (root.size() != kTexts.size() + kOthers + (second ? kLater : 0)) {
     return Error{"it has unknown keys", ""};
   }
   return record;
@@ -93,7 +104,9 @@ Result<Record> RecordOf(JsonValue root) {
 std::string FormatRecord(const Record& record) {
   nlohmann::ordered_json json{{"version", kRecordVersion}};
   for (const TextField& field : kTexts) json[std::string(field.name)] = record.*field.member;
-  json["run"] = record.run;
+  for (const TextField& field : kSinceVersion2) {
+    json[std::string(field.name)] = record.*field.member;
+  }
   json["mode"] = record.mode == Mode::kAudit ? "audit" : "enforce";
   json["wouldDeny"] = record.would_deny;
   json["events"] = {{"required", record.events.required},

@@ -22,31 +22,34 @@ constexpr Processor ThisProcessor() {
 #endif
 }
 
-Result<ComposedSeccomp> Compose(const JsonDocument& config, const RunRule& rule) {
+Result<ComposedSeccomp> Compose(const JsonDocument& config,
+                                const std::vector<std::string>& denied) {
   const JsonValue section = TRY(ObjectField(config.root(), "linux"));
   const JsonValue seccomp = TRY(section.Field("seccomp"));
-  return ComposeSeccomp(seccomp, rule.denied_syscalls, ThisProcessor());
+  return ComposeSeccomp(seccomp, denied, ThisProcessor());
 }
 
 }  // namespace
 
-Result<StartControls> JudgeStart(const Paths& paths, const Policy& policy, const Decision& decision,
-                                 const JsonDocument& config, const std::string& bundle,
-                                 const std::string& rootfs) {
-  StartControls controls;
-  const auto profile =
-      std::ranges::find(policy.profiles, std::string_view(decision.profile), &Profile::name);
-  if (profile != policy.profiles.end()) controls.rule = ReadRunRule(profile->run);
-  const ContainerConfig container = TRY(ContainerOf(config.root(), bundle));
-  if (!rootfs.empty()) ResolveAccounts(rootfs, controls.rule);
-  const HostView host = TRY(LookAtHost(container, controls.rule, OwnDirectories(paths), bundle));
+RunRule RuleOf(const Policy& policy, std::string_view profile) {
+  const auto found = std::ranges::find(policy.profiles, profile, &Profile::name);
+  return found == policy.profiles.end() ? RunRule{} : ReadRunRule(found->run);
+}
+
+Result<StartControls> JudgeStart(const Paths& paths, RunRule rule, const Starting& start) {
+  StartControls controls{.rule = std::move(rule)};
+  const ContainerConfig container = TRY(ContainerOf(start.config.root(), start.bundle));
+  if (!start.rootfs.empty()) ResolveAccounts(start.rootfs, controls.rule);
+  const HostView host =
+      TRY(LookAtHost(container, controls.rule, OwnDirectories(paths), start.bundle));
   controls.findings = JudgeContainer(controls.rule, container, host);
   return controls;
 }
 
-Result<std::string> WithDeniedSyscalls(const JsonDocument& config, const RunRule& rule) {
-  if (rule.denied_syscalls.empty()) return std::string();
-  const ComposedSeccomp composed = TRY(Compose(config, rule));
+Result<std::string> WithDeniedSyscalls(const JsonDocument& config,
+                                       const std::vector<std::string>& denied) {
+  if (denied.empty()) return std::string();
+  const ComposedSeccomp composed = TRY(Compose(config, denied));
   const JsonValue section = TRY(config.root().Field("linux"));
   const JsonValue seccomp = TRY(section.Field("seccomp"));
   if (seccomp) return WithReplaced(config, seccomp, composed.text);
@@ -57,9 +60,9 @@ Result<std::string> WithDeniedSyscalls(const JsonDocument& config, const RunRule
                       WithMember(config.root(), "\"linux\":{" + member + "}"));
 }
 
-std::string WouldClose(const JsonDocument& config, const RunRule& rule) {
-  if (rule.denied_syscalls.empty()) return "";
-  const Result<ComposedSeccomp> composed = Compose(config, rule);
+std::string WouldClose(const JsonDocument& config, const std::vector<std::string>& denied) {
+  if (denied.empty()) return "";
+  const Result<ComposedSeccomp> composed = Compose(config, denied);
   if (!composed.ok()) return "run.syscalls: " + composed.error().message;
   const std::vector<std::string_view>& closed = composed.value().closed;
   if (closed.empty()) return "";

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
 #include "base/paths.h"
 #include "base/result.h"
 #include "policy/controls.h"
-#include "policy/decide.h"
 #include "policy/policy.h"
 #include "policy/run_rule.h"
 
@@ -19,17 +19,23 @@ struct StartControls {
   std::vector<RunFinding> findings;
 };
 
-// Judges the configuration by the profile that `decision` names. `rootfs` is resolved, or "" when
-// it could not be.
-Result<StartControls> JudgeStart(const Paths& paths, const Policy& policy, const Decision& decision,
-                                 const JsonDocument& config, const std::string& bundle,
-                                 const std::string& rootfs);
+// The controls of the policy's profile of that name; those of none when there is no such profile.
+RunRule RuleOf(const Policy& policy, std::string_view profile);
 
-// The configuration's text with the rule's system calls taken out of its seccomp profile; "" when
-// the rule denies none.
-Result<std::string> WithDeniedSyscalls(const JsonDocument& config, const RunRule& rule);
+// A start as far as its controls look at it.
+struct Starting {
+  const JsonDocument& config;
+  const std::string& bundle;  // absolute
+  const std::string& rootfs;  // resolved, or "" when it could not be
+};
+Result<StartControls> JudgeStart(const Paths& paths, RunRule rule, const Starting& start);
+
+// The configuration's text with these system calls (sorted, each once) taken out of its seccomp
+// profile; "" when there are none.
+Result<std::string> WithDeniedSyscalls(const JsonDocument& config,
+                                       const std::vector<std::string>& denied);
 
 // What WithDeniedSyscalls would close: a sentence for an audited start; "" for nothing.
-std::string WouldClose(const JsonDocument& config, const RunRule& rule);
+std::string WouldClose(const JsonDocument& config, const std::vector<std::string>& denied);
 
 }  // namespace runward

@@ -68,15 +68,21 @@ Result<Governed> Controlled(Governed governed, const Record& record, const Judgi
                             Request& request) {
   const RunRule rule = TRY(ParseRunRule(record.run));
   Event& event = request.event;
-  const Decision decision = WithFindings({.outcome = Outcome::kAllow,
-                                          .rule = event.rule,
-                                          .reason = event.reason,
-                                          .profile = record.profile,
-                                          .mode = record.mode,
-                                          .image = record.image},
-                                         judge(rule));
+  Decision decision = WithFindings({.outcome = Outcome::kAllow,
+                                    .rule = event.rule,
+                                    .reason = event.reason,
+                                    .profile = record.profile,
+                                    .mode = record.mode,
+                                    .image = record.image},
+                                   judge(rule));
+  if (!record.user_run.empty()) {
+    const UsersRule user{.profile = record.user_profile, .run = TRY(ParseRunRule(record.user_run))};
+    decision = WithUsersFindings(std::move(decision), user, judge(user.run));
+  }
   governed.outcome = decision.outcome;
   event.rule = decision.rule;
+  event.profile = decision.profile;
+  event.mode = decision.mode == Mode::kAudit ? "audit" : "enforce";
   event.reason = decision.reason;
   event.hint = decision.hint;
   event.warnings = decision.warnings;

@@ -1,8 +1,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 
 #include "base/file.h"
 #include "base/trusted_path.h"
@@ -35,7 +37,9 @@ struct Case {
   ImageEvidence image;
   std::vector<FoundEnvelopes> found;
   Decision decision;
+  std::optional<UsersRule> user;
   StartControls controls;
+  std::vector<std::string> denied_syscalls;  // by the policies that enforce; sorted
   std::string changed;  // the configuration's new text; "" while it stays as it is
 };
 
@@ -118,7 +122,9 @@ Result<void> Judge(Case& now) {
   const bool restore = now.request.call.subcommand->name == "restore";
   const Start start = restore ? Start::kRestore : Start::kCreate;
   now.decision = Decide(now.policy, now.image, now.found, start, now.request.event.time);
-  now.decision = TRY(JudgeAsUser(now.request, now.image, start, std::move(now.decision)));
+  Judged judged = TRY(JudgeAsUser(now.request, now.image, start, std::move(now.decision)));
+  now.decision = std::move(judged.decision);
+  now.user = std::move(judged.user);
   Decision& decision = now.decision;
   if (!now.exposed.empty() && decision.outcome == Outcome::kAllow) {
     decision.outcome = decision.mode == Mode::kEnforce ? Outcome::kDeny : Outcome::kWouldDeny;
@@ -130,24 +136,40 @@ Result<void> Judge(Case& now) {
   return {};
 }
 
+Result<void> ControlAsUser(Case& now, const Starting& start) {
+  StartControls own = TRY(JudgeStart(now.request.paths, std::move(now.user->run), start));
+  now.decision = WithUsersFindings(std::move(now.decision), *now.user, own.findings);
+  now.user->run = std::move(own.rule);
+  if (now.user->mode != Mode::kEnforce) return {};
+  std::vector<std::string> both;
+  std::ranges::set_union(now.denied_syscalls, now.user->run.denied_syscalls,
+                         std::back_inserter(both));
+  now.denied_syscalls = std::move(both);
+  return {};
+}
+
 // What a container may be, once its image may start. In audit mode all is looked at and nothing
 // changed.
 Result<void> Control(Case& now) {
   if (now.decision.outcome == Outcome::kDeny) return {};
-  now.controls = TRY(JudgeStart(now.request.paths, now.policy, now.decision, *now.document,
-                                now.bundle, now.rootfs));
+  const Starting start{*now.document, now.bundle, now.rootfs};
+  now.controls =
+      TRY(JudgeStart(now.request.paths, RuleOf(now.policy, now.decision.profile), start));
   now.decision = WithFindings(std::move(now.decision), now.controls.findings);
-  if (now.decision.mode == Mode::kAudit) {
-    std::string closed = WouldClose(*now.document, now.controls.rule);
+  if (now.decision.mode == Mode::kEnforce) {
+    now.denied_syscalls = now.controls.rule.denied_syscalls;
+  } else {
+    std::string closed = WouldClose(*now.document, now.controls.rule.denied_syscalls);
     if (!closed.empty()) now.decision.warnings.push_back(std::move(closed));
   }
+  if (now.user) TRY(ControlAsUser(now, start));
   SetDecision(now.request, now.decision);
   return {};
 }
 
 Result<void> Compose(Case& now) {
-  if (now.decision.mode != Mode::kEnforce || now.decision.outcome != Outcome::kAllow) return {};
-  now.changed = TRY(WithDeniedSyscalls(*now.document, now.controls.rule));
+  if (now.decision.outcome == Outcome::kDeny) return {};
+  now.changed = TRY(WithDeniedSyscalls(*now.document, now.denied_syscalls));
   if (!now.changed.empty()) now.document = TRY(runward::ReadSpec(now.changed, now.config));
   return {};
 }
@@ -185,6 +207,7 @@ Result<void> Rewrite(Case& now) {
 }
 
 Record RecordOf(const Case& now) {
+  const bool own = now.user && now.user->mode == Mode::kEnforce;
   const Event& event = now.request.event;
   return {.id = event.container_id,
           .root = now.request.root,
@@ -203,6 +226,8 @@ Record RecordOf(const Case& now) {
           .verdict_sha256 = event.verdict_sha256,
           .key = event.key,
           .run = FormatRunRule(now.controls.rule),
+          .user_profile = own ? now.user->profile : "",
+          .user_run = own ? FormatRunRule(now.user->run) : "",
           .events = now.policy.events,
           .creator = getpid(),
           .creator_start = StartTimeOf(getpid()),

@@ -1,6 +1,7 @@
 #include "shim/governing.h"
 
 #include "base/file.h"
+#include "oci/start_controls.h"
 
 namespace runward {
 
@@ -16,17 +17,31 @@ Result<Policy> LoadGoverning(const Request& request) {
                "as root, set \"rootless\": \"allow\" there"};
 }
 
-Result<Decision> JudgeAsUser(const Request& request, const ImageEvidence& image, Start start,
-                             Decision decision) {
-  if (!request.above || FileMissing(request.paths.policy)) return decision;
+Result<Judged> JudgeAsUser(const Request& request, const ImageEvidence& image, Start start,
+                           Decision decision) {
+  if (!request.above || FileMissing(request.paths.policy)) return Judged{std::move(decision), {}};
   const Policy policy = TRY(LoadPolicy(request.paths));
   const std::vector<FoundEnvelopes> found = TRY(LoadVerdicts(request.paths, policy, image));
   Decision own = Decide(policy, image, found, start, request.event.time);
-  if (decision.outcome == Outcome::kDeny) return decision;
-  if (own.outcome == Outcome::kDeny) return own;
+  if (decision.outcome == Outcome::kDeny) return Judged{std::move(decision), {}};
+  if (own.outcome == Outcome::kDeny) return Judged{std::move(own), {}};
   if (own.outcome == Outcome::kWouldDeny) {
     decision.warnings.push_back("your own policy would refuse it: " + own.reason);
   }
+  UsersRule user{.profile = own.profile, .mode = own.mode, .run = RuleOf(policy, own.profile)};
+  return Judged{std::move(decision), std::move(user)};
+}
+
+Decision WithUsersFindings(Decision decision, const UsersRule& user,
+                           const std::vector<RunFinding>& findings) {
+  if (findings.empty() || decision.outcome == Outcome::kDeny) return decision;
+  Decision own = decision;
+  own.outcome = Outcome::kAllow;
+  own.profile = user.profile;
+  own.mode = user.mode;
+  own = WithFindings(std::move(own), findings);
+  if (own.outcome == Outcome::kDeny) return own;
+  decision.warnings.push_back("your own policy would refuse it: " + own.reason);
   return decision;
 }
 

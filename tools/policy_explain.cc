@@ -94,8 +94,9 @@ Governing GoverningOf(const Policy& policy, const ImageEvidence& image,
 // written into it.
 Result<std::string> ExplainConfig(const CommandLine& line, const Policy& policy,
                                   const PolicySubject& subject, Decision& decision) {
-  const StartControls controls = TRY(JudgeStart(line.paths, policy, decision, *subject.config,
-                                                subject.bundle, subject.image.rootfs));
+  const StartControls controls =
+      TRY(JudgeStart(line.paths, RuleOf(policy, decision.profile),
+                     {*subject.config, subject.bundle, subject.image.rootfs}));
   decision = WithFindings(std::move(decision), controls.findings);
   std::string text;
   if (controls.findings.empty()) text += Row("controls", "nothing asked for exceeds them");
@@ -103,7 +104,7 @@ Result<std::string> ExplainConfig(const CommandLine& line, const Policy& policy,
     text += Row("control", "run." + finding.control + ": asked for " + finding.asked +
                                "; allowed: " + finding.allowed);
   }
-  const std::string closed = WouldClose(*subject.config, controls.rule);
+  const std::string closed = WouldClose(*subject.config, controls.rule.denied_syscalls);
   if (decision.outcome == Outcome::kDeny) {
     text += Row("becomes", "nothing: it does not start");
   } else if (closed.empty() || decision.mode == Mode::kAudit) {

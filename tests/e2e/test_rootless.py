@@ -179,6 +179,37 @@ class Rootless(PodmanTest):
         self.assert_runs(self.podman_run(bad.name, *ECHO))
         self.assertIn("your own policy would refuse it", str(self.one.events()[-1]))
 
+    def test_his_controls_hold_for_her_containers_whatever_hers_say(self):
+        image = self.good_image()
+        self.permit({**self.ALL, "run": {"users": ["non-root"]}})
+        for own in (None, self.FREE, {**self.FREE, "run": {"users": ["0"]}, "mode": "audit"}):
+            self.one.own_policy(own)
+            done = self.podman_run(image.name, *ECHO)
+            self.assertEqual(done.returncode, 126, done)
+            self.assertIn("does not allow users: user 0 (allowed: non-root)", done.stderr)
+            self.assert_runs(self.podman_run("--user", "5", image.name, *ECHO))
+
+    def test_her_controls_hold_beside_his_at_the_start_and_at_exec(self):
+        image = self.good_image()
+        tries = ("sh", "-c", "chmod 700 /tmp && echo chmod; mkfifo /tmp/f && echo mkfifo; echo end")
+        self.permit({**self.ALL, "run": {"syscalls": {"deny": ["mknod", "mknodat"]}}})
+        mine = {"name": "mine", "match": {}, "verdict": {"required": False},
+                "run": {"users": ["0-5"], "syscalls": {"deny": ["chmod", "fchmodat", "fchmod"]}}}
+        self.one.own_policy(mine, allowUnmatched=True)
+        self.assert_runs(self.podman_run(image.name, *tries), "end\n")
+        done = self.podman_run("--user", "6", image.name, *ECHO)
+        self.assertEqual(done.returncode, 126, done)
+        self.assertIn('profile "mine" does not allow users: user 6 (allowed: 0-5)', done.stderr)
+        self.one.podman("--runtime", "runward", "run", "-d", "--name", "held", "--network",
+                        "none", image.name, "sleep", "1000")
+        self.one.own_policy(None)  # what it was started by counts
+        self.assertEqual(self.podman("exec", "held", *tries).stdout, "end\n")
+        done = self.podman("exec", "--user", "6", "held", *ECHO)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn('profile "mine" does not allow users: user 6', done.stdout + done.stderr)
+        self.decision(decision="denied", rule="run.users", operation="exec")
+        self.one.podman("rm", "-f", "-t", "0", "held")
+
     def test_a_container_is_entered_and_removed_and_its_record_with_it(self):
         self.permit()
         image = self.good_image()

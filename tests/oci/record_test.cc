@@ -185,7 +185,7 @@ TEST_F(RecordTest, ReadsTheVersionBefore) {
   ASSERT_TRUE(CreateRecord(paths_, Make("c1", getpid())).ok());
   std::string text = FormatRecord(Make("c1", getpid()));
   text.replace(text.find("\"version\":2"), 11, "\"version\":1");
-  const std::string run = "\"run\":\"\",";
+  const std::string run = R"("run":"","userProfile":"","userRun":"",)";
   text.erase(text.find(run), run.size());
   const size_t added = text.find(",\"creatorNamespace\"");
   text.erase(added, text.find('}', added) - added);

@@ -26,13 +26,17 @@ class Governing : public testing::Test {
 
   Result<Decision> Judge() {
     const Policy policy = LoadGoverning(request_).value();
-    return JudgeAsUser(request_, image_, Start::kCreate,
-                       Decide(policy, image_, {}, Start::kCreate, request_.event.time));
+    Judged judged =
+        TRY(JudgeAsUser(request_, image_, Start::kCreate,
+                        Decide(policy, image_, {}, Start::kCreate, request_.event.time)));
+    user_ = std::move(judged.user);
+    return std::move(judged.decision);
   }
 
   StoreDirectory directory_;
   Request request_;
   ImageEvidence image_;
+  std::optional<UsersRule> user_;
 };
 
 const char kRootless[] = R"(,"rootless":"allow")";
@@ -94,6 +98,36 @@ TEST_F(Governing, AUsersPolicyRefusesMoreAndPermitsNothing) {
     EXPECT_EQ(decision.outcome, test.outcome)
         << test.above << test.above_required << " " << test.own << test.own_required;
     EXPECT_EQ(decision.warnings.size(), test.warnings);
+  }
+}
+
+TEST_F(Governing, AUsersControlsRefuseMoreAndPermitNothing) {
+  Above(PolicyText("enforce", false, kRootless));
+  ASSERT_TRUE(Judge().ok());
+  EXPECT_FALSE(user_);
+  const auto own = [](const std::string& mode) {
+    return R"({"version":1,"profiles":[{"name":"mine","match":{},"mode":")" + mode +
+           R"(","verdict":{"required":false},"run":{"users":["non-root"]}}]})";
+  };
+  const std::vector<RunFinding> findings = {{"users", "user 0", "non-root"}};
+  for (const std::string mode : {"enforce", "audit"}) {
+    Own(own(mode));
+    const Decision allowed = Judge().value();
+    ASSERT_TRUE(user_);
+    EXPECT_TRUE(user_->run.users.non_root);
+    EXPECT_EQ(WithUsersFindings(allowed, *user_, {}).outcome, Outcome::kAllow);
+    const Decision found = WithUsersFindings(allowed, *user_, findings);
+    EXPECT_EQ(found.outcome, mode == "audit" ? Outcome::kAllow : Outcome::kDeny);
+    EXPECT_EQ(found.profile, mode == "audit" ? "all" : "mine");
+    EXPECT_EQ(found.warnings.size(), 1U);
+    Decision refused = allowed;
+    refused.outcome = Outcome::kDeny;
+    refused.rule = "run.limits";
+    EXPECT_EQ(WithUsersFindings(refused, *user_, findings).rule, "run.limits");
+    refused.outcome = Outcome::kWouldDeny;
+    refused.mode = Mode::kAudit;
+    EXPECT_EQ(WithUsersFindings(refused, *user_, findings).outcome,
+              mode == "audit" ? Outcome::kWouldDeny : Outcome::kDeny);
   }
 }
 
