@@ -8,8 +8,8 @@ import subprocess
 import unittest
 
 from bundle import BundleTest
-from controls import (KEEP, ControlCalls, annotate, capabilities, devices, in_linux, in_process,
-                      mount)
+from controls import (KEEP, ControlCalls, annotate, in_linux, in_process, mount, rights,
+                      without)
 
 class Attacks(ControlCalls):
     """The tests, for each runtime below."""
@@ -77,13 +77,90 @@ class Attacks(ControlCalls):
 
     def test_foreign_hooks_stay_in_their_order(self):
         self.one.policy(run={"syscalls": {"deny": ["@mount"]}})
-        hooks = {"prestart": [{"path": "/bin/true", "args": ["true", "1"]}],
-                 "createRuntime": [{"path": "/bin/true", "args": ["true", "2"]},
-                                   {"path": "/bin/true", "args": ["true", "3"]}]}
+        # Each reads its input: crun fails when a hook ends without.
+        hooks = {kind: [{"path": "/bin/sh", "args": ["sh", "-c", "cat >/dev/null", str(n)]}
+                        for n in (1, 2)] for kind in ("prestart", "createRuntime", "poststop")}
         done = self.run_one(lambda config: config.update(hooks=hooks))
         self.assertEqual((done.returncode, done.stdout), (0, "ok\n"), done.stderr)
         written = json.loads((self.one.bundle / "config.json").read_text())
         self.assertEqual(written["hooks"], hooks)
+
+    def test_ours_comes_after_foreign_hooks(self):
+        volume = self.one.dir / "volume"
+        (volume / "inner").mkdir(parents=True)
+        told = self.one.dir / "told"
+        words = f"cat >/dev/null; echo $0 >> {told}"
+        hooks = {"createRuntime": [{"path": "/bin/sh", "args": ["sh", "-c", words, n]}
+                                   for n in "12"]}
+
+        def two(config):
+            for place, source in (("/tmp", volume), ("/tmp/inner", volume / "inner")):
+                config["mounts"].append({"destination": place, "type": "bind",
+                                         "source": str(source), "options": ["rbind"]})
+            config["hooks"] = hooks
+        self.one.policy(run={"syscalls": {"deny": ["@mount"]}})
+        done = self.run_one(two)
+        self.assertEqual((done.returncode, done.stdout), (0, "ok\n"), done.stderr)
+        written = json.loads((self.one.bundle / "config.json").read_text())
+        self.assertIn("seccomp", written["linux"])
+        ours = written["hooks"]["createRuntime"].pop()
+        self.assertTrue(ours["path"].endswith("/runward-hook"), ours)
+        self.assertEqual(written["hooks"], hooks)
+        self.assertEqual(told.read_text(), "1\n2\n")
+
+    def test_options_beside_a_process_file_give_nothing_more(self):
+        self.start({"users": ["0"], "capabilities": KEEP, "noNewPrivileges": True})
+        process = json.loads(self.plain)["process"]
+        process.update(terminal=False, args=["cat", "/proc/self/status"])
+        path = self.one.dir / "process.json"
+        path.write_text(json.dumps(process))
+        plain = self.one.call("exec", "--process", path, "c1")
+        self.assertEqual(plain.returncode, 0, plain.stderr)
+        for words in (["--user", "5:6"], ["--cap", "CAP_SYS_ADMIN"], ["--additional-gids", "7"]):
+            with self.subTest(words=words):
+                done = self.one.call("exec", "--process", path, *words, "c1", "id")
+                if done.returncode == 0:
+                    self.assertEqual(rights(done.stdout), rights(plain.stdout))
+                else:
+                    self.assertIn("refused", done.stderr)
+
+    def test_a_restore_is_held_to_the_controls_too(self):
+        profile = {"name": "plain", "match": {"rootfs": [str(self.one.bundle / "rootfs")]},
+                   "restore": "allow", "run": {"users": ["non-root"], "hostNamespaces": []}}
+        self.one.policy(profiles=[profile])
+        self.write(without("network"))
+        (self.one.dir / "image").mkdir()
+        done = self.one.call("restore", "--image-path", self.one.dir / "image", "--bundle",
+                             self.one.bundle, "c1")
+        self.assertEqual(done.returncode, 1, done)
+        for words in ("(rule run.users", "users: user 0", "hostNamespaces: network"):
+            self.assertIn(words, done.stderr)
+
+    def test_a_bundle_that_is_exchanged_meanwhile_starts_nothing_else(self):
+        """Somebody else owns the bundle's directory and exchanges a good configuration for a bad one
+        as fast as he can: nothing of either starts, since what is judged might not be what runs."""
+        self.one.policy(run={"users": ["non-root"]})
+        self.write(in_process(user={"uid": 7, "gid": 7}), args=["id"])
+        good = self.one.bundle / "good.json"
+        os.rename(self.one.bundle / "config.json", good)
+        self.write(args=["id"])
+        bad = self.one.bundle / "bad.json"
+        os.rename(self.one.bundle / "config.json", bad)
+        os.chown(self.one.bundle, 1234, 1234)
+        swapping = subprocess.Popen(
+            ["setpriv", "--reuid", "1234", "--regid", "1234", "--clear-groups", "sh", "-c",
+             "while :; do cp good.json new; mv -f new config.json; cp bad.json new; "
+             "mv -f new config.json; done"], cwd=self.one.bundle, stderr=subprocess.DEVNULL)
+        try:
+            self.assertTrue(self.one.wait_for((self.one.bundle / "config.json").exists))
+            for _ in range(20):
+                done = self.one.call("run", "--bundle", self.one.bundle, "c1")
+                self.assertEqual((done.returncode, done.stdout), (1, ""), done)
+                self.assertIn("runward refused", done.stderr)
+        finally:
+            swapping.kill()
+            swapping.wait()
+        self.assertNotIn("allowed", self.one.decisions())
 
     def test_what_no_runtime_knows_gives_its_own_error_or_a_refusal(self):
         rule = {"users": ["non-root"], "capabilities": KEEP, "devices": {"allow": []},
