@@ -202,6 +202,10 @@ def controlled(directory, names):
         "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"]}
     config["process"]["user"] = {"uid": 1000, "gid": 1000}
     config["root"]["readonly"] = True
+    for name in ("hostname", "hosts", "resolv.conf"):  # as engines do
+        write(directory / name, "")
+        config["mounts"].append({"destination": f"/etc/{name}", "type": "bind",
+                                 "source": str(directory / name), "options": ["rbind", "rprivate"]})
     config["linux"]["resources"].update(memory={"limit": 64 << 20}, pids={"limit": 50})
     write(path, json.dumps(config))
     return directory
@@ -212,6 +216,7 @@ class World:
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="runward-bench-", dir=parent))
         self.image = None
         self.runc = runc
+        self.controlled_config = None
         try:
             self.build(helpers, runc, verdicts, profiles)
         except BaseException:
@@ -238,8 +243,18 @@ class World:
         self.controlled_alone = install("controlled-alone", self.nothing, controls=CONTROLS)
 
     def controlled_bundle(self, names):
-        return controlled(make_bundle(self.directory / "controlled-bundle", self.image.rootfs,
-                                      self.runc), names)
+        """Made once; composing changes its configuration, which restore() takes back."""
+        bundle = controlled(make_bundle(self.directory / "controlled-bundle", self.image.rootfs,
+                                        self.runc), names)
+        self.controlled_config = bundle / "config.json"
+        self.controlled_text = self.controlled_config.read_bytes()
+        return bundle
+
+    def restore(self):
+        self.controlled_config.write_bytes(self.controlled_text)
+
+    def was_changed(self):
+        return self.controlled_config.read_bytes() != self.controlled_text
 
     def remove(self):
         for state in self.directory.glob("*state*"):
