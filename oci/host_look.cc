@@ -123,8 +123,10 @@ Result<HostView> LookAtHost(const ContainerConfig& config, const RunRule& rule,
       host.sources.push_back(Look(places, i, config.mounts[i], source, bundle));
     }
   }
-  std::vector<std::string_view> wanted = PlacesOf(rule);
-  wanted.insert(wanted.end(), own.begin(), own.end());
+  // Without anything of the host's there is nothing to compare them with.
+  std::vector<std::string_view> wanted;
+  if (!host.sources.empty()) wanted = PlacesOf(rule);
+  if (!host.sources.empty()) wanted.insert(wanted.end(), own.begin(), own.end());
   for (std::string_view path : wanted) {
     Result<FoundPlace> found = places.Find(std::string(path));
     if (found.ok()) host.places.push_back({std::string(path), std::move(found.value().at)});
