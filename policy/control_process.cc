@@ -106,8 +106,7 @@ void JudgeAllCapabilities(const RunRule& rule, const CapabilitySets& sets,
 void JudgeNewPrivileges(const RunRule& rule, const ProcessConfig& process,
                         std::vector<RunFinding>& findings) {
   if (!rule.no_new_privileges || process.no_new_privileges) return;
-  findings.push_back({"noNewPrivileges", "new privileges by set-user-id programs",
-                      "none (--security-opt no-new-privileges)"});
+  findings.push_back({"noNewPrivileges", "new privileges by set-user-id programs", "none"});
 }
 
 void JudgePrivileged(const RunRule& rule, const ContainerConfig& config,

@@ -1,6 +1,8 @@
 #include "policy/controls.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "policy/control_parts.h"
 #include "policy/wording.h"
@@ -65,6 +67,30 @@ void JudgeGroupAnnotation(const RunRule& rule, const ContainerConfig& config,
     findings.push_back({"groups", "the runtime's own groups by the annotation " + Quoted(key),
                         DescribeAccounts(rule.groups)});
   }
+}
+
+// What a person can do about a finding; docker's options stand for any engine's.
+struct Less {
+  std::string_view control;
+  std::string_view advice;
+};
+constexpr std::array<Less, 11> kLess = {{
+    {"capabilities", "drop what it need not have (--cap-drop)"},
+    {"devices", "leave the device out (--device)"},
+    {"groups", "run it in other groups (--user, --group-add)"},
+    {"hostNamespaces", "give it namespaces of its own (--network, --pid, --ipc, --uts)"},
+    {"limits", "give it limits (--cpus, --memory, --pids-limit)"},
+    {"mounts", "leave the mount out, or mount what is not the host's"},
+    {"noNewPrivileges", "forbid new privileges (--security-opt no-new-privileges)"},
+    {"privileged", "leave --privileged out"},
+    {"readOnlyRoot", "make its root read-only (--read-only)"},
+    {"syscalls", "leave it the engine's seccomp profile (--security-opt)"},
+    {"users", "run it as another user (--user)"},
+}};
+
+std::string_view LessOf(std::string_view control) {
+  const auto less = std::ranges::find(kLess, control, &Less::control);
+  return less == kLess.end() ? "ask for less" : less->advice;
 }
 
 std::string Sentence(const RunFinding& finding) {
@@ -138,7 +164,8 @@ Decision WithFindings(Decision decision, const std::vector<RunFinding>& findings
   decision.rule = "run." + findings.front().control;
   decision.reason = (decision.profile.empty() ? "runward" : "profile " + Quoted(decision.profile)) +
                     " does not allow " + text;
-  decision.hint = "ask for less, or change the profile's \"run\" (man 5 runward-policy)";
+  decision.hint = std::string(LessOf(findings.front().control)) +
+                  ", or change the profile's \"run\" (man 5 runward-policy)";
   return decision;
 }
 

@@ -1,17 +1,20 @@
 """Run controls under docker: what is forbidden fails at create, at exec and at update, what is
 allowed works, and audit changes nothing."""
 
+import json
 import os
+import pathlib
 import re
 
 from controls import STATUS, rights
-from gate import GateTest, unittest
+from gate import GateTest, run, unittest
 
 ECHO = ("echo", "ok")
 # What docker gives without being asked.
 USUAL = ["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
          "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"]
 NO_NEW = ("--security-opt", "no-new-privileges")
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples" / "policies"
 BIND = ("--opt", "type=none", "--opt", "o=bind", "--opt")
 
 
@@ -117,7 +120,7 @@ class AtCreate(ControlledTest):
         done = self.docker_run("--network", "host", self.app, *ECHO)
         self.assert_docker_refuses(done, "run.users", "; capabilities: AUDIT_WRITE",
                                    "; hostNamespaces: network", "; readOnlyRoot: a writable")
-        self.assertIn("man 5 runward-policy", done.stderr)
+        self.assertIn("Next: run it as another user (--user), or change the profile's", done.stderr)
 
     def test_another_containers_namespaces_may_be_joined_unless_they_are_the_hosts(self):
         other = self.start()
@@ -225,6 +228,35 @@ class Syscalls(ControlledTest):
                           "50", "--init", "-v", "named:/data", "-p", "127.0.0.1:0:80", *NO_NEW)
         self.assertEqual(self.docker("exec", name, *ECHO).stdout, "ok\n")
         self.decision(decision="allowed", operation="exec")
+
+
+class Examples(ControlledTest):
+    """The policies in examples/: the command lines that they name fit what they allow."""
+
+    @classmethod
+    def make_engines(cls, **options):
+        # Not below /run, which is the host's; docker's own place is known to the examples' groups.
+        run("mount", "-t", "tmpfs", "tmpfs", "/srv")
+        cls.addClassCleanup(run, "umount", "-l", "/srv", check=False)
+        return super().make_engines(data_root="/srv/docker", **options)
+
+    def test_the_command_lines_that_they_name_start_and_others_do_not(self):
+        image = self.app
+        commented = re.compile(r"docker run((?:.|\n//)*?) IMAGE")
+        for name in ("web-server", "database"):
+            text = (EXAMPLES / f"{name}.json").read_text(encoding="utf-8")
+            words = commented.search(text)[1].replace("\\\n//", " ").split()
+            plain = "\n".join(line.split("//")[0] for line in text.splitlines())
+            profile = json.loads(re.sub(r",(\s*[\]}])", r"\1", plain))["profiles"][0]
+            self.set_policy({**profile, "match": {}})
+            with self.subTest(name=name):
+                self.assertGreater(len(words), 5)
+                self.assert_runs(self.docker_run(*words, image, *ECHO))
+                done = self.docker_run(image, *ECHO)
+                self.assertIn("(rule run.", done.stderr)
+                for more in (["--privileged"], ["-v", "/etc:/x"], ["--pid", "host"]):
+                    done = self.docker_run(*words, *more, image, *ECHO)
+                    self.assertIn("(rule run.", done.stderr)
 
 
 if __name__ == "__main__":

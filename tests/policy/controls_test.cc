@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "policy/run_schema.h"
 #include "tests/policy/controls_fixture.h"
 
 namespace runward {
@@ -79,7 +80,16 @@ TEST(JudgeExec, HoldsAProcessToTheContainersRule) {
   EXPECT_EQ(Told(JudgeExec(RuleOf(kAll), {.process = &process})),
             "users: user 0 (allowed: non-root); groups: group 0 (allowed: non-root); "
             "capabilities: NET_ADMIN (allowed: none); noNewPrivileges: new privileges by "
-            "set-user-id programs (allowed: none (--security-opt no-new-privileges))");
+            "set-user-id programs (allowed: none)");
+}
+
+TEST(WithFindings, SaysOfEachControlWhatToDoNext) {
+  for (const KeySpec& key : kRunSchema.keys) {
+    const std::vector<RunFinding> findings = {{std::string(key.name), "x", "y"}};
+    const std::string hint = WithFindings({.outcome = Outcome::kAllow}, findings).hint;
+    EXPECT_FALSE(hint.starts_with("ask for less")) << key.name;
+    EXPECT_TRUE(hint.ends_with("change the profile's \"run\" (man 5 runward-policy)")) << hint;
+  }
 }
 
 TEST(JudgeExec, LeavesWhatComesFromTheContainer) {
