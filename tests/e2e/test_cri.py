@@ -127,6 +127,41 @@ class Cri(GateTest):
             self.one.run_pod("pod", handler="other")
         self.assertIn("no runtime for \"other\" is configured", str(unknown.exception))
 
+    def test_each_control_is_asked_for_in_kubernetes_words(self):
+        """LinuxContainerSecurityContext (CRI's api.proto): 1 capabilities, 5 run_as_user,
+        7 readonly_rootfs, 11 no_new_privs."""
+        image = self.good_image()
+        usual = {"5": {"1": 1000}, "7": 1, "11": 1}
+        cases = [
+            ({"users": ["non-root"]}, {**usual, "5": {"1": 0}}, "users: user 0"),
+            ({"capabilities": {"allow": ["CHOWN"]}}, usual, "capabilities: AUDIT_WRITE"),
+            ({"noNewPrivileges": True}, {"5": {"1": 1000}}, "noNewPrivileges"),
+            ({"readOnlyRoot": True}, {"5": {"1": 1000}, "11": 1}, "readOnlyRoot"),
+            ({"hostNamespaces": ["network"]}, usual, "hostNamespaces: uts"),  # comes with the network
+        ]
+        sandbox = self.one.run_pod("pod")
+        for number, (rule, security, words) in enumerate(cases):
+            with self.subTest(rule=rule):
+                self.set_policy(self.pause_profile, {**self.rest, "run": rule})
+                container = self.one.create(("pod", sandbox), f"bad{number}", image.name, "sleep",
+                                            "1000", security=security)
+                with self.assertRaises(CallFailed) as refused:
+                    self.one.start_container(container)
+                self.assertIn(f'profile "all" does not allow {words}', str(refused.exception))
+                self.assert_message(str(refused.exception), f"run.{words.split(':')[0]}")
+
+    def test_a_pod_that_fits_the_controls_works_and_exec_is_held_to_them(self):
+        image = self.good_image()
+        self.set_policy(self.pause_profile, {**self.rest, "run": {
+            "users": ["non-root"], "privileged": False, "noNewPrivileges": True,
+            "capabilities": {"allow": []}, "hostNamespaces": ["network", "uts"], "readOnlyRoot": True,
+            "devices": {"allow": []}, "syscalls": {"deny": ["@mount", "@ptrace", "mknod", "mknodat"]}}})
+        security = {"5": {"1": 1000}, "7": 1, "11": 1, "1": {"2": ["ALL"]}}
+        _, container = self.running(image, security=security)
+        self.assertEqual(self.one.exec_in(container, "echo", "ok"), (0, "ok\n"))
+        self.decision(decision="allowed", operation="exec")
+        self.assertEqual(self.one.exec_in(container, "sh", "-c", "mkfifo /tmp/f || echo no")[1], "no\n")
+
 
 if __name__ == "__main__":
     unittest.main()
