@@ -170,7 +170,6 @@ Result<void> Control(Case& now) {
 Result<void> Compose(Case& now) {
   if (now.decision.outcome == Outcome::kDeny) return {};
   now.changed = TRY(WithDeniedSyscalls(*now.document, now.denied_syscalls));
-  if (!now.changed.empty()) now.document = TRY(runward::ReadSpec(now.changed, now.config));
   return {};
 }
 
@@ -189,6 +188,7 @@ Result<void> CheckLater(Case& now) {
     return Error{"a mount lies inside another volume, and a restore gives no moment to check it",
                  "start the container anew"};
   }
+  if (!now.changed.empty()) now.document = TRY(runward::ReadSpec(now.changed, now.config));
   now.changed = TRY(WithRootCheck(now.request.paths, *now.document, now.image.rootfs));
   return {};
 }
