@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "base/clock.h"
 
 namespace runward {
@@ -36,6 +37,7 @@ struct Event {
   std::vector<std::string> env;   // "NAME=value"; only names are logged
   std::string user;               // "uid:gid"
   std::string real_runtime;
+  std::vector<CheckResult> checks;  // of a start: logged as a finding that follows the event
 };
 
 // 13 lower-case characters, unguessable: what a refusal shows and `report explain` takes.

@@ -6,8 +6,10 @@
 #include <array>
 
 #include "base/event_bounds.h"
+#include "base/event_finding.h"
 #include "base/event_json.h"
 #include "base/event_log.h"
+#include "base/event_objects.h"
 #include "base/event_text.h"
 
 namespace runward {
@@ -83,19 +85,6 @@ void WriteOwn(JsonLine& line, const BoundedEvent& bounded) {
   line.Text("boot_id", bounded.boot_id);
 }
 
-void WriteMetadata(JsonLine& line, const Event& event) {
-  line.Open("metadata", '{');
-  line.Text("version", "1.8.0");
-  line.Open("product", '{');
-  line.Text("name", "runward");
-  line.Text("vendor_name", "runward");
-  line.Text("version", RUNWARD_VERSION);
-  line.Close('}');
-  line.Text("uid", event.id);
-  line.List("profiles", {"security_control", "container", "host"});
-  line.Close('}');
-}
-
 void WriteOutcome(JsonLine& line, const Event& event) {
   const Outcome& outcome = OutcomeOf(event.action);
   const Activity& activity = ActivityOf(event.operation);
@@ -133,12 +122,7 @@ void WriteTarget(JsonLine& line, const BoundedEvent& bounded) {
 
 void WriteObjects(JsonLine& line, const BoundedEvent& bounded) {
   const Event& event = bounded.event;
-  if (!event.profile.empty() || !event.policy_sha256.empty()) {
-    line.Open("policy", '{');
-    line.Text("name", event.profile);
-    line.Text("uid", event.policy_sha256);
-    line.Close('}');
-  }
+  WritePolicy(line, event);
   line.Open("container", '{');
   line.Text("uid", event.container_id);
   line.Text("runtime", event.real_runtime);
@@ -147,10 +131,7 @@ void WriteObjects(JsonLine& line, const BoundedEvent& bounded) {
   line.Text("uid", event.image_config.empty() ? event.image_chain : event.image_config);
   line.Close('}');
   line.Close('}');
-  line.Open("device", '{');
-  line.Text("hostname", bounded.hostname);
-  line.Number("type_id", 0);
-  line.Close('}');
+  WriteDevice(line, bounded.hostname);
   line.Open("actor", '{');
   line.Open("process", '{');
   line.Number("pid", getppid());
@@ -164,23 +145,18 @@ std::string Render(const BoundedEvent& bounded) {
   WriteOwn(line, bounded);
   line.Close('}');
   line.Close('}');
-  WriteMetadata(line, bounded.event);
+  WriteMetadata(line,
+                {.uid = bounded.event.id, .profiles = {"security_control", "container", "host"}});
   WriteOutcome(line, bounded.event);
   WriteObjects(line, bounded);
   line.Close('}');
   return std::move(line).text();
 }
 
-}  // namespace
-
-std::string_view EventActionName(EventAction action) { return OutcomeOf(action).name; }
-
-std::string EventBody(const Event& event) {
-  constexpr size_t kRoom = kMaxEventBytes - kMaxLinkBytes - 1;
-  BoundedEvent bounded = BoundEvent(event);
+std::string Fitting(BoundedEvent& bounded) {
   std::string body = Render(bounded);
-  while (body.size() > kRoom) {
-    size_t excess = body.size() - kRoom;
+  while (body.size() > kMaxBodyBytes) {
+    size_t excess = body.size() - kMaxBodyBytes;
     size_t cut = 1;
     for (; excess > 0 && cut > 0; excess -= std::min(excess, cut))
       cut = CutLongest(bounded, excess);
@@ -190,8 +166,19 @@ std::string EventBody(const Event& event) {
   return body;
 }
 
+}  // namespace
+
+std::string_view EventActionName(EventAction action) { return OutcomeOf(action).name; }
+
+std::vector<std::string> EventBodies(const Event& event) {
+  BoundedEvent bounded = BoundEvent(event);
+  std::vector<std::string> bodies = {Fitting(bounded)};
+  if (!event.checks.empty()) bodies.push_back(FindingBody(bounded, event.checks));
+  return bodies;
+}
+
 std::string FormatEvent(const Event& event) {
-  return R"({"unmapped":{"runward":{)" + EventBody(event).substr(1);
+  return R"({"unmapped":{"runward":{)" + EventBodies(event).front().substr(1);
 }
 
 }  // namespace runward

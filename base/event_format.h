@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/event.h"
 #include "base/event_link.h"
@@ -11,10 +12,11 @@ namespace runward {
 // "allowed", "denied", "would-deny" or "error": what records and `report --decision` say.
 std::string_view EventActionName(EventAction action);
 
-// The part of a record's line that follows its link, from the comma on, without a newline. Together
-// with the longest link it stays below kMaxEventBytes: fields are bounded one by one, then the
-// longest are cut, with a mark. Reads the host's name and the boot's id; when they cannot be read,
-// they are left out.
-std::string EventBody(const Event& event);
+// The parts of records' lines that follow their links, from the comma on, without a newline: the
+// decision's, and behind it the finding of its checks, if it has any. Together with the longest
+// link each stays below kMaxEventBytes: fields are bounded one by one, then the longest are cut,
+// with a mark. Reads the host's name and the boot's id; when they cannot be read, they are left
+// out.
+std::vector<std::string> EventBodies(const Event& event);
 
 }  // namespace runward

@@ -16,6 +16,12 @@ class JsonLine {
     text_ += bracket;
     first_ = true;
   }
+  // An element of a list.
+  void OpenItem(char bracket) {
+    if (!first_) text_ += ',';
+    text_ += bracket;
+    first_ = true;
+  }
   void Close(char bracket) {
     text_ += bracket;
     first_ = false;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "base/encoding.h"
 #include "base/event_file.h"
 #include "base/event_files.h"
 #include "base/event_format.h"
@@ -77,19 +78,29 @@ bool Rotated(const LockedEventFile& file, const LogTail& tail) {
                    RENAME_NOREPLACE) == 0;
 }
 
-Result<bool> AppendTo(const LockedEventFile& file, const std::string& body,
+// The lines of the bodies, each linked to the one before it.
+std::string LinkedLines(const Place& place, const std::vector<std::string>& bodies) {
+  EventLink link{.seq = place.tail.seq + 1,
+                 .prev = place.tail.hash,
+                 .torn_bytes = place.tail.torn_bytes,
+                 .dropped_to = place.dropped_to};
+  std::string lines(place.tail.torn_bytes > 0 ? kTornMark : "");
+  for (const std::string& body : bodies) {
+    const std::string line = LinkText(link) + body;
+    link = EventLink{.seq = link.seq + 1, .prev = Sha256Hex(line)};
+    lines += line + "\n";
+  }
+  return lines;
+}
+
+Result<bool> AppendTo(const LockedEventFile& file, const std::vector<std::string>& bodies,
                       const EventLogOptions& options) {
   const Place place = TRY(FindPlace(file, options));
-  const auto length = static_cast<int64_t>(kMaxLinkBytes + body.size());
-  if (file.size > 0 && file.size + length > options.rotate_bytes && Rotated(file, place.tail)) {
-    return false;
-  }
-  const std::string closing(place.tail.torn_bytes > 0 ? kTornMark : "");
-  const EventLink link{.seq = place.tail.seq + 1,
-                       .prev = place.tail.hash,
-                       .torn_bytes = place.tail.torn_bytes,
-                       .dropped_to = place.dropped_to};
-  TRY(WriteWhole(file, closing + LinkText(link) + body + "\n"));
+  size_t length = 0;
+  for (const std::string& body : bodies) length += kMaxLinkBytes + body.size();
+  const off_t most = file.size + static_cast<off_t>(length);
+  if (file.size > 0 && most > options.rotate_bytes && Rotated(file, place.tail)) return false;
+  TRY(WriteWhole(file, LinkedLines(place, bodies)));
   for (const RotatedFile& old : place.drop) unlinkat(file.directory.get(), old.name.c_str(), 0);
   return true;
 }
@@ -110,10 +121,10 @@ Result<void> Sync(const LockedEventFile& file) {
 Result<void> AppendEvent(const std::string& directory, const Event& event,
                          const EventLogOptions& options) {
   constexpr int kAttempts = 1000;  // others may fill the new file before us
-  const std::string body = EventBody(event);
+  const std::vector<std::string> bodies = EventBodies(event);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     LockedEventFile file = TRY(LockEventFile(directory));
-    if (!TRY(AppendTo(file, body, options))) continue;
+    if (!TRY(AppendTo(file, bodies, options))) continue;
     // Others need not wait for the disk: they link to what is written, synced or not.
     file.Unlock();
     return options.fdatasync ? Sync(file) : Result<void>{};

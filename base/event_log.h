@@ -17,9 +17,10 @@ struct EventLogOptions {
 inline constexpr size_t kMaxEventBytes = 4096;  // one line, its newline included
 
 // Appends one record to DIR/events.jsonl (OCSF JSON, one line, one write under flock), linked to
-// the one before it by SHA-256 and a sequence number, across processes and rotations. Success means
-// that the write is complete (and synced with `fdatasync`). A torn last line (a writer that died)
-// is closed and counted in the next record. docs/events.md has the format.
+// the one before it by SHA-256 and a sequence number, across processes and rotations; of an event
+// with checks two in the same write, the finding being the second: either both are logged or
+// neither. Success means that the write is complete (and synced with `fdatasync`). A torn last line
+// (a writer that died) is closed and counted in the next record. docs/events.md has the format.
 Result<void> AppendEvent(const std::string& directory, const Event& event,
                          const EventLogOptions& options);
 

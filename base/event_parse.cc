@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "base/event_finding.h"
 #include "base/event_format.h"
 #include "base/json.h"
 
@@ -70,6 +71,29 @@ void ReadOcsf(JsonValue root, LoggedEvent& logged) {
   logged.version = Text(root.Find("metadata").Find("product").Find("version"));
 }
 
+// What a finding has in other places than an event (base/event_finding.cc).
+void ReadFinding(JsonValue root, LoggedEvent& logged) {
+  Event& event = logged.event;
+  logged.finding = event.id;
+  event.id = Text(root.Find("metadata").Find("correlation_uid"));
+  const JsonValue resources = root.Find("resources");
+  if (resources.IsArray() && resources.size() > 0) {
+    const JsonValue container = *resources.begin();
+    event.container_id = Text(container.Find("uid"));
+    event.image_name = Text(container.Find("name"));
+  }
+  const JsonValue details = root.Find("unmapped").Find("runward").Find("details");
+  const JsonValue checks = root.Find("compliance").Find("checks");
+  if (!checks.IsArray()) return;
+  for (const JsonValue check : checks) {
+    CheckResult result{.id = Text(check.Find("uid"))};
+    const int64_t status = Number(check.Find("status_id"));
+    if (status > 0 && status <= 3) result.status = static_cast<CheckStatus>(status);
+    result.detail = Text(details.Find(result.id));
+    event.checks.push_back(std::move(result));
+  }
+}
+
 }  // namespace
 
 Result<LoggedEvent> ParseEvent(std::string_view line) {
@@ -86,6 +110,7 @@ Result<LoggedEvent> ParseEvent(std::string_view line) {
   logged.event.action = *action;
   ReadOwn(own, logged);
   ReadOcsf(document.root(), logged);
+  if (IsFinding(line)) ReadFinding(document.root(), logged);
   return logged;
 }
 

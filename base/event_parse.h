@@ -13,7 +13,8 @@ namespace runward {
 // A record read back. `event.args` are as logged (redacted), `event.env` holds names only.
 struct LoggedEvent {
   EventLink link;
-  Event event;
+  Event event;  // of a finding: the start's, as far as it is repeated there, with the checks
+  std::string finding;  // the finding's own id; "" for an event
   int64_t args_left_out = 0;
   int64_t env_left_out = 0;
   std::string hostname;

@@ -131,10 +131,8 @@ Result<HostView> LookAtHost(const ContainerConfig& config, const RunRule& rule,
     Result<FoundPlace> found = places.Find(std::string(path));
     if (found.ok()) host.places.push_back({std::string(path), std::move(found.value().at)});
   }
-  if (rule.host_namespaces) {
-    for (const NamespaceConfig& one : config.namespaces) {
-      if (!one.path.empty() && IsHosts(one, bundle)) host.host_namespaces.push_back(one.type);
-    }
+  for (const NamespaceConfig& one : config.namespaces) {
+    if (!one.path.empty() && IsHosts(one, bundle)) host.host_namespaces.push_back(one.type);
   }
   LookAtDevices(DeviceNumbersOf(rule, config.devices, config.resources.devices), host);
   return host;

@@ -7,6 +7,7 @@
 #include "oci/host_look.h"
 #include "oci/json_edit.h"
 #include "oci/spec_fields.h"
+#include "policy/compliance.h"
 #include "policy/seccomp_compose.h"
 
 namespace runward {
@@ -43,6 +44,7 @@ Result<StartControls> JudgeStart(const Paths& paths, RunRule rule, const Startin
   const HostView host =
       TRY(LookAtHost(container, controls.rule, OwnDirectories(paths), start.bundle));
   controls.findings = JudgeContainer(controls.rule, container, host);
+  controls.checks = CheckCompliance(container, host);
   return controls;
 }
 

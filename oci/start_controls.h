@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
 #include "base/json.h"
 #include "base/paths.h"
 #include "base/result.h"
@@ -17,6 +18,7 @@ namespace runward {
 struct StartControls {
   RunRule rule;  // of the governing profile, the image's names resolved
   std::vector<RunFinding> findings;
+  std::vector<CheckResult> checks;  // policy/compliance.h
 };
 
 // The controls of the policy's profile of that name; those of none when there is no such profile.

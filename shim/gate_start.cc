@@ -164,6 +164,7 @@ Result<void> Control(Case& now) {
   }
   if (now.user) TRY(ControlAsUser(now, start));
   SetDecision(now.request, now.decision);
+  now.request.event.checks = std::move(now.controls.checks);
   return {};
 }
 

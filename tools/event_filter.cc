@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/event_finding.h"
 #include "base/event_format.h"
 #include "base/glob.h"
 
@@ -85,6 +86,7 @@ bool Matches(const EventFilter& filter, const LoggedEvent& logged) {
 }
 
 bool MayMatch(const EventFilter& filter, std::string_view line) {
+  if (IsFinding(line) != filter.findings) return false;
   return filter.id.empty() || line.find(filter.id) != std::string_view::npos;
 }
 

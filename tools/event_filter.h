@@ -21,6 +21,7 @@ struct EventFilter {
   std::string rule;                  // glob
   std::string id;                    // exact
   std::vector<EventAction> actions;  // empty: all
+  bool findings = false;             // what checks found, instead of decisions
 };
 
 // The flags that make a filter, for a command to add to its own.

@@ -12,6 +12,7 @@ namespace runward {
 
 // The commands of the family; see ReportCommands.
 int ReportCheckpoint(const CommandLine& line);
+int ReportCompliance(const CommandLine& line);
 int ReportEvents(const CommandLine& line);
 int ReportExplain(const CommandLine& line);
 int ReportSummary(const CommandLine& line);

@@ -6,9 +6,13 @@
 namespace runward {
 namespace {
 
-constexpr std::array<Command, 5> kCommands = {{
+constexpr std::array<Command, 6> kCommands = {{
     {"report checkpoint", "report checkpoint [--quiet]",
      "sign how far the event log goes (a timer does it)", ReportCheckpoint},
+    {"report compliance",
+     "report compliance [--since T] [--until T] [--container ID] [--image GLOB] [--status LIST] "
+     "[--item GLOB] [--json|--sarif]",
+     "say how started containers stand to the CIS Docker Benchmark", ReportCompliance},
     {"report events",
      "report events [--since T] [--until T] [--container ID] [--image GLOB] [--decision D] "
      "[--rule GLOB] [--id ID] [--json] [--follow]",

@@ -98,7 +98,7 @@ TEST_F(EventFormat, AnyInputMakesOneBoundedLineOfJson) {
     }
     event.warnings = event.args = event.env = std::vector<std::string>(2000, text);
     const std::string line = FormatEvent(event);
-    EXPECT_LE(kMaxLinkBytes + EventBody(event).size() + 1, kMaxEventBytes);
+    EXPECT_LE(kMaxLinkBytes + EventBodies(event).front().size() + 1, kMaxEventBytes);
     EXPECT_TRUE(JsonDocument::Parse(line).ok()) << line;
     for (char c : line) ASSERT_GE(static_cast<unsigned char>(c), 0x20) << line;
   }

@@ -121,9 +121,17 @@ class Installation:
         return subprocess.run([self.program, *self.args, "--root", str(self.state), *words],
                               text=True, capture_output=True, timeout=60, check=False, **options)
 
-    def events(self):
+    def logged(self):
+        """All records of the log's current file."""
         log = self.root / "log" / "events.jsonl"
         return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+    def events(self):
+        """The decisions, without what checks found."""
+        return [record for record in self.logged() if record["class_uid"] != 2003]
+
+    def findings(self):
+        return [record for record in self.logged() if record["class_uid"] == 2003]
 
     def decisions(self):
         return [event["unmapped"]["runward"]["decision"] for event in self.events()]

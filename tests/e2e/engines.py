@@ -249,11 +249,19 @@ state = "{self.dir}/containerd-state"
         new.chmod(0o644)
         new.rename(path)
 
-    def events(self):
+    def logged(self):
+        """All records of the log's current file."""
         with contextlib.suppress(FileNotFoundError):
             with open(f"{self.home}/log/events.jsonl", encoding="utf-8") as file:
                 return [json.loads(line) for line in file]
         return []
+
+    def events(self):
+        """The decisions, without what checks found."""
+        return [record for record in self.logged() if record["class_uid"] != 2003]
+
+    def findings(self):
+        return [record for record in self.logged() if record["class_uid"] == 2003]
 
     def records(self):
         return sorted(pathlib.Path(self.home, "run", "containers").glob("*/plan.json"))

@@ -94,8 +94,8 @@ rootless_storage_path = "{self.store}"
         path.write_text(json.dumps({"version": 1, "profiles": [profile], **members}))
         run("chown", "-R", f"{USER}:{USER}", f"{self.alice}/.config")
 
-    def events(self):
-        """Those of her own log."""
+    def logged(self):
+        """All records of her own log."""
         path = pathlib.Path(self.alice, ".local/state/runward/events.jsonl")
         if not path.exists():
             return []

@@ -68,7 +68,8 @@ void CheckEvent(std::string text) {
   event.args = {text, text.substr(text.size() / 2), "--password", text};
   event.env = {text, "A=" + text};
   const std::string line = runward::FormatEvent(event);
-  Require(runward::kMaxLinkBytes + runward::EventBody(event).size() < runward::kMaxEventBytes);
+  Require(runward::kMaxLinkBytes + runward::EventBodies(event).front().size() <
+          runward::kMaxEventBytes);
   Require(Tame(line));
   const auto parsed = JsonDocument::Parse(line);
   Require(parsed.ok());
