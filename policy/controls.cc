@@ -69,6 +69,28 @@ void JudgeGroupAnnotation(const RunRule& rule, const ContainerConfig& config,
   }
 }
 
+// runc and crun hand annotations of this prefix to systemd as properties of the container's unit,
+// over what config.json says itself: TasksMax, MemoryMax, DeviceAllow and the like.
+bool SetsUnitProperty(std::string_view key) {
+  constexpr std::string_view kPrefix = "org.systemd.property.";
+  constexpr std::array<std::string_view, 4> kHarmless = {"CollectMode", "Description",
+                                                         "TimeoutStopSec", "TimeoutStopUSec"};
+  if (!key.starts_with(kPrefix)) return false;
+  return std::ranges::find(kHarmless, key.substr(kPrefix.size())) == kHarmless.end();
+}
+
+void JudgeUnitProperties(const RunRule& rule, const ContainerConfig& config,
+                         std::vector<RunFinding>& findings) {
+  const bool limits = rule.limits != 0;
+  if (!limits && !rule.devices && rule.privileged_allowed) return;
+  const std::string control = limits ? "limits" : rule.devices ? "devices" : "privileged";
+  for (const auto& [key, value] : config.annotations) {
+    if (!SetsUnitProperty(key)) continue;
+    findings.push_back({control, "a property of its systemd unit by the annotation " + Quoted(key),
+                        "none by annotation"});
+  }
+}
+
 // What a person can do about a finding; docker's options stand for any engine's.
 struct Less {
   std::string_view control;
@@ -115,6 +137,7 @@ std::vector<RunFinding> JudgeContainer(const RunRule& rule, const ContainerConfi
   JudgeDevices(rule, config.devices, config.resources.devices, host, findings);
   JudgeRoot(rule, config, findings);
   JudgeLimits(rule, config.resources, /*update=*/false, findings);
+  JudgeUnitProperties(rule, config, findings);
   JudgeSyscalls(rule, config, findings);
   return findings;
 }

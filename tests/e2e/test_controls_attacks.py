@@ -72,6 +72,12 @@ class Attacks(ControlCalls):
         self.one.policy(run={"syscalls": {"deny": ["@mount"]}, "users": ["non-root"]})
         self.assert_refused(self.run_one(annotate(**{"run.oci.seccomp_bpf_data": "AAAA"}),
                                          in_process(user={"uid": 7, "gid": 7})), "(rule run.syscalls")
+        self.one.policy(run={"limits": ["pids"]})
+        def limited(config):
+            config["linux"]["resources"]["pids"] = {"limit": 50}
+        lifting = annotate(**{"org.systemd.property.TasksMax": "uint64 18446744073709551615"})
+        self.assert_refused(self.run_one(limited, lifting), "(rule run.limits", "TasksMax")
+        self.one.policy(run={"syscalls": {"deny": ["@mount"]}, "users": ["non-root"]})
         ours = annotate(**{"runward.profile": "lax", "runward.run": "{}", "dev.runward.mode": "audit"})
         self.assert_refused(self.run_one(ours), "(rule run.users")
 

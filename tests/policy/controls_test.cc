@@ -63,6 +63,23 @@ TEST(JudgeContainer, FindsAFilterThatAnAnnotationBrings) {
             "\"run.oci.seccomp_bpf_data\" (allowed: none by annotation)");
 }
 
+TEST(JudgeContainer, LetsNoAnnotationSetALimitOfTheUnit) {
+  ContainerConfig config = Harmless();
+  config.annotations = {{"org.systemd.property.TimeoutStopUSec", "5"}};
+  config.resources.pids_limit = 5;
+  config.resources.devices = {DeviceRule{.allow = false, .access = "rwm"}};
+  for (const char* rule :
+       {R"({"limits": ["pids"]})", R"({"devices": {"allow": []}})", R"({"privileged": false})"}) {
+    config.annotations.resize(1);
+    EXPECT_EQ(Told(JudgeContainer(RuleOf(rule), config, {})), "") << rule;
+    config.annotations.emplace_back("org.systemd.property.TasksMax", "uint64 5000");
+    EXPECT_THAT(Told(JudgeContainer(RuleOf(rule), config, {})),
+                HasSubstr("a property of its systemd unit by the annotation "
+                          "\"org.systemd.property.TasksMax\" (allowed: none by annotation)"));
+  }
+  EXPECT_EQ(Told(JudgeContainer(RuleOf(R"({"users": ["non-root"]})"), config, {})), "");
+}
+
 TEST(JudgeContainer, TakesAProfileThatAllowsAllForNone) {
   const RunRule rule = RuleOf(R"({"syscalls": {"unconfined": "deny"}})");
   ContainerConfig config = Harmless();
