@@ -5,7 +5,7 @@
 namespace runward {
 namespace {
 
-constexpr std::array<Command, 5> kCommands = {{
+constexpr std::array<Command, 6> kCommands = {{
     {"policy check", "policy check [FILE]",
      "say all that is wrong with the policy, or with FILE and the keys beside it",
      PolicyCheckCommand},
@@ -20,6 +20,9 @@ constexpr std::array<Command, 5> kCommands = {{
      "policy promote PROFILE --quiet TIME [--any-policy] [--dry-run] [--even-if-unused]",
      "move a profile from audit to enforce once it has been quiet for a time",
      PolicyPromoteCommand},
+    {"policy replay",
+     "policy replay [FILE] [--since T] [--until T] [--container ID] [--image GLOB] [--json]",
+     "say what a changed policy would decide otherwise about recorded starts", PolicyReplayCommand},
     {"policy schema", "policy schema", "print the policy's JSON Schema", PolicySchemaCommand},
 }};
 

@@ -36,6 +36,7 @@ UNMIRRORED = {
     "base/json_parser.cc": "json_test.cc tests it through JsonDocument, its only door",
     "base/json_compiled.cc": "json_test.cc tests it through JsonDocument, its only door",
     "base/json_string.cc": "json_test.cc tests it through JsonDocument, its only door",
+    "tools/policy_replay.cc": "replays what was really started: tests/e2e/test_replay.py",
     "tools/toml_scanner.cc": "toml_test.cc tests it through ReadToml, its only door",
     "tools/configure.cc": "looks for runward beside itself: tests/e2e/test_configure.py",
     "tools/doctor.cc": "prints what the others find: tests/e2e/test_doctor.py",
