@@ -168,7 +168,7 @@ Result<void> FindConfigs(const ContainersFiles& store, const JsonValue& record,
 Result<ImageEvidence> Identify(const ContainersFiles& store, const std::vector<std::string>& lower,
                                const std::string& upper, const ContainerId& container) {
   const std::string driver = store.root() + std::string(kDriver);
-  TRY(ResolveTrusted(driver + "l"));
+  (void)TRY(ResolveTrusted(driver + "l"));
   const std::string own = TRY(OwnLayer(driver, upper));
   const std::vector<std::string> ids = TRY(LayerIds(driver, lower));
   const ContainersFiles::List layers = TRY(store.Layers());
