@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 
 ALL = ["CAP_" + name for name in (
     "AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER "
@@ -69,7 +70,10 @@ class ControlCalls:
 
     def setUp(self):
         super().setUp()
-        os.makedirs("/srv/shared", exist_ok=True)
+        # A place that is not the host's, and leaves nothing there.
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/srv"], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", "/srv"], check=False)
+        os.makedirs("/srv/shared")
         rootfs = self.one.bundle / "rootfs"
         (rootfs / "etc" / "passwd").write_text("root:x:0:0::/:/bin/sh\napp:x:77:77::/:/bin/sh\n")
         self.plain = (self.one.bundle / "config.json").read_text()
