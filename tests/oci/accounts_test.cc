@@ -68,7 +68,7 @@ TEST_F(Accounts, AreNotSoughtOutsideTheImageNorInWhatIsNoFile) {
   std::filesystem::remove(root_ + "/etc/passwd");
   ASSERT_EQ(mkfifo((root_ + "/etc/passwd").c_str(), 0600), 0);
   EXPECT_EQ(Users({"app"}), Ids{});
-  root_ += "/nowhere";
+  std::filesystem::remove_all(root_);
   EXPECT_EQ(Users({"app"}), Ids{});
 }
 
