@@ -7,7 +7,6 @@ namespace runward {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::Pair;
 
 TEST(OwnDirectories, AreThoseOfTheInstallation) {
