@@ -137,7 +137,7 @@ Result<std::string> Add(const std::string& text, const EngineSettings& settings)
   if (changed.find_first_not_of(" \t\r\n") == std::string::npos) changed = "version = 2\n";
   if (!changed.ends_with('\n')) changed += '\n';
   changed += "\n" + std::string(kBegin) + block + std::string(kEnd);
-  TRY(Read(changed));  // never a file that we ourselves would refuse
+  (void)TRY(Read(changed));  // never a file that we ourselves would refuse
   return changed;
 }
 
@@ -180,7 +180,7 @@ Result<std::string> WithFormerDefault(const std::string& text, const std::string
 }
 
 Result<std::string> Remove(const std::string& text, const std::string& before) {
-  TRY(Read(text));
+  (void)TRY(Read(text));
   const std::string tables = TRY(WithoutTables(WithoutBlocks(text)));
   return WithFormerDefault(tables, before);
 }

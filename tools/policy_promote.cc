@@ -45,7 +45,7 @@ std::vector<PolicyProblem> Problems(const std::string& text, const std::string& 
 Result<int> Promote(const CommandLine& line, Request request) {
   const std::string& path = line.paths.policy;
   // Also says what to do when there is no policy.
-  TRY(ReadPolicyFile(line.paths, path, Trust::kOwnerAndParents));
+  (void)TRY(ReadPolicyFile(line.paths, path, Trust::kOwnerAndParents));
   const ConfigFile file = TRY(ConfigFile::Open(path));
   KeyFiles keys = KeyFilesBeside(path, Trust::kOwnerAndParents);
   request.question.policy_sha256 = TRY(ParsePolicy(file.text(), path, keys)).digest;

@@ -115,7 +115,7 @@ Result<void> TomlScanner::SkipBracketed(char close, int depth) {
     if (AtEnd()) return Fail(std::string("expected '") + close + "'");
     if (Take(close)) return {};
     if (close == '}') {
-      TRY(Key());
+      (void)TRY(Key());
       if (!Take('=')) return Fail("expected '=' after a key");
       SkipSpaces();
     }
