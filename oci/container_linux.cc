@@ -41,8 +41,19 @@ Result<void> ReadMemory(JsonValue resources, ResourceLimits& limits) {
   return {};
 }
 
+// runc reads "CPU" as "cpu", and its own tests write it so: alone it is taken as runc takes it,
+// beside the other it is refused.
+std::string CpuKey(JsonValue resources) {
+  std::string key = "cpu";
+  if (resources.Find(key)) return key;
+  for (const JsonValue member : resources) {
+    if (GoFoldEqual(member.key(), key)) return std::string(member.key());
+  }
+  return key;
+}
+
 Result<void> ReadCpu(JsonValue resources, ResourceLimits& limits) {
-  const JsonValue cpu = TRY(ObjectField(resources, "cpu"));
+  const JsonValue cpu = TRY(ObjectField(resources, CpuKey(resources)));
   limits.cpu_shares = TRY(CountField(cpu, "shares"));
   limits.cpu_quota = TRY(IntField(cpu, "quota"));
   limits.cpu_period = TRY(CountField(cpu, "period"));

@@ -181,5 +181,18 @@ TEST(Resources, AreReadFromAnUpdate) {
   EXPECT_FALSE(ParseResources("7", "stdin").ok());
 }
 
+TEST(Container, ReadsRuncsOtherSpellingOfCpuWhereItStandsAlone) {
+  const auto quota = [](const std::string& resources) -> std::optional<int64_t> {
+    const auto document = JsonDocument::Parse(
+        R"({"root": {"path": "/r"}, "linux": {"resources": )" + resources + "}}");
+    const auto config = ContainerOf(document.value().root(), "/b");
+    return config.ok() ? config.value().resources.cpu_quota : std::optional<int64_t>(-7);
+  };
+  EXPECT_EQ(quota(R"({"CPU": {"quota": 5}})"), 5);
+  EXPECT_EQ(quota(R"({"cpu": {"quota": 6}})"), 6);
+  EXPECT_EQ(quota(R"({"CPU": {"quota": 5}, "cpu": {"quota": 6}})"), -7);
+  EXPECT_EQ(quota(R"({"CPU": {"quota": 5}, "Cpu": {"quota": 6}})"), -7);
+}
+
 }  // namespace
 }  // namespace runward
