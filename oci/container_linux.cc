@@ -41,24 +41,20 @@ Result<void> ReadMemory(JsonValue resources, ResourceLimits& limits) {
   return {};
 }
 
-// runc reads "CPU" as "cpu", and its own tests write it so: alone it is taken as runc takes it,
-// beside the other it is refused.
-std::string CpuKey(JsonValue resources) {
-  std::string key = "cpu";
-  if (resources.Find(key)) return key;
+// Not refused here, as other keys are: runc's own tests write "CPU" beside "cpu".
+bool HasRespelledCpu(JsonValue resources) {
   for (const JsonValue member : resources) {
-    if (GoFoldEqual(member.key(), key)) return std::string(member.key());
+    if (member.key() != "cpu" && GoFoldEqual(member.key(), "cpu")) return true;
   }
-  return key;
+  return false;
 }
 
 Result<void> ReadCpu(JsonValue resources, ResourceLimits& limits) {
-  const JsonValue cpu = TRY(ObjectField(resources, CpuKey(resources)));
+  limits.cpu_respelled = HasRespelledCpu(resources);
+  if (limits.cpu_respelled) return {};
+  const JsonValue cpu = TRY(ObjectField(resources, "cpu"));
   limits.cpu_shares = TRY(CountField(cpu, "shares"));
   limits.cpu_quota = TRY(IntField(cpu, "quota"));
-  limits.cpu_period = TRY(CountField(cpu, "period"));
-  limits.cpuset_cpus = TRY(TextField(cpu, "cpus"));
-  limits.cpuset_mems = TRY(TextField(cpu, "mems"));
   return {};
 }
 

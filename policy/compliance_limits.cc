@@ -36,6 +36,7 @@ Checked CheckMemory(const CheckInput& input) {
 
 Checked CheckCpu(const CheckInput& input) {
   const ResourceLimits& limits = input.config.resources;
+  if (limits.cpu_respelled) return {CheckStatus::kUndecided, "\"cpu\" is spelled otherwise"};
   if (limits.cpu_shares.value_or(0) > 0 || limits.cpu_quota.value_or(0) > 0) return {};
   if (Unified(input, "cpu.weight") || Unified(input, "cpu.max")) return {};
   return {CheckStatus::kFail, "neither shares nor a quota"};

@@ -83,11 +83,11 @@ struct ResourceLimits {
   std::optional<int64_t> memory_swap;   // bytes, memory included; -1: none
   std::optional<int64_t> memory_reservation;
   bool disable_oom_killer = false;
+  // "cpu" stands there as "CPU" or the like, which runc reads as well and crun does not: the
+  // limits of the CPU are not known, and not read.
+  bool cpu_respelled = false;
   std::optional<uint64_t> cpu_shares;
-  std::optional<int64_t> cpu_quota;    // microseconds in a period; -1: none
-  std::optional<uint64_t> cpu_period;  // microseconds
-  std::string cpuset_cpus;
-  std::string cpuset_mems;
+  std::optional<int64_t> cpu_quota;                          // microseconds in a period; -1: none
   std::optional<int64_t> pids_limit;                         // -1: none (0 too, for runc)
   std::vector<std::pair<std::string, std::string>> unified;  // cgroup v2 files
 };

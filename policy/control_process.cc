@@ -54,7 +54,9 @@ bool HasLimit(const ResourceLimits& limits, std::string_view name, bool& present
     value = limits.pids_limit;
     file = "pids.max";
   }
-  present = value.has_value();
+  const bool respelled = name == "cpu" && limits.cpu_respelled;
+  if (respelled) value.reset();
+  present = value.has_value() || respelled;
   bool unified_present = false;
   const bool unified = UnifiedLimit(limits, file, unified_present);
   present |= unified_present;
@@ -138,7 +140,10 @@ void JudgeLimits(const RunRule& rule, const ResourceLimits& limits, bool update,
     if (!limited && (present || !update)) lacking |= 1U << i;
   }
   if (lacking == 0) return;
-  findings.push_back({"limits", "no limit of " + DescribeNames(lacking, kLimitNames, kCount),
+  const bool respelled = limits.cpu_respelled && (lacking & 1U) != 0;
+  findings.push_back({"limits",
+                      "no limit of " + DescribeNames(lacking, kLimitNames, kCount) +
+                          (respelled ? "; \"cpu\" is spelled otherwise" : ""),
                       "limits of " + DescribeNames(rule.limits, kLimitNames, kCount)});
 }
 

@@ -106,7 +106,6 @@ TEST(ContainerOf, ReadsTheLinuxSection) {
   EXPECT_EQ(limits.memory_swap, -1);
   EXPECT_TRUE(limits.disable_oom_killer);
   EXPECT_EQ(limits.cpu_quota, 3);
-  EXPECT_EQ(limits.cpuset_cpus, "0-1");
   EXPECT_EQ(limits.pids_limit, 100);
   EXPECT_THAT(limits.unified, ElementsAre(Pair("memory.max", "max")));
   ASSERT_TRUE(config.seccomp);
@@ -181,17 +180,14 @@ TEST(Resources, AreReadFromAnUpdate) {
   EXPECT_FALSE(ParseResources("7", "stdin").ok());
 }
 
-TEST(Container, ReadsRuncsOtherSpellingOfCpuWhereItStandsAlone) {
-  const auto quota = [](const std::string& resources) -> std::optional<int64_t> {
-    const auto document = JsonDocument::Parse(
-        R"({"root": {"path": "/r"}, "linux": {"resources": )" + resources + "}}");
-    const auto config = ContainerOf(document.value().root(), "/b");
-    return config.ok() ? config.value().resources.cpu_quota : std::optional<int64_t>(-7);
+TEST(Resources, SayThatCpuIsSpelledOtherwise) {
+  const auto respelled = [](const std::string& text) {
+    return ParseResources(text, "stdin").value().cpu_respelled;
   };
-  EXPECT_EQ(quota(R"({"CPU": {"quota": 5}})"), 5);
-  EXPECT_EQ(quota(R"({"cpu": {"quota": 6}})"), 6);
-  EXPECT_EQ(quota(R"({"CPU": {"quota": 5}, "cpu": {"quota": 6}})"), -7);
-  EXPECT_EQ(quota(R"({"CPU": {"quota": 5}, "Cpu": {"quota": 6}})"), -7);
+  EXPECT_FALSE(respelled(R"({"cpu": {"quota": 6}})"));
+  EXPECT_TRUE(respelled(R"({"CPU": {"Cpus": "0"}})"));
+  EXPECT_TRUE(respelled(R"({"cpu": {"quota": 6}, "Cpu": {"quota": 5}})"));
+  EXPECT_FALSE(ParseResources(R"({"Memory": {}})", "stdin").ok());
 }
 
 }  // namespace

@@ -117,6 +117,12 @@ TEST(LimitControl, TakesUnlimitedAndAbsentForNoLimit) {
   EXPECT_EQ(Limits(limits, true), "no limit of memory, pids");
 }
 
+TEST(LimitControl, TrustsNoOtherSpellingOfCpu) {
+  const ResourceLimits limits{
+      .memory_limit = 5, .cpu_respelled = true, .cpu_quota = 5, .pids_limit = 5};
+  EXPECT_EQ(Limits(limits, true), "no limit of cpu; \"cpu\" is spelled otherwise");
+}
+
 TEST(LimitControl, ReadsWhatCgroupFilesSayLast) {
   ResourceLimits limits{.memory_limit = 5};
   limits.unified = {{"memory.max", "max"}, {"pids.max", "7"}, {"cpu.max", "max 100000"}};
