@@ -168,9 +168,18 @@ Result<void> Control(Case& now) {
   return {};
 }
 
+// A bundle that was started before may still have the check of the root it had then.
+Result<void> DropOldCheck(Case& now) {
+  if (now.decision.outcome == Outcome::kDeny) return {};
+  now.changed = WithoutRootCheck(*now.document);
+  if (!now.changed.empty()) now.document = TRY(runward::ReadSpec(now.changed, now.config));
+  return {};
+}
+
 Result<void> Compose(Case& now) {
   if (now.decision.outcome == Outcome::kDeny) return {};
-  now.changed = TRY(WithDeniedSyscalls(*now.document, now.denied_syscalls));
+  std::string composed = TRY(WithDeniedSyscalls(*now.document, now.denied_syscalls));
+  if (!composed.empty()) now.changed = std::move(composed);
   return {};
 }
 
@@ -179,12 +188,7 @@ Result<void> Compose(Case& now) {
 Result<void> CheckLater(Case& now) {
   const Decision& decision = now.decision;
   if (decision.outcome == Outcome::kDeny) return {};
-  if (!now.cover.uncertain || decision.mode != Mode::kEnforce) {
-    // A bundle that was started before may still have the check of the root it had then.
-    std::string without = WithoutRootCheck(*now.document);
-    if (!without.empty()) now.changed = std::move(without);
-    return {};
-  }
+  if (!now.cover.uncertain || decision.mode != Mode::kEnforce) return {};
   if (now.request.call.subcommand->name == "restore") {
     return Error{"a mount lies inside another volume, and a restore gives no moment to check it",
                  "start the container anew"};
@@ -257,9 +261,9 @@ constexpr std::array kSteps = {
     Step{"error.bundle", FindBundle},     Step{"error.config", ReadSpec},
     Step{"error.policy", ReadPolicy},     Step{"error.image", Identify},
     Step{"error.verdicts", FindVerdicts}, Step{"error.decision", Judge},
-    Step{"error.controls", Control},      Step{"error.seccomp", Compose},
-    Step{"error.root-check", CheckLater}, Step{"error.config", Rewrite},
-    Step{"error.record", Keep},
+    Step{"error.controls", Control},      Step{"error.root-check", DropOldCheck},
+    Step{"error.seccomp", Compose},       Step{"error.root-check", CheckLater},
+    Step{"error.config", Rewrite},        Step{"error.record", Keep},
 };
 
 }  // namespace

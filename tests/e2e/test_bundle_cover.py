@@ -118,6 +118,19 @@ class Covered(BundleTest):
         self.assertEqual(done.stdout, "ran\n", done.stderr)
         self.assertNotIn("check-root", (self.one.bundle / "config.json").read_text())
 
+    def test_an_old_check_goes_and_denied_system_calls_come(self):
+        for name in ("outer", "inner"):
+            (self.one.dir / name).mkdir()
+        nested = self.mounts(self.bind(self.one.dir / "outer", "/v"),
+                             self.bind(self.one.dir / "inner", "/v/w"))
+        self.assertEqual(self.run_with(mounts=nested).stdout, "ran\n")
+        config = self.one.bundle / "config.json"
+        self.assertIn("check-root", config.read_text())
+        self.one.policy(run={"syscalls": {"deny": ["sethostname"]}})
+        self.assertEqual(self.run_with(mounts=nested[:-2]).stdout, "ran\n")
+        self.assertNotIn("check-root", config.read_text())
+        self.assertIn("sethostname", config.read_text())
+
     def test_a_read_only_bundle_that_needs_a_check_says_so(self):
         volume = self.one.dir / "volume"
         (volume / "w").mkdir(parents=True)
