@@ -129,9 +129,16 @@ Result<std::string> BoltFile::Page(uint64_t id) {
   return page;
 }
 
+// A bucket is kept inline only while it is one leaf (bbolt bucket.go, inlineable).
+Result<std::string> BoltFile::RootPage(const BoltBucket& bucket) {
+  if (bucket.root != 0) return Page(bucket.root);
+  if (!BoltPage(bucket.inlined).IsLeaf()) return Damaged("an inline bucket that is no leaf");
+  return bucket.inlined;
+}
+
 Result<std::optional<BoltFile::Found>> BoltFile::Find(const BoltBucket& bucket,
                                                       std::string_view key) {
-  std::string bytes = bucket.root == 0 ? bucket.inlined : TRY(Page(bucket.root));
+  std::string bytes = TRY(RootPage(bucket));
   for (int depth = 0; BoltPage(bytes).IsBranch(); ++depth) {
     if (depth == kMaxDepth) return Damaged("a tree that is too deep");
     const uint64_t child = TRY(ChildFor(BoltPage(bytes), key));
@@ -191,7 +198,7 @@ Result<bool> BoltFile::Walk(const std::string& page, const Visitor& visit, int d
 }
 
 Result<void> BoltFile::ForEach(const BoltBucket& bucket, const Visitor& visit) {
-  const std::string page = bucket.root == 0 ? bucket.inlined : TRY(Page(bucket.root));
+  const std::string page = TRY(RootPage(bucket));
   TRY(Walk(page, visit, 0));
   return {};
 }

@@ -60,6 +60,7 @@ class BoltFile {
   Result<std::optional<Meta>> MetaAt(uint64_t offset);
   Result<Meta> CurrentMeta();
   Result<std::string> Page(uint64_t id);
+  Result<std::string> RootPage(const BoltBucket& bucket);
   Result<std::optional<Found>> Find(const BoltBucket& bucket, std::string_view key);
   Result<bool> Walk(const std::string& page, const Visitor& visit, int depth);
 

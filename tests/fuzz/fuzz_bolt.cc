@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 
 #include "oci/bolt.h"
 
@@ -17,10 +18,10 @@ using runward::BoltFile;
 void Explore(BoltFile& file, const BoltBucket& bucket, int depth) {
   std::vector<std::pair<std::string, std::string>> values;
   bool in_order = true;
-  std::string last;
+  std::optional<std::string> last;
   const auto walked =
       file.ForEach(bucket, [&](std::string_view key, std::string_view value, bool is_bucket) {
-        in_order = in_order && (last.empty() || last < key);
+        in_order = in_order && (!last || *last < key);
         last = key;
         if (!is_bucket && values.size() < 16) values.emplace_back(key, value);
         const auto below = BoltFile::BucketOf(value);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include "oci/bolt_page.h"
 #include "tests/oci/bolt_builder.h"
 
 namespace runward {
@@ -139,6 +140,18 @@ TEST(Bolt, EndsInAnErrorWhenABranchLeadsBackToItself) {
   EXPECT_TRUE(Get(file, {"plain"}).starts_with("error:"));
   const auto walked = file.ForEach(file.Begin().value(), [](auto, auto, bool) { return true; });
   EXPECT_FALSE(walked.ok());
+}
+
+TEST(Bolt, TakesNoInlineBucketThatIsABranch) {
+  BoltFile file = FileOf(BoltBuilder::File(SmallTree(), 8, true));
+  ASSERT_TRUE(file.Begin().ok());
+  for (const uint16_t kind : {BoltPage::kLeaf, BoltPage::kBranch}) {
+    const std::string page = std::string(8, '\0') + BoltBuilder::Bytes(kind) + std::string(6, '\0');
+    const BoltBucket bucket{.root = 0, .inlined = page};
+    const auto visit = [](std::string_view, std::string_view, bool) { return true; };
+    EXPECT_EQ(file.ForEach(bucket, visit).ok(), kind == BoltPage::kLeaf);
+    EXPECT_EQ(file.Get(bucket, "key").ok(), kind == BoltPage::kLeaf);
+  }
 }
 
 TEST(Bolt, EndsInAnErrorAtEveryTruncation) {
