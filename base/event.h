@@ -33,9 +33,10 @@ struct Event {
   std::string image_store;
   std::string verdict_sha256;
   std::string key;
-  std::vector<std::string> args;  // of the process; secrets are redacted by the log
-  std::vector<std::string> env;   // "NAME=value"; only names are logged
-  std::string user;               // "uid:gid"
+  std::string configuration_sha256;  // of the line kept of a start: oci/recorded_starts.h
+  std::vector<std::string> args;     // of the process; secrets are redacted by the log
+  std::vector<std::string> env;      // "NAME=value"; only names are logged
+  std::string user;                  // "uid:gid"
   std::string real_runtime;
   std::vector<CheckResult> checks;  // of a start: logged as a finding that follows the event
 };

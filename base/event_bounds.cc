@@ -16,7 +16,7 @@ struct Field {
   std::string Event::*field;
   size_t max;  // bytes, escaped
 };
-constexpr std::array<Field, 19> kBounds = {{{&Event::id, 32},
+constexpr std::array<Field, 20> kBounds = {{{&Event::id, 32},
                                             {&Event::operation, 32},
                                             {&Event::rule, 96},
                                             {&Event::reason, 768},
@@ -33,6 +33,7 @@ constexpr std::array<Field, 19> kBounds = {{{&Event::id, 32},
                                             {&Event::image_store, 64},
                                             {&Event::verdict_sha256, 64},
                                             {&Event::key, 128},
+                                            {&Event::configuration_sha256, 64},
                                             {&Event::user, 64},
                                             {&Event::real_runtime, 192}}};
 constexpr size_t kLeast = 48;  // fields are never cut below this to fit the line

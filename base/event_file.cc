@@ -9,14 +9,13 @@
 #include <cerrno>
 #include <ctime>
 
-#include "base/event_files.h"
 #include "base/file.h"
 
 namespace runward {
 namespace {
 
 constexpr int64_t kMicrosecond = 1000;
-constexpr int64_t kPatience = int64_t{5} * 1000 * 1000 * kMicrosecond;
+constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kFirstPause = 50 * kMicrosecond;
 constexpr int64_t kLongestPause = 2000 * kMicrosecond;
 
@@ -58,9 +57,9 @@ Result<UniqueFd> OpenDirectory(const std::string& directory) {
   return fd;
 }
 
-Result<UniqueFd> OpenFile(int directory_fd, const std::string& path) {
+Result<UniqueFd> OpenFile(int directory_fd, const std::string& name, const std::string& path) {
   // O_RDWR never waits at a FIFO, and O_NONBLOCK not at anything else.
-  UniqueFd fd(openat(directory_fd, kEventFile,
+  UniqueFd fd(openat(directory_fd, name.c_str(),
                      O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
                      0600));
   if (!fd.valid() && errno == ELOOP) {
@@ -72,13 +71,14 @@ Result<UniqueFd> OpenFile(int directory_fd, const std::string& path) {
   return fd;
 }
 
-Result<void> Lock(int fd, const std::string& path, int64_t deadline) {
+Result<void> Lock(int fd, const std::string& path, int64_t patience, int64_t deadline) {
   int64_t pause = kFirstPause;
   while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return ErrnoError("lock \"" + path + "\"", errno);
     if (MonotonicNs() > deadline) {
-      return Error{"lock \"" + path + "\": another process has held it for five seconds",
-                   "find and end that process: lslocks | grep events.jsonl"};
+      return Error{"lock \"" + path + "\": another process has held it for " +
+                       std::to_string(patience / kSecond) + " s",
+                   "find and end that process: lslocks | grep " + path.substr(path.rfind('/') + 1)};
     }
     const timespec wait{.tv_sec = 0, .tv_nsec = pause};
     nanosleep(&wait, nullptr);
@@ -89,22 +89,23 @@ Result<void> Lock(int fd, const std::string& path, int64_t deadline) {
 
 }  // namespace
 
-void LockedEventFile::Unlock() const { flock(fd.get(), LOCK_UN); }
+void LockedLogFile::Unlock() const { flock(fd.get(), LOCK_UN); }
 
-Result<LockedEventFile> LockEventFile(const std::string& directory) {
-  LockedEventFile file;
-  file.path = directory + "/" + kEventFile;
+Result<LockedLogFile> LockLogFile(const std::string& directory, const std::string& name,
+                                  int64_t patience) {
+  LockedLogFile file;
+  file.path = directory + "/" + name;
   file.directory = TRY(OpenDirectory(directory));
-  const int64_t deadline = MonotonicNs() + kPatience;
+  const int64_t deadline = MonotonicNs() + patience;
   while (true) {
-    file.fd = TRY(OpenFile(file.directory.get(), file.path));
-    TRY(Lock(file.fd.get(), file.path, deadline));
+    file.fd = TRY(OpenFile(file.directory.get(), name, file.path));
+    TRY(Lock(file.fd.get(), file.path, patience, deadline));
     // While we waited, the file may have been rotated away; its place in the chain is taken.
     struct stat locked {};
     struct stat current {};
     if (fstat(file.fd.get(), &locked) != 0) return ErrnoError("stat \"" + file.path + "\"", errno);
     file.size = locked.st_size;
-    const int found = fstatat(file.directory.get(), kEventFile, &current, AT_SYMLINK_NOFOLLOW);
+    const int found = fstatat(file.directory.get(), name.c_str(), &current, AT_SYMLINK_NOFOLLOW);
     if (found != 0 && errno != ENOENT) return ErrnoError("stat \"" + file.path + "\"", errno);
     if (found == 0 && locked.st_dev == current.st_dev && locked.st_ino == current.st_ino) break;
     if (MonotonicNs() > deadline) {
@@ -112,6 +113,18 @@ Result<LockedEventFile> LockEventFile(const std::string& directory) {
     }
   }
   return file;
+}
+
+Result<void> AppendWhole(const LockedLogFile& file, const std::string& bytes) {
+  const ssize_t written = write(file.fd.get(), bytes.data(), bytes.size());
+  if (written == static_cast<ssize_t>(bytes.size())) return {};
+  const int reason = written < 0 ? errno : ENOSPC;
+  Error error = ErrnoError("write \"" + file.path + "\"", reason);
+  if (reason == ENOSPC || reason == EDQUOT) error.hint = "free space on the log's file system";
+  if (written > 0 && ftruncate(file.fd.get(), file.size) != 0) {
+    error.message += "; its last record is incomplete";
+  }
+  return error;
 }
 
 }  // namespace runward

@@ -77,6 +77,7 @@ void WriteOwn(JsonLine& line, const BoundedEvent& bounded) {
   line.Text("image_store", event.image_store);
   line.Text("verdict_sha256", event.verdict_sha256);
   line.Text("key", event.key);
+  line.Text("configuration_sha256", event.configuration_sha256);
   line.List("args", bounded.args.items);
   if (bounded.args.left > 0) line.Number("args_left_out", static_cast<int64_t>(bounded.args.left));
   line.List("env_names", bounded.env.items);

@@ -39,7 +39,7 @@ struct Place {
   std::vector<RotatedFile> drop;
 };
 
-Result<Place> FindPlace(const LockedEventFile& file, const EventLogOptions& options) {
+Result<Place> FindPlace(const LockedLogFile& file, const EventLogOptions& options) {
   Place place{.tail = TRY(ReadLogTail(file.fd.get(), file.size)), .dropped_to = 0, .drop = {}};
   if (place.tail.seq > 0) return place;
   std::vector<RotatedFile> rotated = TRY(ListRotated(file.directory.get()));
@@ -55,22 +55,9 @@ Result<Place> FindPlace(const LockedEventFile& file, const EventLogOptions& opti
   return place;
 }
 
-// One write, or nothing: what a full disk cut off is taken back while the lock is held.
-Result<void> WriteWhole(const LockedEventFile& file, const std::string& bytes) {
-  const ssize_t written = write(file.fd.get(), bytes.data(), bytes.size());
-  if (written == static_cast<ssize_t>(bytes.size())) return {};
-  const int reason = written < 0 ? errno : ENOSPC;
-  Error error = ErrnoError("write \"" + file.path + "\"", reason);
-  if (reason == ENOSPC || reason == EDQUOT) error.hint = "free space on the log's file system";
-  if (written > 0 && ftruncate(file.fd.get(), file.size) != 0) {
-    error.message += "; its last record is incomplete";
-  }
-  return error;
-}
-
 // Whether the file was moved away, so that the record belongs into a new one. A log that cannot be
 // rotated grows instead: losing records would be worse.
-bool Rotated(const LockedEventFile& file, const LogTail& tail) {
+bool Rotated(const LockedLogFile& file, const LogTail& tail) {
   const std::string name = RotatedName(tail.seq);
   // A torn end is closed and counted first, by the record that then follows it.
   return tail.seq > 0 && tail.torn_bytes == 0 &&
@@ -93,19 +80,19 @@ std::string LinkedLines(const Place& place, const std::vector<std::string>& bodi
   return lines;
 }
 
-Result<bool> AppendTo(const LockedEventFile& file, const std::vector<std::string>& bodies,
+Result<bool> AppendTo(const LockedLogFile& file, const std::vector<std::string>& bodies,
                       const EventLogOptions& options) {
   const Place place = TRY(FindPlace(file, options));
   size_t length = 0;
   for (const std::string& body : bodies) length += kMaxLinkBytes + body.size();
   const off_t most = file.size + static_cast<off_t>(length);
   if (file.size > 0 && most > options.rotate_bytes && Rotated(file, place.tail)) return false;
-  TRY(WriteWhole(file, LinkedLines(place, bodies)));
+  TRY(AppendWhole(file, LinkedLines(place, bodies)));
   for (const RotatedFile& old : place.drop) unlinkat(file.directory.get(), old.name.c_str(), 0);
   return true;
 }
 
-Result<void> Sync(const LockedEventFile& file) {
+Result<void> Sync(const LockedLogFile& file) {
   if (fdatasync(file.fd.get()) != 0) return ErrnoError("fdatasync \"" + file.path + "\"", errno);
   if (file.size > 0) return {};
   const UniqueFd directory(
@@ -123,7 +110,7 @@ Result<void> AppendEvent(const std::string& directory, const Event& event,
   constexpr int kAttempts = 1000;  // others may fill the new file before us
   const std::vector<std::string> bodies = EventBodies(event);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    LockedEventFile file = TRY(LockEventFile(directory));
+    LockedLogFile file = TRY(LockLogFile(directory, kEventFile));
     if (!TRY(AppendTo(file, bodies, options))) continue;
     // Others need not wait for the disk: they link to what is written, synced or not.
     file.Unlock();

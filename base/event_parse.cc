@@ -49,6 +49,7 @@ void ReadOwn(JsonValue own, LoggedEvent& logged) {
   event.image_store = Text(own.Find("image_store"));
   event.verdict_sha256 = Text(own.Find("verdict_sha256"));
   event.key = Text(own.Find("key"));
+  event.configuration_sha256 = Text(own.Find("configuration_sha256"));
   event.args = Texts(own.Find("args"));
   event.env = Texts(own.Find("env_names"));
   event.user = Text(own.Find("user"));

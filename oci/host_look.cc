@@ -95,6 +95,17 @@ std::string NameOf(const std::string& number) {
   return "/dev/" + rest.substr(0, rest.find('\n'));
 }
 
+// Without anything of the host's in the container there is nothing to compare them with.
+void FindPlaces(const MountPlaces& places, const RunRule& rule, HostView& host) {
+  if (host.sources.empty()) return;
+  std::vector<std::string_view> wanted = PlacesOf(rule);
+  wanted.insert(wanted.end(), host.own.begin(), host.own.end());
+  for (std::string_view path : wanted) {
+    Result<FoundPlace> found = places.Find(std::string(path));
+    if (found.ok()) host.places.push_back({std::string(path), std::move(found.value().at)});
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> OwnDirectories(const Paths& paths) {
@@ -114,6 +125,23 @@ void LookAtDevices(const std::vector<std::string>& numbers, HostView& host) {
   }
 }
 
+Result<void> LookAgain(const ContainerConfig& config, const RunRule& rule,
+                       const std::vector<std::string>& own, HostView& host) {
+  const MountPlaces places = TRY(MountPlaces::Read());
+  for (SourceView& source : host.sources) {
+    struct stat info {};
+    if (source.trees.empty() || lstat(source.path.c_str(), &info) != 0) continue;
+    Result<FoundPlace> found = places.Find(source.path);
+    if (found.ok()) source.trees.front() = std::move(found.value().at);
+  }
+  host.own = own;
+  host.places.clear();
+  FindPlaces(places, rule, host);
+  host.device_names.clear();
+  LookAtDevices(DeviceNumbersOf(rule, config.devices, config.resources.devices), host);
+  return {};
+}
+
 Result<HostView> LookAtHost(const ContainerConfig& config, const RunRule& rule,
                             const std::vector<std::string>& own, const std::string& bundle) {
   HostView host{.own = own};
@@ -123,14 +151,7 @@ Result<HostView> LookAtHost(const ContainerConfig& config, const RunRule& rule,
       host.sources.push_back(Look(places, i, config.mounts[i], source, bundle));
     }
   }
-  // Without anything of the host's there is nothing to compare them with.
-  std::vector<std::string_view> wanted;
-  if (!host.sources.empty()) wanted = PlacesOf(rule);
-  if (!host.sources.empty()) wanted.insert(wanted.end(), own.begin(), own.end());
-  for (std::string_view path : wanted) {
-    Result<FoundPlace> found = places.Find(std::string(path));
-    if (found.ok()) host.places.push_back({std::string(path), std::move(found.value().at)});
-  }
+  FindPlaces(places, rule, host);
   for (const NamespaceConfig& one : config.namespaces) {
     if (!one.path.empty() && IsHosts(one, bundle)) host.host_namespaces.push_back(one.type);
   }

@@ -20,6 +20,12 @@ std::vector<std::string> OwnDirectories(const Paths& paths);
 Result<HostView> LookAtHost(const ContainerConfig& config, const RunRule& rule,
                             const std::vector<std::string>& own, const std::string& bundle);
 
+// Of a start that was looked at before: adds what another rule needs to know of the host. Sources
+// are the paths that they were then; what is still there has the place that it has now, since a
+// filesystem can have another device number after a reboot.
+Result<void> LookAgain(const ContainerConfig& config, const RunRule& rule,
+                       const std::vector<std::string>& own, HostView& host);
+
 // Names of device numbers, for an update: policy/control_parts.h's DeviceNumbersOf.
 void LookAtDevices(const std::vector<std::string>& numbers, HostView& host);
 

@@ -41,10 +41,9 @@ Result<StartControls> JudgeStart(const Paths& paths, RunRule rule, const Startin
   StartControls controls{.rule = std::move(rule)};
   const ContainerConfig container = TRY(ContainerOf(start.config.root(), start.bundle));
   if (!start.rootfs.empty()) ResolveAccounts(start.rootfs, controls.rule);
-  const HostView host =
-      TRY(LookAtHost(container, controls.rule, OwnDirectories(paths), start.bundle));
-  controls.findings = JudgeContainer(controls.rule, container, host);
-  controls.checks = CheckCompliance(container, host);
+  controls.host = TRY(LookAtHost(container, controls.rule, OwnDirectories(paths), start.bundle));
+  controls.findings = JudgeContainer(controls.rule, container, controls.host);
+  controls.checks = CheckCompliance(container, controls.host);
   return controls;
 }
 

@@ -9,6 +9,7 @@
 #include "base/paths.h"
 #include "base/result.h"
 #include "policy/controls.h"
+#include "policy/host_view.h"
 #include "policy/policy.h"
 #include "policy/run_rule.h"
 
@@ -19,6 +20,7 @@ struct StartControls {
   RunRule rule;  // of the governing profile, the image's names resolved
   std::vector<RunFinding> findings;
   std::vector<CheckResult> checks;  // policy/compliance.h
+  HostView host;                    // what they were judged by
 };
 
 // The controls of the policy's profile of that name; those of none when there is no such profile.

@@ -1,5 +1,4 @@
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -11,41 +10,21 @@
 #include "oci/hook_entry.h"
 #include "oci/image.h"
 #include "oci/load.h"
-#include "oci/record.h"
+#include "oci/recorded_config.h"
 #include "oci/root_cover.h"
-#include "oci/run_record.h"
 #include "oci/spec.h"
 #include "oci/start_controls.h"
 #include "shim/gates.h"
 #include "shim/governing.h"
 #include "shim/root_check.h"
+#include "shim/start_case.h"
 
 namespace runward {
 namespace {
 
-// What the steps below find out, each from those before it.
-struct Case {
-  Request& request;
-  std::string bundle;  // absolute, resolved
-  std::string config;  // the file that the real runtime will read
-  std::optional<JsonDocument> document;
-  std::string exposed;  // who but root could change that file after this look at it; "" for nobody
-  Spec spec;
-  Policy policy;
-  RootCover cover;
-  std::string rootfs;  // resolved; "" when it could not be
-  ImageEvidence image;
-  std::vector<FoundEnvelopes> found;
-  Decision decision;
-  std::optional<UsersRule> user;
-  StartControls controls;
-  std::vector<std::string> denied_syscalls;  // by the policies that enforce; sorted
-  std::string changed;  // the configuration's new text; "" while it stays as it is
-};
-
 // The bundle and the configuration as the real runtime will find them, put into its arguments in
 // full, so that a working directory or a symlink cannot make them others.
-Result<void> FindBundle(Case& now) {
+Result<void> FindBundle(StartCase& now) {
   Invocation& call = now.request.call;
   const std::optional<std::string> config = call.Value("config");
   const std::string given = call.Value("bundle").value_or(".");
@@ -65,7 +44,7 @@ Result<void> FindBundle(Case& now) {
   return {};
 }
 
-Result<void> ReadSpec(Case& now) {
+Result<void> ReadSpec(StartCase& now) {
   std::string text = TRY(ReadFileCapped(now.config, kMaxSpecBytes, Trust::kAnyone));
   now.document = TRY(runward::ReadSpec(std::move(text), now.config));
   now.spec = TRY(SpecFrom(*now.document, now.config, now.bundle));
@@ -76,7 +55,7 @@ Result<void> ReadSpec(Case& now) {
   return {};
 }
 
-Result<void> ReadPolicy(Case& now) {
+Result<void> ReadPolicy(StartCase& now) {
   now.policy = TRY(LoadGoverning(now.request));
   now.request.event.policy_sha256 = now.policy.digest;
   now.request.log = LogOptions(now.policy.events);
@@ -85,7 +64,7 @@ Result<void> ReadPolicy(Case& now) {
 
 // A root filesystem that is not there, or that somebody else could exchange, has no identity; the
 // real runtime will say what else is wrong with it.
-Result<void> Identify(Case& now) {
+Result<void> Identify(StartCase& now) {
   ImageEvidence& image = now.image;
   const Result<std::string> rootfs = ResolveUnderTrusted(now.spec.rootfs);
   if (!rootfs.ok()) {
@@ -113,12 +92,12 @@ Result<void> Identify(Case& now) {
   return {};
 }
 
-Result<void> FindVerdicts(Case& now) {
+Result<void> FindVerdicts(StartCase& now) {
   now.found = TRY(LoadVerdicts(GoverningPaths(now.request), now.policy, now.image));
   return {};
 }
 
-Result<void> Judge(Case& now) {
+Result<void> Judge(StartCase& now) {
   const bool restore = now.request.call.subcommand->name == "restore";
   const Start start = restore ? Start::kRestore : Start::kCreate;
   now.decision = Decide(now.policy, now.image, now.found, start, now.request.event.time);
@@ -136,7 +115,7 @@ Result<void> Judge(Case& now) {
   return {};
 }
 
-Result<void> ControlAsUser(Case& now, const Starting& start) {
+Result<void> ControlAsUser(StartCase& now, const Starting& start) {
   StartControls own = TRY(JudgeStart(now.request.paths, std::move(now.user->run), start));
   now.decision = WithUsersFindings(std::move(now.decision), *now.user, own.findings);
   now.user->run = std::move(own.rule);
@@ -150,11 +129,15 @@ Result<void> ControlAsUser(Case& now, const Starting& start) {
 
 // What a container may be, once its image may start. In audit mode all is looked at and nothing
 // changed.
-Result<void> Control(Case& now) {
-  if (now.decision.outcome == Outcome::kDeny) return {};
+Result<void> Control(StartCase& now) {
+  now.recordable = RecordableConfig(*now.document);
   const Starting start{*now.document, now.bundle, now.rootfs};
-  now.controls =
-      TRY(JudgeStart(now.request.paths, RuleOf(now.policy, now.decision.profile), start));
+  Result<StartControls> judged =
+      JudgeStart(now.request.paths, RuleOf(now.policy, now.decision.profile), start);
+  const bool denied = now.decision.outcome == Outcome::kDeny;
+  if (!judged.ok()) return denied ? Result<void>() : judged.error();
+  now.controls = std::move(judged).value();
+  if (denied) return {};  // they are looked at for what is recorded alone
   now.decision = WithFindings(std::move(now.decision), now.controls.findings);
   if (now.decision.mode == Mode::kEnforce) {
     now.denied_syscalls = now.controls.rule.denied_syscalls;
@@ -169,14 +152,14 @@ Result<void> Control(Case& now) {
 }
 
 // A bundle that was started before may still have the check of the root it had then.
-Result<void> DropOldCheck(Case& now) {
+Result<void> DropOldCheck(StartCase& now) {
   if (now.decision.outcome == Outcome::kDeny) return {};
   now.changed = WithoutRootCheck(*now.document);
   if (!now.changed.empty()) now.document = TRY(runward::ReadSpec(now.changed, now.config));
   return {};
 }
 
-Result<void> Compose(Case& now) {
+Result<void> Compose(StartCase& now) {
   if (now.decision.outcome == Outcome::kDeny) return {};
   std::string composed = TRY(WithDeniedSyscalls(*now.document, now.denied_syscalls));
   if (!composed.empty()) now.changed = std::move(composed);
@@ -185,7 +168,7 @@ Result<void> Compose(Case& now) {
 
 // Where only a look at the finished mounts can tell whether the root is what was identified, the
 // runtime is made to take that look, in every container that may not start otherwise.
-Result<void> CheckLater(Case& now) {
+Result<void> CheckLater(StartCase& now) {
   const Decision& decision = now.decision;
   if (decision.outcome == Outcome::kDeny) return {};
   if (!now.cover.uncertain || decision.mode != Mode::kEnforce) return {};
@@ -199,7 +182,7 @@ Result<void> CheckLater(Case& now) {
 }
 
 // By rename: the real runtime reads the old file or the new one, never half of it.
-Result<void> Rewrite(Case& now) {
+Result<void> Rewrite(StartCase& now) {
   if (now.changed.empty()) return {};
   struct stat file {};
   if (stat(now.config.c_str(), &file) != 0) {
@@ -211,65 +194,31 @@ Result<void> Rewrite(Case& now) {
                "give the runtime a bundle that it can write"};
 }
 
-Record RecordOf(const Case& now) {
-  const bool own = now.user && now.user->mode == Mode::kEnforce;
-  const Event& event = now.request.event;
-  return {.id = event.container_id,
-          .root = now.request.root,
-          .bundle = now.bundle,
-          .event = event.id,
-          .time = FormatTime(event.time),
-          .would_deny = now.decision.outcome == Outcome::kWouldDeny,
-          .rule = event.rule,
-          .profile = event.profile,
-          .mode = now.decision.mode,
-          .policy_sha256 = event.policy_sha256,
-          .image = event.image_name.substr(0, 1024),
-          .image_chain = event.image_chain,
-          .image_config = event.image_config,
-          .image_store = event.image_store,
-          .verdict_sha256 = event.verdict_sha256,
-          .key = event.key,
-          .run = FormatRunRule(now.controls.rule),
-          .user_profile = own ? now.user->profile : "",
-          .user_run = own ? FormatRunRule(now.user->run) : "",
-          .events = now.policy.events,
-          .creator = getpid(),
-          .creator_start = StartTimeOf(getpid()),
-          .creator_namespace = PidNamespace()};
-}
-
-// The container's record, which exec and the others go by. An audited container starts without,
-// except when the id is another's.
-Result<void> Keep(Case& now) {
-  if (now.decision.outcome == Outcome::kDeny) return {};
-  const Result<Recorded> kept = CreateRecord(now.request.paths, RecordOf(now));
-  if (kept.ok() && kept.value() == Recorded::kIdInUse) {
-    return Error{"container with given ID already exists", "delete it, or choose another id"};
-  }
-  now.request.recorded = kept.ok();
-  if (!kept.ok() && now.decision.mode == Mode::kEnforce) return kept.error();
-  return {};
-}
-
 struct Step {
   std::string_view rule;  // of the event when the step fails
-  Result<void> (*run)(Case&);
+  Result<void> (*run)(StartCase&);
 };
 
 constexpr std::array kSteps = {
-    Step{"error.bundle", FindBundle},     Step{"error.config", ReadSpec},
-    Step{"error.policy", ReadPolicy},     Step{"error.image", Identify},
-    Step{"error.verdicts", FindVerdicts}, Step{"error.decision", Judge},
-    Step{"error.controls", Control},      Step{"error.root-check", DropOldCheck},
-    Step{"error.seccomp", Compose},       Step{"error.root-check", CheckLater},
-    Step{"error.config", Rewrite},        Step{"error.record", Keep},
+    Step{"error.bundle", FindBundle},
+    Step{"error.config", ReadSpec},
+    Step{"error.policy", ReadPolicy},
+    Step{"error.image", Identify},
+    Step{"error.verdicts", FindVerdicts},
+    Step{"error.decision", Judge},
+    Step{"error.controls", Control},
+    Step{"error.root-check", DropOldCheck},
+    Step{"error.seccomp", Compose},
+    Step{"error.root-check", CheckLater},
+    Step{"error.config", Rewrite},
+    Step{"error.record", KeepRecord},
+    Step{"error.recording", KeepConfiguration},
 };
 
 }  // namespace
 
 std::optional<Refusal> GateStart(Request& request) {
-  Case now{.request = request};
+  StartCase now{.request = request};
   for (const Step& step : kSteps) {
     const Result<void> done = step.run(now);
     if (!done.ok()) return Fail(request, done.error(), std::string(step.rule));

@@ -1,9 +1,12 @@
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/event_format.h"
 #include "base/event_text.h"
 #include "oci/policy_file.h"
+#include "oci/recorded_starts.h"
 #include "tools/console.h"
 #include "tools/event_scan.h"
 #include "tools/policy_commands.h"
@@ -64,10 +67,18 @@ Result<Replays> ReplayAll(const CommandLine& line, const Request& request, Recor
                      Count(starts.uncounted(), "start") + " are too many",
                  "see runwardctl report verify; ask for less by --since"};
   }
+  std::map<std::string, std::string> hashes;
+  for (const Event* event : starts.Oldest()) hashes[event->id] = event->configuration_sha256;
+  const auto lines = TRY(FindRecordedStarts(line.paths.log, hashes));
   Replays replays;
   const Time now = Now();
   for (const Event* event : starts.Oldest()) {
-    Replayed replayed = TRY(Replay(line.paths, policy, *event, now));
+    std::optional<RecordedStart> recorded;
+    if (const auto kept = lines.find(event->id); kept != lines.end()) {
+      recorded = TRY(ParseRecordedStart(kept->second));
+    }
+    Replayed replayed =
+        TRY(Replay(line.paths, policy, *event, recorded ? &*recorded : nullptr, now));
     ++replays.all;
     if (!replayed.undecided.empty()) {
       replays.undecided.push_back(std::move(replayed));

@@ -1,61 +1,20 @@
 #include "tools/replay.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <optional>
 
-#include "base/file.h"
-#include "base/trusted_path.h"
+#include "oci/accounts.h"
+#include "oci/container.h"
+#include "oci/host_look.h"
 #include "oci/image.h"
 #include "oci/load.h"
-#include "oci/root_cover.h"
-#include "oci/spec.h"
 #include "oci/start_controls.h"
+#include "policy/controls.h"
 
 namespace runward {
 namespace {
 
-// A configuration is written before its start, and by runward itself within this time after it.
-constexpr int64_t kSlack = 2'000'000'000;  // ns
-
-struct Recorded {
-  std::optional<JsonDocument> config;  // absent: gone, or no longer the recorded one
-  ImageEvidence image;
-  std::string rootfs;  // resolved; "" when it could not be
-};
-
-Result<JsonDocument> ConfigOf(const Event& event) {
-  const std::string path = event.bundle + "/config.json";
-  struct stat file {};
-  if (stat(path.c_str(), &file) != 0) return Error{"its bundle is gone", ""};
-  const int64_t changed = int64_t{file.st_mtim.tv_sec} * 1'000'000'000 + file.st_mtim.tv_nsec;
-  if (changed > event.time.ns + kSlack) return Error{"its configuration was changed since", ""};
-  std::string text = TRY(ReadFileCapped(path, kMaxSpecBytes, Trust::kAnyone));
-  return ReadSpec(std::move(text), path);
-}
-
-// As a start finds out what is mounted (shim/gate_start.cc).
-Result<void> Identify(const Event& event, Recorded& recorded) {
-  const Spec spec = TRY(SpecFrom(*recorded.config, event.bundle + "/config.json", event.bundle));
-  const Result<std::string> rootfs = ResolveUnderTrusted(spec.rootfs);
-  ImageEvidence& image = recorded.image;
-  if (!rootfs.ok()) {
-    image.why = rootfs.error().message;
-    return {};
-  }
-  recorded.rootfs = rootfs.value();
-  const std::optional<ContainerId> id = ContainerId::Parse(event.container_id);
-  const RootCover cover = FindRootCover(spec, rootfs.value());
-  if (!id || !cover.why.empty()) {
-    image.why = cover.why;
-  } else {
-    image = TRY(IdentifyImage(rootfs.value(), *id));
-  }
-  if (image.unsigned_name.empty()) image.unsigned_name = spec.unsigned_name;
-  return {};
-}
-
+// The image as far as an event alone tells of it.
 ImageEvidence EvidenceOf(const Event& event) {
   ImageEvidence image{.store = event.image_store, .chain = Digest::Parse(event.image_chain)};
   if (image.chain) image.prefixes = {*image.chain};
@@ -68,21 +27,6 @@ ImageEvidence EvidenceOf(const Event& event) {
   return image;
 }
 
-Recorded Look(const Event& event, std::string& why) {
-  Recorded recorded;
-  Result<JsonDocument> config = ConfigOf(event);
-  if (!config.ok()) {
-    why = config.error().message;
-  } else {
-    recorded.config = std::move(config).value();
-    const Result<void> identified = Identify(event, recorded);
-    const std::string chain = recorded.image.chain ? recorded.image.chain->text() : "";
-    if (identified.ok() && chain == event.image_chain) return recorded;
-    why = "its root filesystem is no longer mounted";
-  }
-  return {.image = EvidenceOf(event)};
-}
-
 // What of the policy cannot be judged without the configuration.
 bool NeedsConfig(const Policy& policy, const ImageEvidence& image, const Decision& decision) {
   if (!image.chain) return true;  // a listed path, or nothing at all
@@ -93,18 +37,44 @@ bool NeedsConfig(const Policy& policy, const ImageEvidence& image, const Decisio
   return false;
 }
 
-Result<void> Control(const Paths& paths, const Policy& policy, const Event& event,
-                     const Recorded& recorded, Decision& decision) {
-  const Result<std::string> trusted = ResolveTrusted(event.bundle + "/config.json");
-  if (!trusted.ok() && decision.outcome == Outcome::kAllow) {
-    decision.outcome = decision.mode == Mode::kEnforce ? Outcome::kDeny : Outcome::kWouldDeny;
-    decision.rule = "bundle.exposed";
-    decision.reason = trusted.error().message;
+// Gives names of accounts their numbers, as long as the image that has them is still mounted.
+bool Resolved(const Event& event, const RecordedStart& recorded, RunRule& rule) {
+  if (rule.users.names.empty() && rule.groups.names.empty()) return true;
+  const std::optional<ContainerId> id = ContainerId::Parse(event.container_id);
+  if (recorded.rootfs.empty() || !id) return false;
+  const Result<ImageEvidence> now = IdentifyImage(recorded.rootfs, *id);
+  if (!now.ok() || !now.value().chain || now.value().chain != recorded.image.chain) return false;
+  ResolveAccounts(recorded.rootfs, rule);
+  return true;
+}
+
+void Refuse(Decision& decision, std::string rule, std::string reason) {
+  decision.outcome = decision.mode == Mode::kEnforce ? Outcome::kDeny : Outcome::kWouldDeny;
+  decision.rule = std::move(rule);
+  decision.reason = std::move(reason);
+}
+
+// As a start does it (shim/gate_start.cc), by what was recorded.
+Result<void> Control(const Paths& paths, const Policy& policy, const RecordedStart& recorded,
+                     Replayed& replayed) {
+  Decision& decision = replayed.after;
+  if (!recorded.exposed.empty() && decision.outcome == Outcome::kAllow) {
+    Refuse(decision, "bundle.exposed", recorded.exposed);
   }
   if (decision.outcome == Outcome::kDeny) return {};
-  const StartControls controls = TRY(JudgeStart(paths, RuleOf(policy, decision.profile),
-                                                {*recorded.config, event.bundle, recorded.rootfs}));
-  decision = WithFindings(std::move(decision), controls.findings);
+  const JsonDocument config = TRY(JsonDocument::Parse(recorded.config));
+  const ContainerConfig container = TRY(ContainerOf(config.root(), recorded.bundle));
+  RunRule rule = RuleOf(policy, decision.profile);
+  if (!Resolved(*replayed.event, recorded, rule)) {
+    replayed.undecided = "the profile names accounts, and the image that has them is not mounted";
+    return {};
+  }
+  HostView host{.sources = recorded.sources, .host_namespaces = recorded.host_namespaces};
+  TRY(LookAgain(container, rule, OwnDirectories(paths), host));
+  decision = WithFindings(std::move(decision), JudgeContainer(rule, container, host));
+  if (decision.outcome != Outcome::kAllow || decision.mode == Mode::kAudit) return {};
+  const Result<std::string> composed = WithDeniedSyscalls(config, rule.denied_syscalls);
+  if (!composed.ok()) Refuse(decision, "error.seccomp", composed.error().message);
   return {};
 }
 
@@ -145,17 +115,19 @@ bool Replayed::Differs() const {
   return event->action != EventAction::kAllowed && after.rule != event->rule;
 }
 
-Result<Replayed> Replay(const Paths& paths, const Policy& policy, const Event& event, Time now) {
+Result<Replayed> Replay(const Paths& paths, const Policy& policy, const Event& event,
+                        const RecordedStart* recorded, Time now) {
   Replayed replayed{.event = &event};
-  std::string why;
-  const Recorded recorded = Look(event, why);
-  const auto found = TRY(LoadVerdicts(paths, policy, recorded.image));
+  const ImageEvidence image = recorded != nullptr ? recorded->image : EvidenceOf(event);
+  const auto found = TRY(LoadVerdicts(paths, policy, image));
   const Start start = event.operation == "restore" ? Start::kRestore : Start::kCreate;
-  replayed.after = Decide(policy, recorded.image, found, start, now);
-  if (recorded.config) {
-    TRY(Control(paths, policy, event, recorded, replayed.after));
-  } else if (NeedsConfig(policy, recorded.image, replayed.after)) {
-    replayed.undecided = why;
+  replayed.after = Decide(policy, image, found, start, now);
+  if (recorded != nullptr) {
+    TRY(Control(paths, policy, *recorded, replayed));
+  } else if (NeedsConfig(policy, image, replayed.after)) {
+    replayed.undecided = event.configuration_sha256.empty()
+                             ? "its configuration was not recorded"
+                             : "its recorded configuration is gone, or was changed";
   }
   return replayed;
 }

@@ -8,6 +8,7 @@
 #include "base/event_parse.h"
 #include "base/paths.h"
 #include "base/result.h"
+#include "oci/recorded_start.h"
 #include "policy/decide.h"
 #include "policy/policy.h"
 
@@ -39,10 +40,11 @@ struct Replayed {
 EventAction ActionOf(const Decision& decision);
 
 // Decides a recorded start by `policy` as a start would now: with the verdict store as it is, and
-// the container's configuration where its bundle still has the one that was recorded. Where it is
-// gone, the image's identity is taken from the event, and what needs the configuration (run
-// controls, base chains, listed paths) is left undecided. An Error when the verdict store cannot be
-// read. Policies of rootless engines' users are not replayed.
-Result<Replayed> Replay(const Paths& paths, const Policy& policy, const Event& event, Time now);
+// by the configuration that was recorded. Without one (null) the image's identity is taken from the
+// event, and what needs the configuration (run controls, base chains, listed paths) is left
+// undecided. An Error when the verdict store cannot be read. Policies of rootless engines' users
+// are not replayed.
+Result<Replayed> Replay(const Paths& paths, const Policy& policy, const Event& event,
+                        const RecordedStart* recorded, Time now);
 
 }  // namespace runward

@@ -192,7 +192,7 @@ TEST_F(EventLog, DoesNotWaitForEverForALockThatNobodyGivesBack) {
   const UniqueFd held(open(File().c_str(), O_RDONLY | O_CLOEXEC));
   ASSERT_EQ(flock(held.get(), LOCK_EX), 0);
   const Time start = Now();
-  EXPECT_THAT(Refusal(), HasSubstr("held it for five seconds"));
+  EXPECT_THAT(Refusal(), HasSubstr("held it for 5 s"));
   EXPECT_LT(Now().ns - start.ns, int64_t{7} * 1'000'000'000);
 }
 

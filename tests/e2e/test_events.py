@@ -173,7 +173,7 @@ class Events(unittest.TestCase):
             fcntl.flock(held, fcntl.LOCK_EX)
             start = time.monotonic()
             one = self.writer(1)
-            self.assertIn("held it for five seconds", one.communicate(timeout=30)[1])
+            self.assertIn("held it for 5 s", one.communicate(timeout=30)[1])
             self.assertLess(time.monotonic() - start, 8)
 
     def test_follow_shows_each_event_once_across_rotations(self):

@@ -87,15 +87,37 @@ class Replay(BundleTest):
         self.assertEqual([(one["container"], one["after"]["decision"]) for one in replay["differ"]],
                          [("open", "would-deny")])
 
-    def test_what_is_gone_or_changed_is_not_guessed_at(self):
+    def test_bundles_may_be_gone_or_changed(self):
+        before = self.replayed(self.changed())
         shutil.rmtree(self.bundles["open"])
-        later = time.time() + 60
-        os.utime(self.bundles["plain"] / "config.json", (later, later))
+        config = self.bundles["tight"] / "config.json"
+        config.write_text(config.read_text().replace('"readonly": true', '"readonly": false'))
+        self.assertEqual(self.replayed(self.changed()), before)
+
+    def test_what_is_no_longer_recorded_is_not_guessed_at(self):
+        kept = self.one.root / "log" / "configurations.jsonl"
+        lines = kept.read_text().splitlines(keepends=True)
+        self.assertEqual(len(lines), 3)
+        kept.write_text(lines[0] + lines[1].replace('"readonly":false', '"readonly":true'))
         code, replay = self.replayed(self.changed())
-        self.assertEqual((code, replay["differ"]), (3, []))
+        self.assertEqual((code, replay["containers"]), (1, 3), replay)
+        self.assertEqual([one["container"] for one in replay["differ"]], ["plain"])
         self.assertEqual({one["container"]: one["unknown"] for one in replay["unknown"]},
-                         {"open": "its bundle is gone",
-                          "plain": "its configuration was changed since"})
+                         dict.fromkeys(("open", "tight"),
+                                       "its recorded configuration is gone, or was changed"))
+
+    def test_what_cannot_be_recorded_is_said_and_stops_nothing(self):
+        kept = self.one.root / "log" / "configurations.jsonl"
+        kept.unlink()
+        kept.mkdir()
+        self.assertEqual(self.start("tight").returncode, 0)
+        own = self.one.events()[-1]["unmapped"]["runward"]
+        self.assertIn("its configuration was not recorded", own["warnings"][0])
+        self.assertNotIn("configuration_sha256", own)
+        kept.rmdir()
+        _, replay = self.replayed(self.changed(), "--container", "tight")
+        self.assertEqual([one["unknown"] for one in replay["unknown"]],
+                         ["its configuration was not recorded"])
 
     def test_filters_and_errors(self):
         self.assertEqual(self.replayed(self.changed(), "--container", "tight")[0], 0)
@@ -131,6 +153,17 @@ class DockerReplay(GateTest):
                          replay)
         said = {one["container"]: (one["after"]["decision"], one["after"]["rule"])
                 for one in replay["differ"]}
+        gone = self.docker("run", "--rm", "--runtime", "runward", "--read-only", "-v",
+                           "/usr:/host:ro", good, "true")
+        self.assertEqual(gone.returncode, 0, gone.stderr)
+        policy["profiles"][0]["run"]["mounts"] = {"deny": ["/usr"]}
+        with open(draft, "w", encoding="utf-8") as file:
+            json.dump(policy, file)
+        done = self.one.ctl("policy", "replay", draft, "--json", check=False)
+        rules = [one["after"]["rule"] for one in json.loads(done.stdout)["differ"]
+                 if one["container"] not in said]
+        self.assertEqual(rules, ["run.mounts"], done.stdout)
+        del policy["profiles"][0]["run"]["mounts"]
         ids = {name: self.inspect(name, "{{.Id}}") for name in asked}
         self.assertEqual(said, {ids["open"]: ("denied", "run.readOnlyRoot"),
                                 ids["unsigned"]: ("denied", "verdict.missing")})

@@ -20,6 +20,7 @@ UNMIRRORED = {
     "oci/record_json.cc": "record_test.cc and fuzz_spec.cc test it",
     "shim/delete.cc": "becomes another program: tests/e2e/test_bundle.py",
     "shim/gate_recorded.cc": "needs containers: tests/e2e/test_bundle.py, test_bundle_bad.py",
+    "shim/start_records.cc": "needs containers: tests/e2e/test_bundle.py, test_replay.py",
     "shim/gate_start.cc": "needs containers: tests/e2e/test_bundle.py, test_bundle_bad.py",
     "oci/start_controls.cc": "needs a policy and a bundle: tests/e2e/test_controls.py and others",
     "policy/run_schema.cc": "schema_test.cc walks through it, run_check_test.cc uses each key",

@@ -63,42 +63,107 @@ TEST(Replayed, DiffersByTheActionAndForARefusalByTheRule) {
 
 class ReplayTest : public PolicyFixture {
  protected:
-  // Of a start whose bundle is gone.
-  [[nodiscard]] Replayed Of(const std::string& profiles, const std::string& chain) {
-    event_.image_chain = chain;
-    event_.bundle = root_ + "/gone";
+  [[nodiscard]] Replayed Of(const std::string& profiles, const RecordedStart* recorded = nullptr) {
     KeyFiles keys = KeyFilesBeside(paths_.policy, Trust::kOwnerAndParents);
     const auto policy =
         ParsePolicy(R"({"version": 1, "profiles": [)" + profiles + "]}", "policy.json", keys);
     EXPECT_TRUE(policy.ok()) << policy.error().message;
-    auto replayed = Replay(paths_, policy.value(), event_, Now());
+    auto replayed = Replay(paths_, policy.value(), event_, recorded, Now());
     EXPECT_TRUE(replayed.ok()) << replayed.error().message;
     return std::move(replayed).value();
   }
+  [[nodiscard]] static std::string Run(const std::string& controls) {
+    return R"({"name": "all", "match": {}, "verdict": {"required": false}, "run": {)" + controls +
+           "}}";
+  }
+  // A container of that chain, long gone, with one directory of the host's.
+  [[nodiscard]] RecordedStart Recorded() const {
+    RecordedStart start{.event = "e", .bundle = "/gone/bundle", .rootfs = "/gone/rootfs"};
+    start.image.chain = Digest::Parse(chain_);
+    start.image.prefixes = {*start.image.chain};
+    start.sources = {{.mount = 0, .path = "/etc/gone", .trees = {{"9:99", "/etc/gone"}}}};
+    start.config = R"({"root": {"path": "/gone/rootfs"},
+        "process": {"user": {"uid": 0}, "noNewPrivileges": false},
+        "mounts": [{"destination": "/m", "type": "bind", "source": "/x", "options": ["bind"]}],
+        "linux": {"namespaces": [{"type": "network", "path": "/gone/netns"}]}})";
+    return start;
+  }
 
-  Event event_ = Start("c", 1);
   std::string chain_ = "sha256:" + std::string(64, 'a');
+  Event event_ = Start("c", 1);
 };
 
-TEST_F(ReplayTest, DecidesByTheRecordedIdentityWhenTheBundleIsGone) {
-  const Replayed refused = Of(R"({"name": "all", "match": {}})", chain_);
+TEST_F(ReplayTest, DecidesByTheEventsIdentityWhenThereIsNothingElse) {
+  event_.image_chain = chain_;
+  const Replayed refused = Of(R"({"name": "all", "match": {}})");
   EXPECT_EQ(refused.undecided, "");
   EXPECT_EQ(refused.after.rule, "verdict.missing");
   EXPECT_TRUE(refused.Differs());
-  const Replayed allowed =
-      Of(R"({"name": "all", "match": {}, "verdict": {"required": false}})", chain_);
+  const Replayed allowed = Of(R"({"name": "all", "match": {}, "verdict": {"required": false}})");
   EXPECT_EQ(allowed.after.outcome, Outcome::kAllow);
   EXPECT_FALSE(allowed.Differs());
 }
 
 TEST_F(ReplayTest, LeavesUndecidedWhatNeedsTheConfiguration) {
-  const std::string controls = R"({"name": "all", "match": {}, "run": {"readOnlyRoot": true}})";
+  event_.image_chain = chain_;
   const std::string bases = R"({"name": "b", "match": {"baseChains": [")" + chain_ +
                             R"("]}}, {"name": "all", "match": {}})";
-  for (const std::string& profiles : {controls, bases}) {
-    EXPECT_THAT(Of(profiles, chain_).undecided, HasSubstr("gone")) << profiles;
+  for (const std::string& profiles : {Run(R"("readOnlyRoot": true)"), bases}) {
+    EXPECT_THAT(Of(profiles).undecided, HasSubstr("was not recorded")) << profiles;
   }
-  EXPECT_THAT(Of(R"({"name": "all", "match": {}})", "").undecided, HasSubstr("gone"));
+  event_.image_chain = "";
+  event_.configuration_sha256 = "x";
+  EXPECT_THAT(Of(R"({"name": "all", "match": {}})").undecided, HasSubstr("gone, or was changed"));
+}
+
+TEST_F(ReplayTest, HoldsARecordedConfigurationToTheControls) {
+  const RecordedStart recorded = Recorded();
+  struct Case {
+    const char* controls;
+    const char* rule;  // "" when it is allowed
+  };
+  for (const Case& one : {Case{R"("capabilities": {"allow": []})", ""},
+                          Case{R"("readOnlyRoot": true)", "run.readOnlyRoot"},
+                          Case{R"("users": ["non-root"])", "run.users"},
+                          Case{R"("noNewPrivileges": true)", "run.noNewPrivileges"},
+                          Case{R"("syscalls": {"deny": ["@mount"]})", ""}}) {
+    const Replayed replayed = Of(Run(one.controls), &recorded);
+    EXPECT_EQ(replayed.undecided, "") << one.controls;
+    EXPECT_EQ(replayed.after.outcome == Outcome::kAllow, *one.rule == '\0') << one.controls;
+    if (*one.rule != '\0') {
+      EXPECT_EQ(replayed.after.rule, one.rule);
+    }
+  }
+}
+
+TEST_F(ReplayTest, KnowsJoinedNamespacesAndSourcesAsTheyWere) {
+  RecordedStart recorded = Recorded();
+  const std::string namespaces = Run(R"("hostNamespaces": ["ipc", "mount", "pid", "uts"])");
+  EXPECT_EQ(Of(namespaces, &recorded).after.outcome, Outcome::kAllow);
+  recorded.host_namespaces = {"network"};
+  EXPECT_EQ(Of(namespaces, &recorded).after.rule, "run.hostNamespaces");
+
+  const std::string mounts = Run(R"("mounts": {"deny": ["/etc"]})");
+  EXPECT_EQ(Of(mounts, &recorded).after.outcome, Outcome::kAllow) << "of another filesystem";
+  recorded.sources[0].path = "/etc/hostname";  // is there, so its place now counts
+  EXPECT_EQ(Of(mounts, &recorded).after.rule, "run.mounts");
+}
+
+TEST_F(ReplayTest, SaysWhatTheBundleAndTheComposingWouldRefuse) {
+  RecordedStart recorded = Recorded();
+  recorded.exposed = "somebody could change it";
+  EXPECT_EQ(Of(Run(R"("privileged": false)"), &recorded).after.rule, "bundle.exposed");
+  recorded = Recorded();
+  recorded.config = R"({"root": {"path": "/r"}, "linux": {"seccomp": {
+      "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": "read", "action": 7}]}}})";
+  const Replayed replayed = Of(Run(R"("syscalls": {"deny": ["@mount"]})"), &recorded);
+  EXPECT_EQ(replayed.after.outcome, Outcome::kDeny);
+  EXPECT_EQ(replayed.after.rule, "error.seccomp");
+}
+
+TEST_F(ReplayTest, LeavesNamesOfAGoneImageUndecided) {
+  const RecordedStart recorded = Recorded();
+  EXPECT_THAT(Of(Run(R"("users": ["nginx"])"), &recorded).undecided, HasSubstr("not mounted"));
 }
 
 }  // namespace
