@@ -137,6 +137,7 @@ Result<void> Control(StartCase& now) {
   const bool denied = now.decision.outcome == Outcome::kDeny;
   if (!judged.ok()) return denied ? Result<void>() : judged.error();
   now.controls = std::move(judged).value();
+  now.request.event.checks = std::move(now.controls.checks);
   if (denied) return {};  // they are looked at for what is recorded alone
   now.decision = WithFindings(std::move(now.decision), now.controls.findings);
   if (now.decision.mode == Mode::kEnforce) {
@@ -147,7 +148,6 @@ Result<void> Control(StartCase& now) {
   }
   if (now.user) TRY(ControlAsUser(now, start));
   SetDecision(now.request, now.decision);
-  now.request.event.checks = std::move(now.controls.checks);
   return {};
 }
 

@@ -48,7 +48,6 @@ std::string Sentence(const Request& request) {
 }
 
 Refusal LogAndRefuse(Request& request) {
-  request.event.checks.clear();  // of containers that start
   const Result<void> logged = AppendEvent(request.paths.log, request.event, request.log);
   Refusal refusal{.message = Sentence(request)};
   refusal.message += logged.ok() ? " Explain: " + Explain(request)

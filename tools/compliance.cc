@@ -28,6 +28,10 @@ std::string_view ShownStatus(CheckStatus status) {
   return status == CheckStatus::kUndecided ? "not decidable" : CheckStatusName(status);
 }
 
+bool Started(const Event& event) {
+  return event.action == EventAction::kAllowed || event.action == EventAction::kWouldDeny;
+}
+
 std::vector<ComplianceRow> RowsOf(const LoggedEvent& finding, const RowFilter& filter) {
   std::vector<ComplianceRow> rows;
   for (const ComplianceItem& item : ComplianceItems()) {

@@ -25,6 +25,9 @@ struct RowFilter {
   std::string item;  // glob over ids
 };
 
+// Whether runward let the container of a finding start; a refused one is evaluated all the same.
+bool Started(const Event& event);
+
 // Of a finding: all items of the benchmark in its order, those that no configuration can decide
 // included; only what the filter lets through.
 std::vector<ComplianceRow> RowsOf(const LoggedEvent& finding, const RowFilter& filter);

@@ -60,7 +60,8 @@ std::string ComplianceTable(std::span<const LoggedEvent* const> containers,
     const Event& event = finding->event;
     text += (text.empty() ? "" : "\n") + Printable(event.container_id) + "  " +
             Printable(event.image_name.empty() ? "(no name)" : event.image_name) + "  " +
-            ShortTime(event.time) + "  event " + Printable(event.id) + "\n  " + Counts(*finding) +
+            ShortTime(event.time) + "  event " + Printable(event.id) +
+            (Started(event) ? "" : "  refused, did not start") + "\n  " + Counts(*finding) +
             "\n  " + Fit("STATUS", kStatusColumns) + "  " + Fit("CIS", kItemColumns) + " " +
             Fit("NIST", kItemColumns) + "  " + Fit("WHAT HAS TO HOLD", kTitleColumns) + "  FOUND\n";
     for (const ComplianceRow& row : rows) text += RowText(row);
@@ -81,6 +82,7 @@ std::string ComplianceJson(std::span<const LoggedEvent* const> containers,
                     {"host", finding->hostname},
                     {"time", FormatTime(event.time)},
                     {"event", event.id},
+                    {"started", Started(event)},
                     {"profile", event.profile},
                     {"image", event.image_name},
                     {"image_chain", event.image_chain},

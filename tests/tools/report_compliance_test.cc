@@ -37,6 +37,22 @@ TEST_F(ReportComplianceTest, TellsOfEachContainerWithRemedyAndMapping) {
   EXPECT_THAT(output.out, Not(HasSubstr("other")));
 }
 
+TEST_F(ReportComplianceTest, SaysOfARefusedStartThatItWasRefused) {
+  EXPECT_THAT(Run(ReportCompliance).out, Not(HasSubstr("refused")));
+  EXPECT_EQ(Json(Run(ReportCompliance, {"--json"}))["containers"].at(0)["started"], true);
+  for (const EventAction action : {EventAction::kDenied, EventAction::kError}) {
+    Event event = Made(action, "r.example.com/web:2", "verdict.missing");
+    event.checks = {{"5.4", CheckStatus::kFail, "SYS_ADMIN"}};
+    Append(event);
+    EXPECT_THAT(Run(ReportCompliance).out, HasSubstr("refused, did not start"));
+    EXPECT_EQ(Json(Run(ReportCompliance, {"--json"}))["containers"].at(0)["started"], false);
+    const nlohmann::json sarif = Json(Run(ReportCompliance, {"--sarif"}));
+    const nlohmann::json& result = sarif["runs"].at(0)["results"].at(3);
+    EXPECT_EQ(result["properties"]["started"], false);
+    EXPECT_THAT(result["message"]["text"].get<std::string>(), HasSubstr("refused, did not start"));
+  }
+}
+
 TEST_F(ReportComplianceTest, IsFiltered) {
   EXPECT_THAT(Run(ReportCompliance, {"--status", "fail,warn", "--item", "5.4"}).out,
               Not(HasSubstr("5.31")));
@@ -68,6 +84,11 @@ TEST_F(ReportComplianceTest, IsSarifWhoseResultsPointToTheirRules) {
   const nlohmann::json& run = json["runs"].at(0);
   const nlohmann::json& rules = run["tool"]["driver"]["rules"];
   ASSERT_EQ(run["results"].size(), 32U);
+  for (const nlohmann::json& rule : rules) {
+    for (const char* part : {"shortDescription", "fullDescription", "help"}) {
+      EXPECT_TRUE(rule[part]["text"].is_string()) << rule;
+    }
+  }
   for (const nlohmann::json& result : run["results"]) {
     EXPECT_EQ(rules.at(result["ruleIndex"].get<size_t>())["id"], result["ruleId"]);
     EXPECT_EQ(result["kind"] == "fail", result["level"] != "none") << result;
