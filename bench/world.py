@@ -1,5 +1,6 @@
 """What the benchmark runs in: an image in a store laid out as Docker's, its mount, bundles, an
 installation of runward with keys, policy and verdicts. All below one directory, removed at the end.
+What an engine, runc and runward keep in /run is on a tmpfs, as /run is.
 """
 
 import base64
@@ -26,6 +27,15 @@ def sha256(data):
 def write(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def mount_on(target, source, kind, options):
+    if LIBC.mount(source.encode(), bytes(target), kind.encode(), 0, options.encode()) != 0:
+        raise OSError(ctypes.get_errno(), f"mount {kind} on {target}")
+
+
+def unmount(target):
+    LIBC.umount2(bytes(target), 2)  # MNT_DETACH
 
 
 class Image:
@@ -81,11 +91,7 @@ class Image:
         self.rootfs = self.overlay / mount / "merged"
         lower = ":".join(f"{self.overlay}/l/{link}" for link in links)
         options = f"lowerdir={lower},upperdir={self.rootfs.parent}/diff,workdir={self.rootfs.parent}/work"
-        if LIBC.mount(b"overlay", bytes(self.rootfs), b"overlay", 0, options.encode()) != 0:
-            raise OSError(ctypes.get_errno(), f"mount overlay on {self.rootfs}")
-
-    def unmount(self):
-        LIBC.umount2(bytes(self.rootfs), 2)
+        mount_on(self.rootfs, "overlay", "overlay", options)
 
 
 class Installation:
@@ -214,7 +220,8 @@ def controlled(directory, names):
 class World:
     def __init__(self, helpers, runc, parent, verdicts, profiles):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="runward-bench-", dir=parent))
-        self.image = None
+        self.volatile = self.directory / "volatile"
+        self.mounts = []
         self.runc = runc
         self.controlled_config = None
         try:
@@ -228,11 +235,15 @@ class World:
         self.nothing = helpers / "bench_nothing"
         self.launch = helpers / "bench_launch"
         self.image = Image(self.directory / "docker", helpers)
-        self.bundle = make_bundle(self.directory / "bundle", self.image.rootfs, runc)
+        self.mounts.append(self.image.rootfs)
+        self.mount_tmpfs(self.volatile)
+        self.bundle = make_bundle(self.volatile / "bundle", self.image.rootfs, runc)
         key = make_key(self.directory)
 
         def install(name, runtime, **size):
-            return Installation(self.directory / name, self.image, key, runtime, **size)
+            made = Installation(self.directory / name, self.image, key, runtime, **size)
+            self.mount_tmpfs(made.directory / "run")
+            return made
         many = {"profiles": profiles, "verdicts": verdicts}
         # By a name of runc's: which of two command lines it takes is told by it.
         self.real = install("real", runc)
@@ -242,9 +253,14 @@ class World:
         self.controlled = install("controlled", runc, controls=CONTROLS)
         self.controlled_alone = install("controlled-alone", self.nothing, controls=CONTROLS)
 
+    def mount_tmpfs(self, path):
+        path.mkdir()
+        mount_on(path, "runward-bench", "tmpfs", "mode=755")
+        self.mounts.append(path)
+
     def controlled_bundle(self, names):
         """Made once; composing changes its configuration, which restore() takes back."""
-        bundle = controlled(make_bundle(self.directory / "controlled-bundle", self.image.rootfs,
+        bundle = controlled(make_bundle(self.volatile / "controlled-bundle", self.image.rootfs,
                                         self.runc), names)
         self.controlled_config = bundle / "config.json"
         self.controlled_text = self.controlled_config.read_bytes()
@@ -257,11 +273,11 @@ class World:
         return self.controlled_config.read_bytes() != self.controlled_text
 
     def remove(self):
-        for state in self.directory.glob("*state*"):
+        for state in self.volatile.glob("*state*"):
             subprocess.run([self.runc, "--root", str(state), "delete", "--force", CONTAINER],
                            capture_output=True, check=False)
-        if self.image:
-            self.image.unmount()
+        for path in reversed(self.mounts):
+            unmount(path)
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def __enter__(self):

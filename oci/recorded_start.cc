@@ -100,7 +100,7 @@ std::string FormatRecordedStart(const RecordedStart& start) {
   for (const SourceView& source : start.sources) json["sources"].push_back(SourceJson(source));
   std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   text.pop_back();  // '}'
-  return text + ",\"config\":" + start.config + "}\n";
+  return text.append(",\"config\":").append(start.config).append("}\n");
 }
 
 Result<RecordedStart> ParseRecordedStart(std::string line) {

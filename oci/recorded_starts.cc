@@ -63,9 +63,10 @@ Result<std::string> AppendRecordedStart(const std::string& directory, const Reco
   constexpr int kAttempts = 100;  // others may fill the new file before us
   const std::string line = FormatRecordedStart(start);
   if (line.size() > kMaxRecordedStart) return Error{"it is larger than 1 MiB", ""};
+  std::string hash = Sha256Hex(line);  // before others have to wait
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const LockedLogFile file = TRY(LockLogFile(directory, kFile, kPatience));
-    if (TRY(AppendTo(file, line))) return Sha256Hex(line);
+    if (TRY(AppendTo(file, line))) return hash;
   }
   return Error{"\"" + directory + "/" + kFile + "\" is replaced over and over", ""};
 }
