@@ -227,4 +227,13 @@ Decision Decide(const Policy& policy, const ImageEvidence& image,
   return Gate(policy, image, found, start, now).Run();
 }
 
+Decision WithExposure(Decision decision, const std::string& exposed) {
+  if (exposed.empty() || decision.outcome != Outcome::kAllow) return decision;
+  decision.outcome = decision.mode == Mode::kEnforce ? Outcome::kDeny : Outcome::kWouldDeny;
+  decision.rule = "bundle.exposed";
+  decision.reason = exposed;
+  decision.hint = "give the runtime a bundle that only root can write";
+  return decision;
+}
+
 }  // namespace runward

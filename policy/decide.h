@@ -54,4 +54,8 @@ enum class Start { kCreate, kRestore };
 Decision Decide(const Policy& policy, const ImageEvidence& image,
                 const std::vector<FoundEnvelopes>& found, Start start, Time now);
 
+// A start whose configuration somebody else could change (`exposed` says who; "" for nobody) is
+// not allowed, whatever its image.
+Decision WithExposure(Decision decision, const std::string& exposed);
+
 }  // namespace runward

@@ -7,16 +7,13 @@
 
 #include "base/file.h"
 #include "base/trusted_path.h"
-#include "oci/hook_entry.h"
-#include "oci/image.h"
 #include "oci/load.h"
 #include "oci/recorded_config.h"
-#include "oci/root_cover.h"
+#include "oci/root_check.h"
 #include "oci/spec.h"
 #include "oci/start_controls.h"
 #include "shim/gates.h"
 #include "shim/governing.h"
-#include "shim/root_check.h"
 #include "shim/start_case.h"
 
 namespace runward {
@@ -62,28 +59,9 @@ Result<void> ReadPolicy(StartCase& now) {
   return {};
 }
 
-// A root filesystem that is not there, or that somebody else could exchange, has no identity; the
-// real runtime will say what else is wrong with it.
 Result<void> Identify(StartCase& now) {
-  ImageEvidence& image = now.image;
-  const Result<std::string> rootfs = ResolveUnderTrusted(now.spec.rootfs);
-  if (!rootfs.ok()) {
-    now.cover.why = rootfs.error().message;
-  } else if (rootfs.value() != CleanPath(now.spec.rootfs)) {
-    // runc takes ".." away from the words, crun goes through symlinks once more: both could arrive
-    // elsewhere.
-    now.cover.why = "root.path \"" + now.spec.rootfs + "\" leads through a symlink to \"" +
-                    rootfs.value() + "\", which config.json has to name itself";
-  } else {
-    now.cover = FindRootCover(now.spec, rootfs.value());
-  }
-  if (rootfs.ok()) now.rootfs = rootfs.value();
-  if (now.cover.why.empty()) {
-    image = TRY(IdentifyImage(rootfs.value(), *ContainerId::Parse(now.request.call.id())));
-  } else {
-    image.why = now.cover.why;
-  }
-  if (image.unsigned_name.empty()) image.unsigned_name = now.spec.unsigned_name;
+  now.root = TRY(LookAtRoot(now.spec, *ContainerId::Parse(now.request.call.id())));
+  const ImageEvidence& image = now.root.image;
   Event& event = now.request.event;
   event.image_store = image.store;
   event.image_name = image.unsigned_name;
@@ -93,25 +71,19 @@ Result<void> Identify(StartCase& now) {
 }
 
 Result<void> FindVerdicts(StartCase& now) {
-  now.found = TRY(LoadVerdicts(GoverningPaths(now.request), now.policy, now.image));
+  now.found = TRY(LoadVerdicts(GoverningPaths(now.request), now.policy, now.root.image));
   return {};
 }
 
 Result<void> Judge(StartCase& now) {
   const bool restore = now.request.call.subcommand->name == "restore";
   const Start start = restore ? Start::kRestore : Start::kCreate;
-  now.decision = Decide(now.policy, now.image, now.found, start, now.request.event.time);
-  Judged judged = TRY(JudgeAsUser(now.request, now.image, start, std::move(now.decision)));
+  now.decision = Decide(now.policy, now.root.image, now.found, start, now.request.event.time);
+  Judged judged = TRY(JudgeAsUser(now.request, now.root.image, start, std::move(now.decision)));
   now.decision = std::move(judged.decision);
   now.user = std::move(judged.user);
-  Decision& decision = now.decision;
-  if (!now.exposed.empty() && decision.outcome == Outcome::kAllow) {
-    decision.outcome = decision.mode == Mode::kEnforce ? Outcome::kDeny : Outcome::kWouldDeny;
-    decision.rule = "bundle.exposed";
-    decision.reason = now.exposed;
-    decision.hint = "give the runtime a bundle that only root can write";
-  }
-  SetDecision(now.request, decision);
+  now.decision = WithExposure(std::move(now.decision), now.exposed);
+  SetDecision(now.request, now.decision);
   return {};
 }
 
@@ -131,7 +103,7 @@ Result<void> ControlAsUser(StartCase& now, const Starting& start) {
 // changed.
 Result<void> Control(StartCase& now) {
   now.recordable = RecordableConfig(*now.document);
-  const Starting start{*now.document, now.bundle, now.rootfs};
+  const Starting start{*now.document, now.bundle, now.root.rootfs};
   Result<StartControls> judged =
       JudgeStart(now.request.paths, RuleOf(now.policy, now.decision.profile), start);
   const bool denied = now.decision.outcome == Outcome::kDeny;
@@ -151,19 +123,14 @@ Result<void> Control(StartCase& now) {
   return {};
 }
 
-// A bundle that was started before may still have the check of the root it had then.
 Result<void> DropOldCheck(StartCase& now) {
-  if (now.decision.outcome == Outcome::kDeny) return {};
-  now.changed = WithoutRootCheck(*now.document);
-  if (!now.changed.empty()) now.document = TRY(runward::ReadSpec(now.changed, now.config));
-  return {};
+  now.result.emplace(*now.document, now.config);
+  return now.decision.outcome == Outcome::kDeny ? Result<void>() : now.result->DropOldCheck();
 }
 
 Result<void> Compose(StartCase& now) {
   if (now.decision.outcome == Outcome::kDeny) return {};
-  std::string composed = TRY(WithDeniedSyscalls(*now.document, now.denied_syscalls));
-  if (!composed.empty()) now.changed = std::move(composed);
-  return {};
+  return now.result->Deny(now.denied_syscalls);
 }
 
 // Where only a look at the finished mounts can tell whether the root is what was identified, the
@@ -171,24 +138,24 @@ Result<void> Compose(StartCase& now) {
 Result<void> CheckLater(StartCase& now) {
   const Decision& decision = now.decision;
   if (decision.outcome == Outcome::kDeny) return {};
-  if (!now.cover.uncertain || decision.mode != Mode::kEnforce) return {};
+  if (!now.root.cover.uncertain || decision.mode != Mode::kEnforce) return {};
   if (now.request.call.subcommand->name == "restore") {
     return Error{"a mount lies inside another volume, and a restore gives no moment to check it",
                  "start the container anew"};
   }
-  if (!now.changed.empty()) now.document = TRY(runward::ReadSpec(now.changed, now.config));
-  now.changed = TRY(WithRootCheck(now.request.paths, *now.document, now.image.rootfs));
-  return {};
+  const HookEntry hook = TRY(RootCheckOf(now.request.paths, now.root.image.rootfs));
+  return now.result->CheckRoot(hook);
 }
 
 // By rename: the real runtime reads the old file or the new one, never half of it.
 Result<void> Rewrite(StartCase& now) {
-  if (now.changed.empty()) return {};
+  if (!now.result->changed()) return {};
   struct stat file {};
   if (stat(now.config.c_str(), &file) != 0) {
     return ErrnoError("stat \"" + now.config + "\"", errno);
   }
-  Result<void> written = WriteFileAtomic(now.config, now.changed, file.st_mode & 0777, false);
+  Result<void> written =
+      WriteFileAtomic(now.config, now.result->text(), file.st_mode & 0777, false);
   if (written.ok()) return written;
   return Error{written.error().message + ", and this container needs a change of its config.json",
                "give the runtime a bundle that it can write"};

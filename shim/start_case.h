@@ -6,9 +6,10 @@
 
 #include "base/json.h"
 #include "base/result.h"
-#include "oci/root_cover.h"
+#include "oci/resulting_config.h"
 #include "oci/spec.h"
 #include "oci/start_controls.h"
+#include "oci/start_root.h"
 #include "policy/decide.h"
 #include "policy/policy.h"
 #include "shim/governing.h"
@@ -25,16 +26,14 @@ struct StartCase {
   std::string exposed;  // who but root could change that file after this look at it; "" for nobody
   Spec spec;
   Policy policy;
-  RootCover cover;
-  std::string rootfs;  // resolved; "" when it could not be
-  ImageEvidence image;
+  StartRoot root;
   std::vector<FoundEnvelopes> found;
   Decision decision;
   std::optional<UsersRule> user;
   StartControls controls;
   std::vector<std::string> denied_syscalls;  // by the policies that enforce; sorted
   std::string recordable;                    // of the configuration as it came
-  std::string changed;  // the configuration's new text; "" while it stays as it is
+  std::optional<ResultingConfig> result;     // of `document`
 };
 
 // The container's record, which exec and the others go by. An audited container starts without,

@@ -55,8 +55,8 @@ Result<void> KeepConfiguration(StartCase& now) {
       now.request.paths.log, {.event = now.request.event.id,
                               .bundle = now.bundle,
                               .exposed = now.exposed,
-                              .rootfs = now.rootfs,
-                              .image = now.image,
+                              .rootfs = now.root.rootfs,
+                              .image = now.root.image,
                               .sources = now.controls.host.sources,
                               .host_namespaces = now.controls.host.host_namespaces,
                               .config = now.recordable});

@@ -10,9 +10,9 @@ constexpr std::array<Command, 6> kCommands = {{
      "say all that is wrong with the policy, or with FILE and the keys beside it",
      PolicyCheckCommand},
     {"policy explain",
-     "policy explain --image NAME | --bundle DIR | --chain DIGEST | --config DIGEST | --rootfs DIR "
+     "policy explain --image NAME | --bundle DIR [--resulting] | --chain DIGEST | --config DIGEST "
      "| "
-     "--container ID",
+     "--rootfs DIR | --container ID",
      "say which profile governs an image, and what would be decided now", PolicyExplainCommand},
     {"policy init", "policy init [--force]", "write a starter policy that refuses nothing yet",
      PolicyInitCommand},

@@ -4,9 +4,9 @@
 #include "base/event_text.h"
 #include "base/glob.h"
 #include "oci/load.h"
-#include "oci/start_controls.h"
 #include "policy/match.h"
 #include "policy/weigh.h"
+#include "tools/config_explanation.h"
 #include "tools/console.h"
 #include "tools/options.h"
 #include "tools/policy_commands.h"
@@ -16,11 +16,6 @@ namespace runward {
 namespace {
 
 constexpr size_t kMostNamed = 10;  // digests shown for one name
-
-std::string Row(const std::string& head, const std::string& text) {
-  return "  " + head + std::string(head.size() < 10 ? 10 - head.size() : 1, ' ') + Printable(text) +
-         "\n";
-}
 
 std::string VerdictText(const FoundEnvelopes& file, const CheckedEnvelope& envelope) {
   if (!envelope.verdict) return "refused: " + envelope.rule + ": " + envelope.why;
@@ -90,61 +85,50 @@ Governing GoverningOf(const Policy& policy, const ImageEvidence& image,
   return governing;
 }
 
-// What would become of a bundle's config.json: what its profile's controls find, and what would be
-// written into it.
-Result<std::string> ExplainConfig(const CommandLine& line, const Policy& policy,
-                                  const PolicySubject& subject, Decision& decision) {
-  const StartControls controls =
-      TRY(JudgeStart(line.paths, RuleOf(policy, decision.profile),
-                     {*subject.config, subject.bundle, subject.image.rootfs}));
-  decision = WithFindings(std::move(decision), controls.findings);
-  std::string text;
-  if (controls.findings.empty()) text += Row("controls", "nothing asked for exceeds them");
-  for (const RunFinding& finding : controls.findings) {
-    text += Row("control", "run." + finding.control + ": asked for " + finding.asked +
-                               "; allowed: " + finding.allowed);
-  }
-  const std::string closed = WouldClose(*subject.config, controls.rule.denied_syscalls);
-  if (decision.outcome == Outcome::kDeny) {
-    text += Row("becomes", "nothing: it does not start");
-  } else if (closed.empty() || decision.mode == Mode::kAudit) {
-    text += Row("becomes", "itself: nothing is changed");
-  } else {
-    text += Row("becomes", "itself, with these system calls denied");
-  }
-  if (!closed.empty()) text += Row("syscalls", closed);
-  return text;
-}
-
 Result<std::string> Explain(const CommandLine& line, const Policy& policy,
                             const PolicySubject& subject) {
   const ImageEvidence& image = subject.image;
   const std::vector<FoundEnvelopes> found = TRY(LoadVerdicts(line.paths, policy, image));
   Decision decision = Decide(policy, image, found, Start::kCreate, Now());
   const std::string profile = ProfileText(policy, GoverningOf(policy, image, found, decision));
-  std::string controls;
+  ConfigExplanation config;
   if (subject.config != nullptr && decision.outcome != Outcome::kDeny) {
-    controls = TRY(ExplainConfig(line, policy, subject, decision));
+    config = TRY(ExplainConfig(line.paths, policy, subject, std::move(decision)));
+    decision = config.decision;
   }
   std::string text = Printable(subject.title) + "\n";
-  if (!image.unsigned_name.empty()) text += Row("called", image.unsigned_name);
-  text += Row("image", image.chain ? image.chain->text() : "no identity: " + image.why);
-  for (const Digest& config : image.configs) text += Row("config", config.text());
-  if (found.empty()) text += Row("verdicts", "none on file");
+  if (!image.unsigned_name.empty()) text += ExplainRow("called", image.unsigned_name);
+  text += ExplainRow("image", image.chain ? image.chain->text() : "no identity: " + image.why);
+  for (const Digest& digest : image.configs) text += ExplainRow("config", digest.text());
+  if (found.empty()) text += ExplainRow("verdicts", "none on file");
   for (const FoundEnvelopes& file : found) {
     for (const CheckedEnvelope& envelope : file.envelopes) {
-      text += Row("verdict", VerdictText(file, envelope));
+      text += ExplainRow("verdict", VerdictText(file, envelope));
     }
   }
-  text += Row("profile", profile) + controls;
-  text += Row("now", OutcomeText(decision));
-  text += Row("reason", decision.reason);
+  text += ExplainRow("profile", profile) + config.rows;
+  text += ExplainRow("now", OutcomeText(decision));
+  text += ExplainRow("reason", decision.reason);
   for (const std::string& warning : decision.warnings) {
-    if (!warning.starts_with("run.")) text += Row("warning", warning);  // those are rows already
+    if (!warning.starts_with("run."))
+      text += ExplainRow("warning", warning);  // those are rows already
   }
-  if (!decision.hint.empty()) text += Row("hint", decision.hint);
-  for (const std::string& note : subject.notes) text += Row("note", note);
+  if (!decision.hint.empty()) text += ExplainRow("hint", decision.hint);
+  for (const std::string& note : subject.notes) text += ExplainRow("note", note);
+  if (!config.difference.empty()) text += "\n" + config.difference;
   return text;
+}
+
+// The whole config.json as a start would leave it, for a program to read.
+Result<std::string> Resulting(const CommandLine& line, const std::string& bundle) {
+  const Policy policy = TRY(LoadPolicy(line.paths));
+  const PolicySubject subject = TRY(BundleSubject(bundle));
+  const std::vector<FoundEnvelopes> found = TRY(LoadVerdicts(line.paths, policy, subject.image));
+  Decision decision = Decide(policy, subject.image, found, Start::kCreate, Now());
+  ConfigExplanation config = TRY(ExplainConfig(line.paths, policy, subject, std::move(decision)));
+  if (config.decision.outcome != Outcome::kDeny) return std::move(config.text);
+  return Error{"it would not start: " + config.decision.rule + ": " + config.decision.reason,
+               config.decision.hint};
 }
 
 // An image that the store knows nothing of: what would govern once a trusted key vouched for it.
@@ -161,14 +145,15 @@ std::string ExplainName(const Policy& policy, const std::string& name) {
   }
   const Decision decision = Decide(policy, image, {}, Start::kCreate, Now());
   std::string text = "image \"" + Printable(name) + "\"\n";
-  text += Row("verdicts", "none on file under this name");
-  text += Row("keys", keys.empty() ? "none of the policy may vouch for it" : keys + " may vouch");
+  text += ExplainRow("verdicts", "none on file under this name");
+  text += ExplainRow("keys",
+                     keys.empty() ? "none of the policy may vouch for it" : keys + " may vouch");
   if (!keys.empty()) {
-    text += Row("signed",
-                "profile " + ProfileText(policy, FindProfile(policy, image, {&signed_name, 1})));
+    text += ExplainRow(
+        "signed", "profile " + ProfileText(policy, FindProfile(policy, image, {&signed_name, 1})));
   }
-  text += Row("unsigned", "profile " + ProfileText(policy, FindProfile(policy, image, {})));
-  text += Row("now", OutcomeText(decision));
+  text += ExplainRow("unsigned", "profile " + ProfileText(policy, FindProfile(policy, image, {})));
+  text += ExplainRow("now", OutcomeText(decision));
   return text;
 }
 
@@ -201,7 +186,9 @@ int PolicyExplainCommand(const CommandLine& line) {
   const std::vector<OptionSpec> specs = {{"--bundle", true}, {"--chain", true},
                                          {"--config", true}, {"--container", true},
                                          {"--image", true},  {"--rootfs", true}};
-  const auto options = Options::Parse(line.args, specs);
+  std::vector<OptionSpec> all = specs;
+  all.push_back({"--resulting", false});
+  const auto options = Options::Parse(line.args, all);
   if (!options.ok()) return PrintUsage("policy explain", options.error());
   const auto given = [&](const OptionSpec& spec) { return options.value().Has(spec.name); };
   const auto what = std::ranges::find_if(specs, given);
@@ -214,7 +201,11 @@ int PolicyExplainCommand(const CommandLine& line) {
   if (value.empty()) {
     return PrintUsage("policy explain", Error{std::string(what->name) + " needs a value", ""});
   }
-  const auto answer = Answer(line, what->name, value);
+  const bool resulting = options.value().Has("--resulting");
+  if (resulting && what->name != "--bundle") {
+    return PrintUsage("policy explain", Error{"--resulting goes with --bundle", ""});
+  }
+  const auto answer = resulting ? Resulting(line, value) : Answer(line, what->name, value);
   if (!answer.ok()) return PrintError(answer.error());
   Print(answer.value());
   return Finish(kExitDone);

@@ -9,10 +9,10 @@
 
 #include "base/file.h"
 #include "base/trusted_path.h"
-#include "oci/image.h"
 #include "oci/record.h"
 #include "oci/record_json.h"
 #include "oci/spec.h"
+#include "oci/start_root.h"
 #include "oci/verdict_store.h"
 #include "policy/dsse.h"
 #include "policy/verdict.h"
@@ -41,13 +41,11 @@ Result<std::vector<std::string>> NamesIn(const std::string& directory) {
   return names;
 }
 
-// What is mounted at `rootfs` now. Why that cannot be known is part of the answer.
-ImageEvidence Look(const std::string& rootfs, const ContainerId& id) {
-  const auto resolved = ResolveUnderTrusted(rootfs);
-  if (!resolved.ok()) return {.why = resolved.error().message};
-  auto image = IdentifyImage(resolved.value(), id);
-  if (!image.ok()) return {.why = image.error().message};
-  return std::move(image).value();
+// What is mounted there now. Why that cannot be known is part of the answer.
+StartRoot Look(const Spec& spec, const ContainerId& id) {
+  Result<StartRoot> root = LookAtRoot(spec, id);
+  if (root.ok()) return std::move(root).value();
+  return {.image = {.unsigned_name = spec.unsigned_name, .why = root.error().message}};
 }
 
 Result<Spec> SpecOf(const std::string& bundle) {
@@ -63,10 +61,7 @@ PolicySubject SubjectOf(const Record& record) {
   const auto spec = SpecOf(record.bundle);
   const auto id = ContainerId::Parse(record.id);
   if (spec.ok() && id) {
-    subject.image = Look(spec.value().rootfs, *id);
-    if (subject.image.unsigned_name.empty()) {
-      subject.image.unsigned_name = spec.value().unsigned_name;
-    }
+    subject.image = Look(spec.value(), *id).image;
     return subject;
   }
   // The bundle is gone, or not what it was: what the record says has to do.
@@ -134,16 +129,24 @@ Result<PolicySubject> BundleSubject(const std::string& path) {
   JsonDocument document = TRY(ReadSpec(std::move(text), file));
   const Spec spec = TRY(SpecFrom(document, file, bundle));
   PolicySubject subject = {.title = "bundle " + Shown(bundle)};
-  subject.image = Look(spec.rootfs, *ContainerId::Parse("explain"));
-  if (subject.image.unsigned_name.empty()) subject.image.unsigned_name = spec.unsigned_name;
+  StartRoot root = Look(spec, *ContainerId::Parse("explain"));
+  subject.image = std::move(root.image);
+  subject.cover = std::move(root.cover);
   subject.config = std::make_shared<const JsonDocument>(std::move(document));
+  subject.file = file;
+  if (const auto trusted = ResolveTrusted(file); !trusted.ok()) {
+    subject.exposed = trusted.error().message;
+  }
   subject.bundle = bundle;
   return subject;
 }
 
 Result<PolicySubject> RootfsSubject(const std::string& rootfs) {
   PolicySubject subject = {.title = "root filesystem " + Shown(rootfs)};
-  subject.image = Look(rootfs, *ContainerId::Parse("explain"));
+  // By itself: no mounts, and no mount namespace but its own.
+  const Result<std::string> resolved = Resolve(rootfs);
+  const Spec spec{.rootfs = resolved.ok() ? resolved.value() : rootfs, .own_mount_namespace = true};
+  subject.image = Look(spec, *ContainerId::Parse("explain")).image;
   return subject;
 }
 

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/paths.h"
 #include "base/result.h"
+#include "oci/root_cover.h"
 #include "policy/decide.h"
 #include "tools/options.h"
 
@@ -19,7 +20,10 @@ struct PolicySubject {
   std::vector<std::string> notes;  // what cannot be known from what was given
   // Of a bundle: its config.json, to be held against the profile's run controls.
   std::shared_ptr<const JsonDocument> config = nullptr;
+  std::string file;  // its path
   std::string bundle;
+  std::string exposed;  // who but root could change that file; "" for nobody
+  RootCover cover;
 };
 
 // Every container whose record's id begins with `id`, looked at as a start would look at it now.

@@ -58,9 +58,7 @@ void Refuse(Decision& decision, std::string rule, std::string reason) {
 Result<void> Control(const Paths& paths, const Policy& policy, const RecordedStart& recorded,
                      Replayed& replayed) {
   Decision& decision = replayed.after;
-  if (!recorded.exposed.empty() && decision.outcome == Outcome::kAllow) {
-    Refuse(decision, "bundle.exposed", recorded.exposed);
-  }
+  decision = WithExposure(std::move(decision), recorded.exposed);
   if (decision.outcome == Outcome::kDeny) return {};
   const JsonDocument config = TRY(JsonDocument::Parse(recorded.config));
   const ContainerConfig container = TRY(ContainerOf(config.root(), recorded.bundle));

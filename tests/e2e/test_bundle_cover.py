@@ -1,11 +1,12 @@
 """Attacks on what a plain bundle's root will be: mounts, links and whoever else could change it."""
 
+import json
 import os
 import shutil
 import subprocess
 import unittest
 
-from bundle import BundleTest
+from bundle import BUILD, BundleTest
 
 
 class Covered(BundleTest):
@@ -130,6 +131,50 @@ class Covered(BundleTest):
         self.assertEqual(self.run_with(mounts=nested[:-2]).stdout, "ran\n")
         self.assertNotIn("check-root", config.read_text())
         self.assertIn("sethostname", config.read_text())
+
+    def explained(self, *words):
+        command = [BUILD / "bin/runwardctl", f"--runward-root={self.one.root}", "policy", "explain",
+                   "--bundle", self.one.bundle, *words]
+        return subprocess.run(list(map(str, command)), text=True, capture_output=True, timeout=60,
+                              check=False)
+
+    def test_policy_explain_prints_the_configuration_that_a_create_leaves(self):
+        for name in ("outer", "inner"):
+            (self.one.dir / name).mkdir()
+        nested = self.mounts(self.bind(self.one.dir / "outer", "/v"),
+                             self.bind(self.one.dir / "inner", "/v/w"))
+        plain = self.one.configure(["echo", "ran"])
+        plain["process"]["env"].append("TOKEN=hidden")
+        config = self.one.bundle / "config.json"
+        deny = {"syscalls": {"deny": ["sethostname"]}}
+        for run, mounts in ((deny, nested), (deny, nested[:-2]), (None, nested), (None, nested[:-2])):
+            for mode in ("enforce", "audit"):
+                with self.subTest(run=run, mounts=len(mounts), mode=mode):
+                    self.one.policy(mode=mode, run=run)
+                    before = json.dumps({**plain, "mounts": mounts})
+                    config.write_text(before)
+                    told = self.explained()
+                    self.assertNotIn("hidden", told.stdout)
+                    changes = bool(run or len(mounts) == len(nested))
+                    self.assertEqual("\n+++ " in told.stdout, changes, told.stdout)
+                    after = self.explained("--resulting").stdout
+                    self.assertEqual(config.read_text(), before)
+                    done = self.one.call("run", "--bundle", self.one.bundle, "c1")
+                    self.assertEqual(done.stdout, "ran\n", done.stderr)
+                    self.assertEqual(config.read_text(), after)
+                    self.assertEqual(after != before, changes and mode == "enforce")
+                    # Of what an earlier start left, too: the old check goes, and comes anew.
+                    again = self.explained("--resulting").stdout
+                    self.one.call("run", "--bundle", self.one.bundle, "c1")
+                    self.assertEqual(config.read_text(), again)
+
+    def test_policy_explain_gives_no_configuration_for_what_does_not_start(self):
+        self.one.configure(["true"])
+        (self.one.bundle / "config.json").chmod(0o666)
+        done = self.explained("--resulting")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("bundle.exposed", done.stderr)
+        self.assertIn("denied: bundle.exposed", self.explained().stdout)
 
     def test_a_read_only_bundle_that_needs_a_check_says_so(self):
         volume = self.one.dir / "volume"

@@ -197,6 +197,19 @@ TEST(Decide, WarnsInWordsOfThePolicy) {
             "image \"r/web\" (" + DigestText('1') + ") passed its verification with warnings");
 }
 
+TEST(WithExposure, AllowsNothingThatSomebodyElseCouldChange) {
+  for (const bool audit : {false, true}) {
+    const Policy policy = PolicyWith(audit ? kAudit : kAll);
+    const Decision allowed = Decide(policy, Image(), {At('1', {Passed(1)})}, Start::kCreate, kNow);
+    EXPECT_EQ(Short(WithExposure(allowed, "")), "+verdict.passed all");
+    const Decision exposed = WithExposure(allowed, "user 5 could write it");
+    EXPECT_EQ(Short(exposed), audit ? "?bundle.exposed all" : "-bundle.exposed all");
+    EXPECT_EQ(exposed.reason, "user 5 could write it");
+    const Decision refused = Decide(policy, Image(), {}, Start::kCreate, kNow);
+    EXPECT_EQ(Short(WithExposure(refused, "x")), Short(refused));
+  }
+}
+
 TEST(Decide, LetsNoNameWriteIntoItsSentences) {
   ImageEvidence image = Image();
   image.unsigned_name = "x\": no such file\n{\"level\":\"error\"}";

@@ -120,6 +120,7 @@ TEST_F(PolicyExplain, SaysWhatABundlesConfigurationWouldBecome) {
         << R"({"root": {"path": "rootfs"}, "process": {"user": {"uid": )" << uid
         << R"(}}, "linux": {"namespaces": [{"type": "mount"}]}})";
   };
+  const std::string file = std::filesystem::canonical(bundle).string() + "/config.json";
   write("0");
   std::string text = Explain({"--bundle", bundle});
   EXPECT_THAT(text, HasSubstr("control   run.users: asked for user 0; allowed: non-root"));
@@ -128,8 +129,34 @@ TEST_F(PolicyExplain, SaysWhatABundlesConfigurationWouldBecome) {
   write("7");
   text = Explain({"--bundle", bundle + "/config.json"});
   EXPECT_THAT(text, HasSubstr("controls  nothing asked for exceeds them"));
-  EXPECT_THAT(text, HasSubstr("becomes   itself, with these system calls denied"));
+  EXPECT_THAT(text, HasSubstr("becomes   another text, with the changes below"));
   EXPECT_THAT(text, HasSubstr("would fail: swapoff swapon"));
+  EXPECT_THAT(text, HasSubstr("\n--- " + file + "\n+++ "));
+  EXPECT_THAT(text, HasSubstr("\"swapon\""));
+  const std::string whole = Explain({"--bundle", bundle, "--resulting"});
+  EXPECT_THAT(whole, HasSubstr(R"({"root": {"path": "rootfs"}, "process": {"user": {"uid": 7}},)"));
+  EXPECT_TRUE(nlohmann::json::parse(whole)["linux"]["seccomp"].is_object());
+  write("0");
+  const Output refused = Run(PolicyExplainCommand, {"--bundle", bundle, "--resulting"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_THAT(refused.err, HasSubstr("it would not start: run.users"));
+  EXPECT_EQ(Run(PolicyExplainCommand, {"--chain", kDigest, "--resulting"}).code, 2);
+}
+
+TEST_F(PolicyExplain, SaysOfAuditWhatEnforceModeWouldChange) {
+  const std::string bundle = root_ + "/bundle";
+  std::filesystem::create_directories(bundle + "/rootfs");
+  (void)Write("policy.json", R"({"version": 1, "profiles": [{"name": "all", "mode": "audit",
+      "match": {}, "run": {"syscalls": {"deny": ["@swap"]}}}]})");
+  const std::string config = R"({"root": {"path": "rootfs"}, "process": {},
+      "linux": {"namespaces": [{"type": "mount"}]}})";
+  std::ofstream(bundle + "/config.json") << config;
+  const std::string text = Explain({"--bundle", bundle});
+  EXPECT_THAT(text, HasSubstr("becomes   itself: nothing is changed"));
+  EXPECT_THAT(text, HasSubstr("enforced  it would become another, with the changes below"));
+  EXPECT_THAT(text, HasSubstr("\"swapon\""));
+  EXPECT_EQ(Explain({"--bundle", bundle, "--resulting"}), config);
 }
 
 }  // namespace

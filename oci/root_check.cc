@@ -1,25 +1,22 @@
-#include "shim/root_check.h"
+#include "oci/root_check.h"
 
 #include <sys/stat.h>
 
 #include <cerrno>
 
 #include "base/trusted_path.h"
-#include "oci/hook_entry.h"
 
 namespace runward {
 
-Result<std::string> WithRootCheck(const Paths& paths, const JsonDocument& config,
-                                  const std::string& rootfs) {
+Result<HookEntry> RootCheckOf(const Paths& paths, const std::string& rootfs) {
   std::string program = TRY(Resolve("/proc/self/exe"));
   program = program.substr(0, program.rfind('/')) + "/runward-hook";
   Result<std::string> hook = ResolveTrusted(program);
   if (!hook.ok()) return Error{hook.error().message, "install runward-hook beside runward"};
   struct stat root {};
   if (stat(rootfs.c_str(), &root) != 0) return ErrnoError("stat \"" + rootfs + "\"", errno);
-  return WithHook(config,
-                  RootCheckHook(hook.value(), paths.root_flag,
-                                {.path = rootfs, .device = root.st_dev, .inode = root.st_ino}));
+  return RootCheckHook(hook.value(), paths.root_flag,
+                       {.path = rootfs, .device = root.st_dev, .inode = root.st_ino});
 }
 
 }  // namespace runward

@@ -1,0 +1,37 @@
+#include "oci/resulting_config.h"
+
+#include "oci/spec.h"
+#include "oci/start_controls.h"
+
+namespace runward {
+
+ResultingConfig::ResultingConfig(const JsonDocument& given, std::string path)
+    : given_(given), path_(std::move(path)) {}
+
+Result<const JsonDocument*> ResultingConfig::Current() {
+  if (!changed()) return &given_;
+  document_ = TRY(ReadSpec(text_, path_));
+  return &*document_;
+}
+
+Result<void> ResultingConfig::DropOldCheck() {
+  const JsonDocument* current = TRY(Current());
+  std::string text = WithoutRootCheck(*current);
+  if (!text.empty()) text_ = std::move(text);
+  return {};
+}
+
+Result<void> ResultingConfig::Deny(const std::vector<std::string>& syscalls) {
+  const JsonDocument* current = TRY(Current());
+  std::string text = TRY(WithDeniedSyscalls(*current, syscalls));
+  if (!text.empty()) text_ = std::move(text);
+  return {};
+}
+
+Result<void> ResultingConfig::CheckRoot(const HookEntry& hook) {
+  const JsonDocument* current = TRY(Current());
+  text_ = TRY(WithHook(*current, hook));
+  return {};
+}
+
+}  // namespace runward

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "oci/hook_entry.h"
+
+namespace runward {
+
+// What a start makes of its config.json: nothing, or another text for the same file, in which only
+// the places of these changes differ. Each change is made to what the one before left.
+class ResultingConfig {
+ public:
+  // `given` must outlive it; `path` is for messages.
+  ResultingConfig(const JsonDocument& given, std::string path);
+
+  // A bundle that was started before may still have the check of the root it had then.
+  Result<void> DropOldCheck();
+  // Takes system calls (sorted, each once) out of the seccomp profile.
+  Result<void> Deny(const std::vector<std::string>& syscalls);
+  // Adds the hook, behind foreign ones.
+  Result<void> CheckRoot(const HookEntry& hook);
+
+  [[nodiscard]] bool changed() const { return !text_.empty(); }
+  // The whole file, as it was given while nothing is changed.
+  [[nodiscard]] std::string_view text() const { return changed() ? text_ : given_.text(); }
+
+ private:
+  // Read again only when there is a further change: a profile of hundreds of rules takes a while.
+  Result<const JsonDocument*> Current();
+
+  const JsonDocument& given_;
+  std::string path_;
+  std::string text_;  // "" while nothing is changed
+  std::optional<JsonDocument> document_;
+};
+
+}  // namespace runward
