@@ -30,7 +30,7 @@ Result<std::vector<uint32_t>> AdditionalGids(JsonValue user) {
   const JsonValue list = TRY(ListField(user, "additionalGids"));
   for (const JsonValue item : list) {
     const int64_t gid = TRY(item.Int());
-    if (gid < 0 || gid > UINT32_MAX) return Error{item.Where() + ": no group id", ""};
+    if (gid < 0 || gid >= UINT32_MAX) return Error{item.Where() + ": no group id", ""};
     gids.push_back(static_cast<uint32_t>(gid));
   }
   return gids;

@@ -67,6 +67,14 @@ Result<std::optional<SeccompSummary>> SeccompOf(JsonValue section) {
   summary.listener_path = TRY(TextField(seccomp, "listenerPath"));
   const JsonValue syscalls = TRY(ListField(seccomp, "syscalls"));
   summary.rules = syscalls.size();
+  // A runtime that takes for a word what is none may crash (crun 1.8).
+  for (const JsonValue rule : syscalls) {
+    TRY(TextField(rule, "action"));
+    const JsonValue names = TRY(ListField(rule, "names"));
+    for (const JsonValue name : names) {
+      if (!name.IsString()) return Error{name.Where() + ": no name of a system call", ""};
+    }
+  }
   summary.allows_unnamed = std::ranges::find(kDenying, summary.default_action) == kDenying.end();
   return std::optional<SeccompSummary>(std::move(summary));
 }

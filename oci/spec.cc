@@ -74,7 +74,20 @@ Result<Spec> SpecOf(JsonValue root, const std::string& bundle) {
   return spec;
 }
 
+// A runtime in C reads a string to its NUL, so that "mount\\u0000" would be one word to it and
+// another to whoever judges it. In JSON a NUL is written in one way only.
+bool HasNul(std::string_view text) {
+  constexpr std::string_view kNul = "\\u0000";
+  for (size_t at = text.find(kNul); at != std::string_view::npos; at = text.find(kNul, at + 1)) {
+    size_t escapes = 0;
+    while (escapes < at && text[at - escapes - 1] == '\\') ++escapes;
+    if (escapes % 2 == 0) return true;
+  }
+  return false;
+}
+
 Result<JsonDocument> Read(std::string text) {
+  if (HasNul(text)) return Error{"a string with a NUL character", "write what comes before it"};
   return JsonDocument::Parse(std::move(text), {.max_bytes = kMaxSpecBytes, .max_depth = 64});
 }
 

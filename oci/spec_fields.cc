@@ -82,7 +82,8 @@ Result<uint32_t> IdField(JsonValue parent, std::string_view key) {
   const JsonValue value = TRY(Present(parent, key));
   if (!value) return uint32_t{0};
   const int64_t id = TRY(value.Int());
-  if (id < 0 || id > UINT32_MAX) return Wrong(value, key, "a user or group id");
+  // The highest is (uid_t)-1, by which setuid(2) and its kin leave the id as it is: root's.
+  if (id < 0 || id >= UINT32_MAX) return Wrong(value, key, "a user or group id");
   return static_cast<uint32_t>(id);
 }
 

@@ -108,8 +108,10 @@ std::string Joined(const std::vector<std::string>& texts) {
 
 bool AllowsAllDevices(const std::vector<DeviceRule>& rules, bool fresh) {
   if (fresh && !DeniesAllFirst(rules)) return true;
+  // By one rule, or by one for all devices of a kind: block devices alone are the host's disks.
   return std::ranges::any_of(rules, [](const DeviceRule& rule) {
-    return rule.allow && IsForAll(rule) && ReadsOrWrites(rule);
+    return rule.allow && ReadsOrWrites(rule) &&
+           (IsForAll(rule) || (Any(rule.major) && Any(rule.minor)));
   });
 }
 

@@ -34,13 +34,30 @@ Asked AllOf(const CapabilitySets& sets) {
   return asked;
 }
 
+// As the kernel reads what is written to such a file: without space around it.
+bool IsMax(std::string_view value) {
+  const size_t start = value.find_first_not_of(" \t\n\v\f\r");
+  return start == std::string_view::npos || value.substr(start).starts_with("max");
+}
+
 bool UnifiedLimit(const ResourceLimits& limits, std::string_view file, bool& present) {
   for (const auto& [key, value] : limits.unified) {
     if (key != file) continue;
     present = true;
-    return !value.empty() && !value.starts_with("max");
+    return !IsMax(value);
   }
   return false;
+}
+
+// Of what every engine hides or write-protects, the files by which a container reaches the kernel.
+bool CoversKernelFiles(const ContainerConfig& config) {
+  constexpr std::array<std::string_view, 3> kFiles = {"/proc/kcore", "/proc/sys",
+                                                      "/proc/sysrq-trigger"};
+  return std::ranges::all_of(kFiles, [&](std::string_view file) {
+    const auto covers = [&](const std::string& path) { return path == file || path == "/proc"; };
+    return std::ranges::any_of(config.masked_paths, covers) ||
+           std::ranges::any_of(config.read_only_paths, covers);
+  });
 }
 
 // Whether the limit is there; `present`: whether it is mentioned.
@@ -121,8 +138,7 @@ void JudgePrivileged(const RunRule& rule, const ContainerConfig& config,
   };
   add(AllowsAllDevices(config.resources.devices, /*fresh=*/true), "all devices");
   add((asked.known & kEveryOne) == kEveryOne, "all capabilities");
-  add((asked.known & MaskOf(kSysAdmin)) != 0 && config.masked_paths.empty() &&
-          config.read_only_paths.empty(),
+  add((asked.known & MaskOf(kSysAdmin)) != 0 && !CoversKernelFiles(config),
       "SYS_ADMIN with the kernel's files unmasked");
   if (!text.empty()) {
     findings.push_back({"privileged", text, "a container that is not privileged"});

@@ -79,14 +79,30 @@ bool SetsUnitProperty(std::string_view key) {
   return std::ranges::find(kHarmless, key.substr(kPrefix.size())) == kHarmless.end();
 }
 
+// The first of the rule's controls that hold by the container's cgroups; "" for none.
+std::string CgroupControl(const RunRule& rule) {
+  if (rule.limits != 0) return "limits";
+  if (rule.devices) return "devices";
+  return rule.privileged_allowed ? "" : "privileged";
+}
+
 void JudgeUnitProperties(const RunRule& rule, const ContainerConfig& config,
                          std::vector<RunFinding>& findings) {
-  const bool limits = rule.limits != 0;
-  if (!limits && !rule.devices && rule.privileged_allowed) return;
-  const std::string control = limits ? "limits" : rule.devices ? "devices" : "privileged";
+  const std::string control = CgroupControl(rule);
+  if (control.empty()) return;
   for (const auto& [key, value] : config.annotations) {
     if (!SetsUnitProperty(key)) continue;
     findings.push_back({control, "a property of its systemd unit by the annotation " + Quoted(key),
+                        "none by annotation"});
+  }
+}
+
+// crun opens these files as the host's root, to append what hooks print.
+void JudgeHookFiles(const ContainerConfig& config, std::vector<RunFinding>& findings) {
+  for (const auto& [key, value] : config.annotations) {
+    if (key != "run.oci.hooks.stdout" && key != "run.oci.hooks.stderr") continue;
+    findings.push_back({"mounts",
+                        "a file of the host's to write to, by the annotation " + Quoted(key),
                         "none by annotation"});
   }
 }
@@ -134,6 +150,7 @@ std::vector<RunFinding> JudgeContainer(const RunRule& rule, const ContainerConfi
   JudgeNewPrivileges(rule, config.process, findings);
   JudgeNamespaces(rule, config, host, findings);
   JudgeMounts(rule, config, host, findings);
+  JudgeHookFiles(config, findings);
   JudgeDevices(rule, config.devices, config.resources.devices, host, findings);
   JudgeRoot(rule, config, findings);
   JudgeLimits(rule, config.resources, /*update=*/false, findings);
@@ -152,6 +169,12 @@ std::vector<RunFinding> JudgeExec(const RunRule& rule, const ExecAsked& asked) {
   }
   if (asked.no_new_privileges) JudgeNewPrivileges(rule, process, findings);
   return findings;
+}
+
+std::vector<RunFinding> JudgeCgroup(const RunRule& rule, const std::string& asked) {
+  const std::string control = CgroupControl(rule);
+  if (asked.empty() || control.empty()) return {};
+  return {{control, asked, "the container's own cgroups"}};
 }
 
 std::vector<RunFinding> JudgeUpdate(const RunRule& rule, const ResourceLimits& limits,

@@ -32,6 +32,10 @@ struct ExecAsked {
 };
 std::vector<RunFinding> JudgeExec(const RunRule& rule, const ExecAsked& asked);
 
+// About a call that would leave the container's cgroups, by which limits and devices are held:
+// `asked` says how; "" for one that would not.
+std::vector<RunFinding> JudgeCgroup(const RunRule& rule, const std::string& asked);
+
 // About new limits of a running container (`update`).
 std::vector<RunFinding> JudgeUpdate(const RunRule& rule, const ResourceLimits& limits,
                                     const HostView& host);

@@ -13,6 +13,7 @@ std::optional<uint32_t> ParseId(std::string_view text) {
   if (text.empty() || status != std::errc{} || end != text.data() + text.size()) {
     return std::nullopt;
   }
+  if (id == UINT32_MAX) return std::nullopt;  // (uid_t)-1: setuid(2) would leave root as it is
   return id;
 }
 
@@ -63,6 +64,17 @@ ExecCall ExecByOptions(const Invocation& call) {
   return asked;
 }
 
+std::string CgroupAsked(const Invocation& call, std::span<const std::string> administrators) {
+  for (const std::string& cgroup : call.Values("cgroup")) {
+    if (cgroup.find("..") != std::string::npos) return "the cgroup " + Quoted(cgroup);
+  }
+  if (call.Global("cgroup-manager") != "disabled") return "";
+  Invocation own;
+  (void)ParseArgv(administrators, call.grammar, own);  // no command in it: its globals count
+  if (own.Global("cgroup-manager") == "disabled") return "";
+  return "no cgroup, by --cgroup-manager=disabled";
+}
+
 ResourceLimits LimitsByOptions(const Invocation& call) {
   ResourceLimits limits;
   if (const auto memory = call.Value("memory")) limits.memory_limit = LimitOf(*memory);
@@ -77,6 +89,7 @@ std::vector<RunFinding> JudgeExecCall(const RunRule& rule, const ExecCall& call)
                         .groups = call.groups && call.unclear.empty(),
                         .no_new_privileges = call.no_new_privileges};
   std::vector<RunFinding> findings = JudgeExec(rule, asked);
+  for (RunFinding& finding : JudgeCgroup(rule, call.cgroup)) findings.push_back(std::move(finding));
   const bool limited = rule.users.limited || rule.groups.limited;
   if (!call.unclear.empty() && limited) {
     findings.push_back({rule.users.limited ? "users" : "groups",

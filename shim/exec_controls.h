@@ -17,6 +17,7 @@ struct ExecCall {
   bool groups = true;
   bool no_new_privileges = true;
   std::string unclear;  // a --user that runtimes might read in different ways
+  std::string cgroup;   // CgroupAsked() of the call
 };
 
 // Of --user, --additional-gids, --cap and --no-new-privs. What is not given comes from the
@@ -27,6 +28,11 @@ ExecCall ExecByOptions(const Invocation& call);
 // Of the limits that an `update` gives by options; "--memory 512MB" and the like are read as runc
 // does. Only what the "limits" control needs: 0 or less is no limit, anything else is one.
 ResourceLimits LimitsByOptions(const Invocation& call);
+
+// How any call would leave the container's cgroups, for policy/controls.h's JudgeCgroup: by an
+// exec's --cgroup with "..", or by crun's --cgroup-manager=disabled, unless the administrator's
+// runtime.json says so itself. "" when it would not.
+std::string CgroupAsked(const Invocation& call, std::span<const std::string> administrators);
 
 std::vector<RunFinding> JudgeExecCall(const RunRule& rule, const ExecCall& call);
 

@@ -156,8 +156,9 @@ std::vector<RunFinding> NoFindings(const RunRule& /*rule*/) { return {}; }
 }  // namespace
 
 std::optional<Refusal> GateExec(Request& request) {
-  const Result<ExecCall> asked = ReadExec(request);
+  Result<ExecCall> asked = ReadExec(request);
   if (!asked.ok()) return Fail(request, asked.error(), "error.process");
+  asked.value().cgroup = CgroupAsked(request.call, request.runtime.args);
   return Conclude(request, [&](const RunRule& rule) { return JudgeExecCall(rule, asked.value()); });
 }
 

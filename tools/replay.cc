@@ -61,7 +61,13 @@ Result<void> Control(const Paths& paths, const Policy& policy, const RecordedSta
   decision = WithExposure(std::move(decision), recorded.exposed);
   if (decision.outcome == Outcome::kDeny) return {};
   const JsonDocument config = TRY(JsonDocument::Parse(recorded.config));
-  const ContainerConfig container = TRY(ContainerOf(config.root(), recorded.bundle));
+  const Result<ContainerConfig> read = ContainerOf(config.root(), recorded.bundle);
+  if (!read.ok()) {  // in whatever mode
+    Refuse(decision, "error.controls", read.error().message);
+    decision.outcome = Outcome::kDeny;
+    return {};
+  }
+  const ContainerConfig& container = read.value();
   RunRule rule = RuleOf(policy, decision.profile);
   if (!Resolved(*replayed.event, recorded, rule)) {
     replayed.undecided = "the profile names accounts, and the image that has them is not mounted";

@@ -98,7 +98,7 @@ class Replay(BundleTest):
         kept = self.one.root / "log" / "configurations.jsonl"
         lines = kept.read_text().splitlines(keepends=True)
         self.assertEqual(len(lines), 3)
-        changed = lines[1].replace('"readonly": false', '"readonly": true')
+        changed = lines[1].replace('"readonly":false', '"readonly":true')
         self.assertNotEqual(changed, lines[1])
         kept.write_text(lines[0] + changed)
         code, replay = self.replayed(self.changed())

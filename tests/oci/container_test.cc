@@ -18,7 +18,7 @@ constexpr char kFull[] = R"({
   "ociVersion": "1.0.2", "hostname": "h", "domainname": "d", "other": [1],
   "root": {"path": "rootfs", "readonly": true},
   "process": {
-    "user": {"uid": 7, "gid": 8, "additionalGids": [9, 4294967295]},
+    "user": {"uid": 7, "gid": 8, "additionalGids": [9, 4294967294]},
     "args": ["sh"], "env": ["A=1"], "cwd": "/w", "terminal": true,
     "capabilities": {"bounding": ["CAP_KILL"], "ambient": ["CAP_SYS_ADMIN"]},
     "noNewPrivileges": true, "apparmorProfile": "docker-default", "selinuxLabel": "l",
@@ -53,7 +53,7 @@ TEST(ContainerOf, ReadsTheProcess) {
   const ProcessConfig& process = parsed.value().process;
   EXPECT_EQ(process.uid, 7U);
   EXPECT_EQ(process.gid, 8U);
-  EXPECT_THAT(process.additional_gids, ElementsAre(9U, 4294967295U));
+  EXPECT_THAT(process.additional_gids, ElementsAre(9U, 4294967294U));
   EXPECT_THAT(process.args, ElementsAre("sh"));
   EXPECT_THAT(process.env, ElementsAre("A=1"));
   EXPECT_EQ(process.cwd, "/w");
@@ -156,6 +156,15 @@ TEST(ContainerOf, RefusesWhatReadsTwoWaysAndValuesOfAnotherKind) {
       {R"({"root": {"path": "/r"}, "linux": {"resources": {"memory": {"limit": 1e3}}}})",
        "whole number"},
       {R"({"root": {"path": "/r"}, "mounts": [{"source": "/a\u0000b"}]})", "NUL"},
+      {R"({"root": {"path": "/r"}, "process": {"user": {"gid": 4294967295}}})", "group id"},
+      {R"({"root": {"path": "/r"}, "process": {"user": {"additionalGids": [4294967295]}}})",
+       "no group id"},
+      {R"({"root": {"path": "/r"}, "linux": {"seccomp": {"syscalls": [{"names": [5]}]}}})",
+       "no name of a system call"},
+      {R"({"root": {"path": "/r"}, "linux": {"seccomp": {"syscalls": [{"names": [null]}]}}})",
+       "no name of a system call"},
+      {R"({"root": {"path": "/r"}, "linux": {"seccomp": {"syscalls": [{"action": 5}]}}})",
+       "must be a string"},
   };
   for (const auto& [text, why] : cases) {
     const Result<ContainerConfig> parsed = Parse(text);

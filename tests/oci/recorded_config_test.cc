@@ -15,9 +15,9 @@ using ::testing::Not;
 
 constexpr char kConfig[] = R"({
   "ociVersion": "1.0.2", "hostname": "hidden-host", "unknown": {"secret": "hidden"},
-  "root": {"path": "/r", "readonly": true},
+  "root": {"path": "/r", "readonly": true, "unknown": "hidden"},
   "process": {
-    "user": {"uid": 7, "gid": 8, "additionalGids": [9]}, "args": ["serve", "--key=hidden"],
+    "user": {"uid": 7, "gid": 8, "additionalGids": [9], "username": "hidden"}, "args": ["serve", "--key=hidden"],
     "env": ["TOKEN=hidden"], "cwd": "/w", "noNewPrivileges": true,
     "capabilities": {"bounding": ["CAP_KILL"], "ambient": ["CAP_CHOWN"]}
   },
@@ -28,15 +28,16 @@ constexpr char kConfig[] = R"({
     {"destination": "/a", "type": "bind", "source": "/host dir/\"a\"", "options": ["rbind", "ro"]},
     {"destination": "/b", "type": "none", "source": "/host/b", "options": ["bind"]},
     {"destination": "/c", "type": "cifs", "source": "//hidden:hidden@server/share",
-     "options": ["username=hidden", "password=hidden", "ro", "uid=5"]},
+     "options": ["username=hidden", "password=hidden", "ro", "uid=5", "size=1m,password=hidden,gid=6"]},
     {"destination": "/d", "type": "overlay", "source": "overlay", "options": ["lowerdir=/x:/y"]}
   ],
   "linux": {
     "namespaces": [{"type": "pid"}, {"type": "network", "path": "/n"}],
-    "resources": {"memory": {"limit": 5}, "CPU": {"Quota": 1}, "devices": [{"allow": true}]},
-    "sysctl": {"net.x": "1"}, "maskedPaths": ["/proc/kcore"],
+    "resources": {"memory": {"limit": 5}, "CPU": {"Quota": 1}, "devices": [{"allow": true, "type": "b"}],
+                  "unified": {"pids.max": "max"}, "unknown": {"secret": ["hidden"]}},
+    "sysctl": {"net.x": "hidden"}, "maskedPaths": ["/proc/kcore"],
     "seccomp": {"defaultAction": "SCMP_ACT_ERRNO", "listenerMetadata": "hidden",
-                "syscalls": [{"names": ["read", "write"], "action": "SCMP_ACT_ALLOW"}]}
+                "syscalls": [{"names": ["read", "write"], "action": "SCMP_ACT_ALLOW", "comment": "hidden"}]}
   }
 })";
 
@@ -62,6 +63,8 @@ TEST(RecordableConfig, ReadsAsTheConfigurationDoes) {
   EXPECT_EQ(config.namespaces[1].path, "/n");
   EXPECT_EQ(config.resources.memory_limit, 5);
   EXPECT_TRUE(config.resources.cpu_respelled);
+  EXPECT_EQ(config.resources.devices.front().type, "b");
+  EXPECT_EQ(config.resources.unified.front().second, "max");
   EXPECT_EQ(config.seccomp->rules, 1U);
   EXPECT_EQ(config.annotations.size(), 2U);
   EXPECT_EQ(config.masked_paths.size(), 1U);
@@ -73,6 +76,7 @@ TEST(RecordableConfig, KeepsNoSecretAndIsOneLine) {
   EXPECT_THAT(kept, Not(HasSubstr("hidden")));
   EXPECT_THAT(kept, HasSubstr(R"("password=[redacted]")"));
   EXPECT_THAT(kept, HasSubstr(R"("uid=5")"));
+  EXPECT_THAT(kept, HasSubstr(R"("size=1m,password=[redacted],gid=6")"));
   EXPECT_THAT(kept, Not(HasSubstr("\n")));
 }
 

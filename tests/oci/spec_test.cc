@@ -101,11 +101,12 @@ TEST(Spec, RefusesWhatIsNoConfiguration) {
            std::string(R"({"root": "r"})"),
            std::string(R"({"root": {"path": 1}})"),
            std::string(R"({"root": {"path": "r\u0000s"}})"),
+           std::string(R"({"root": {"path": "r"}, "any": ["x", {"y": "a\\\u0000"}]})"),
            std::string(R"({"root": {"path": "r"}, "mounts": {}})"),
            std::string(R"({"root": {"path": "r"}, "mounts": [{"destination": 1}]})"),
            std::string(R"({"root": {"path": "r"}, "mounts": ["x"]})"),
            std::string(R"({"root": {"path": "r"}, "process": {"user": {"uid": -1}}})"),
-           std::string(R"({"root": {"path": "r"}, "process": {"user": {"uid": 4294967296}}})"),
+           std::string(R"({"root": {"path": "r"}, "process": {"user": {"uid": 4294967295}}})"),
            std::string(R"({"root": {"path": "r"}, "process": {"args": "sh"}})"),
            std::string("{\"root\": {\"path\": \"\xff\"}}"),
            std::string(100, '['),
@@ -114,6 +115,10 @@ TEST(Spec, RefusesWhatIsNoConfiguration) {
     ASSERT_FALSE(spec.ok()) << text;
     EXPECT_THAT(spec.error().message, HasSubstr("config.json"));
   }
+}
+
+TEST(Spec, TakesABackslashBeforeWhatLooksLikeANul) {
+  EXPECT_TRUE(Parse(R"({"root": {"path": "r"}, "any": "a\\u0000 \\\\u0000"})").ok());
 }
 
 TEST(Spec, LeavesOutANameThatIsNoReference) {

@@ -54,6 +54,7 @@ void Privilege(Asked& a) {
   a.Capabilities(AllNames());
   a.config.seccomp.reset();
   a.config.masked_paths.clear();
+  a.config.read_only_paths.clear();
   a.config.resources.devices = {{.allow = true, .access = "rwm"}};
 }
 

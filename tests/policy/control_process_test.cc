@@ -78,6 +78,15 @@ TEST(PrivilegedControl, KnowsItByEachOfItsSigns) {
   ContainerConfig devices = Harmless();
   devices.resources.devices = {{.allow = true, .access = "rwm"}};
   EXPECT_EQ(Privileged(devices), "all devices");
+  const DeviceRule none{.allow = false, .access = "rwm"};
+  for (const char* kind : {"b", "c"}) {
+    devices.resources.devices = {none, {.allow = true, .type = kind, .access = "m"}};
+    EXPECT_EQ(Privileged(devices), "");
+    devices.resources.devices = {none, {.allow = true, .type = kind, .access = "rw"}};
+    EXPECT_EQ(Privileged(devices), "all devices");
+    devices.resources.devices[1].major = 8;
+    EXPECT_EQ(Privileged(devices), "");
+  }
   ContainerConfig caps = Harmless();
   for (int number = 0; number <= 36; ++number) {
     caps.process.capabilities->bounding.push_back(std::to_string(number));
@@ -86,8 +95,12 @@ TEST(PrivilegedControl, KnowsItByEachOfItsSigns) {
   ContainerConfig unmasked = Harmless();
   unmasked.process.capabilities->bounding = {"CAP_SYS_ADMIN"};
   EXPECT_EQ(Privileged(unmasked), "");
+  unmasked.read_only_paths = {"/proc/none"};
+  EXPECT_EQ(Privileged(unmasked), "SYS_ADMIN with the kernel's files unmasked");
   unmasked.masked_paths.clear();
   EXPECT_EQ(Privileged(unmasked), "SYS_ADMIN with the kernel's files unmasked");
+  unmasked.masked_paths = {"/proc"};
+  EXPECT_EQ(Privileged(unmasked), "");
 }
 
 TEST(NewPrivileges, MustBeGivenUpWhereTheRuleSaysSo) {
@@ -127,6 +140,10 @@ TEST(LimitControl, ReadsWhatCgroupFilesSayLast) {
   ResourceLimits limits{.memory_limit = 5};
   limits.unified = {{"memory.max", "max"}, {"pids.max", "7"}, {"cpu.max", "max 100000"}};
   EXPECT_EQ(Limits(limits, true), "no limit of cpu, memory");
+  for (const char* max : {" max", "\nmax\n", "\t", ""}) {
+    limits.unified = {{"cpu.max", "1000 100000"}, {"pids.max", max}};
+    EXPECT_EQ(Limits(limits, true), "no limit of pids") << '"' << max << '"';
+  }
 }
 
 }  // namespace

@@ -42,6 +42,7 @@ inline ContainerConfig Harmless() {
   config.resources.cpu_quota = 1000;
   config.seccomp = SeccompSummary{.default_action = "SCMP_ACT_ERRNO", .rules = 1};
   config.masked_paths = {"/proc/kcore"};
+  config.read_only_paths = {"/proc/sys", "/proc/sysrq-trigger"};
   return config;
 }
 

@@ -80,6 +80,27 @@ TEST(JudgeContainer, LetsNoAnnotationSetALimitOfTheUnit) {
   EXPECT_EQ(Told(JudgeContainer(RuleOf(R"({"users": ["non-root"]})"), config, {})), "");
 }
 
+TEST(JudgeContainer, LetsNoAnnotationNameAFileOfTheHosts) {
+  for (const char* key : {"run.oci.hooks.stdout", "run.oci.hooks.stderr"}) {
+    ContainerConfig config = Harmless();
+    config.annotations = {{key, "/etc/passwd"}};
+    EXPECT_THAT(Told(JudgeContainer(RuleOf("{}"), config, {})), HasSubstr(key));
+  }
+}
+
+TEST(JudgeCgroup, FindsACallThatLeavesTheContainersForTheControlsThatHoldByThem) {
+  EXPECT_THAT(JudgeCgroup(RuleOf(kAll), ""), SizeIs(0));
+  EXPECT_THAT(JudgeCgroup(RuleOf("{}"), "the cgroup \"/..\""), SizeIs(0));
+  for (const auto& [rule, control] :
+       {std::pair{R"({"limits": ["pids"], "devices": {"allow": []}})", "limits"},
+        std::pair{R"({"devices": {"allow": []}, "privileged": false})", "devices"},
+        std::pair{R"({"privileged": false})", "privileged"}}) {
+    const std::vector<RunFinding> findings = JudgeCgroup(RuleOf(rule), "the cgroup \"/..\"");
+    ASSERT_THAT(findings, SizeIs(1));
+    EXPECT_EQ(findings.front().control, control);
+  }
+}
+
 TEST(JudgeContainer, TakesAProfileThatAllowsAllForNone) {
   const RunRule rule = RuleOf(R"({"syscalls": {"unconfined": "deny"}})");
   ContainerConfig config = Harmless();

@@ -43,7 +43,8 @@ TEST(ExecByOptions, ReadsUsersGroupsAndCapabilities) {
 TEST(ExecByOptions, RefusesAUserThatMayBeReadInTwoWays) {
   RunRule limited;
   limited.users = {.limited = true, .ids = {{0, 10}}};
-  for (const char* user : {"", "app", "0x7", "7:", ":7", "7:8:9", " 7", "4294967296"}) {
+  for (const char* user :
+       {"", "app", "0x7", "7:", ":7", "7:8:9", " 7", "4294967296", "4294967295", "7:4294967295"}) {
     const ExecCall asked = ExecByOptions(CallOf({"exec", "--user", user, "c1", "sh"}));
     EXPECT_EQ(asked.unclear, user);
     if (*user == '\0') continue;
@@ -52,6 +53,23 @@ TEST(ExecByOptions, RefusesAUserThatMayBeReadInTwoWays) {
   }
   EXPECT_TRUE(
       JudgeExecCall(limited, ExecByOptions(CallOf({"exec", "-u", "7", "c1", "sh"}))).empty());
+}
+
+TEST(CgroupAsked, TellsHowACallLeavesTheContainersCgroups) {
+  EXPECT_EQ(CgroupAsked(CallOf({"exec", "--cgroup", "sub", "c1", "sh"}), {}), "");
+  EXPECT_EQ(CgroupAsked(CallOf({"--cgroup-manager=systemd", "run", "c1"}, Grammar::kCrun), {}), "");
+  EXPECT_EQ(CgroupAsked(CallOf({"exec", "--cgroup", "a", "--cgroup=/..", "c1", "sh"}), {}),
+            "the cgroup \"/..\"");
+  EXPECT_EQ(CgroupAsked(CallOf({"exec", "--cgroup=cpu:../x", "c1", "sh"}), {}),
+            "the cgroup \"cpu:../x\"");
+  EXPECT_EQ(CgroupAsked(CallOf({"--cgroup-manager=disabled", "run", "c1"}, Grammar::kCrun), {}),
+            "no cgroup, by --cgroup-manager=disabled");
+  // What runtime.json says stands before what the engine says.
+  const std::vector<std::string> disabled = {"--cgroup-manager", "disabled"};
+  const std::vector<std::string> systemd = {"--cgroup-manager=systemd"};
+  const Invocation call = CallOf({"--cgroup-manager", "disabled", "run", "c1"}, Grammar::kCrun);
+  EXPECT_EQ(CgroupAsked(call, disabled), "");
+  EXPECT_NE(CgroupAsked(call, systemd), "");
 }
 
 TEST(LimitsByOptions, TellLimitsFromNone) {

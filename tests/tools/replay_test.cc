@@ -158,7 +158,7 @@ TEST_F(ReplayTest, SaysWhatTheBundleAndTheComposingWouldRefuse) {
       "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": "read", "action": 7}]}}})";
   const Replayed replayed = Of(Run(R"("syscalls": {"deny": ["@mount"]})"), &recorded);
   EXPECT_EQ(replayed.after.outcome, Outcome::kDeny);
-  EXPECT_EQ(replayed.after.rule, "error.seccomp");
+  EXPECT_EQ(replayed.after.rule, "error.controls");
 }
 
 TEST_F(ReplayTest, LeavesNamesOfAGoneImageUndecided) {
