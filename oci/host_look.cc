@@ -10,52 +10,67 @@
 
 #include "base/file.h"
 #include "oci/mount_places.h"
+#include "oci/overlay.h"
 #include "policy/control_parts.h"
 
 namespace runward {
 namespace {
-
-bool HasOption(const MountConfig& mount, std::string_view option) {
-  return std::ranges::find(mount.options, option) != mount.options.end();
-}
 
 std::string Absolute(const std::string& path, const std::string& bundle) {
   return !path.empty() && path.front() == '/' ? path : bundle + "/" + path;
 }
 
 // What a mount brings of the host: its source, or the layers of an overlay.
-std::vector<std::string> SourcesOf(const MountConfig& mount) {
-  if (mount.bind) return {mount.source};
-  std::vector<std::string> sources;
-  for (const std::string& option : mount.options) {
-    for (std::string_view key : {"lowerdir=", "lowerdir+=", "upperdir=", "workdir=", "datadir+="}) {
-      if (!option.starts_with(key)) continue;
-      std::string_view rest = std::string_view(option).substr(key.size());
-      while (!rest.empty()) {
-        const size_t colon = std::min(rest.find(':'), rest.size());
-        if (colon > 0) sources.emplace_back(rest.substr(0, colon));
-        rest.remove_prefix(std::min(colon + 1, rest.size()));
-      }
-    }
+Result<std::vector<std::string>> SourcesOf(const MountConfig& mount, const std::string& label) {
+  if (mount.bind) return std::vector<std::string>{mount.source};
+  if (mount.type.find("overlay") == std::string::npos) return std::vector<std::string>{};
+  // A runtime puts the label between quotes among the options.
+  if (label.find('"') != std::string::npos) {
+    return Error{"quotes in the mount label", ""};
   }
-  return sources;
+  return OverlaySources(mount.options);
 }
 
-SourceView Look(const MountPlaces& places, size_t index, const MountConfig& mount,
-                const std::string& source, const std::string& bundle) {
-  SourceView view{.mount = index};
-  const Result<FoundPlace> found = places.Find(Absolute(source, bundle));
-  if (!found.ok()) {
-    view.why = found.error().message;
-    return view;
+// All that a source shows: its place, what is mounted beneath, and overlays' layers.
+Result<std::vector<Location>> TreesOf(const MountPlaces& places, const FoundPlace& found,
+                                      bool recursive) {
+  std::vector<Location> trees = {found.at};
+  if (recursive) {
+    for (Location& tree : places.Beneath(found.path)) trees.push_back(std::move(tree));
   }
-  view.path = found.value().path;
-  view.socket = found.value().socket;
-  view.trees.push_back(found.value().at);
-  if (!mount.bind || HasOption(mount, "rbind")) {
-    for (Location& tree : places.Beneath(view.path)) view.trees.push_back(std::move(tree));
+  std::vector<std::string> seen;
+  for (size_t i = 0, count = trees.size(); i < count; ++i) {
+    if (std::ranges::find(seen, trees[i].device) != seen.end()) continue;
+    seen.push_back(trees[i].device);
+    for (Location& layer : TRY(places.Behind(trees[i]))) trees.push_back(std::move(layer));
   }
-  return view;
+  return trees;
+}
+
+Result<void> Look(const MountPlaces& places, const std::string& source, bool recursive,
+                  SourceView& view) {
+  FoundPlace found = TRY(places.FindSource(source));
+  view.path = found.path;
+  view.socket = found.socket;
+  view.trees = TRY(TreesOf(places, found, recursive));
+  return {};
+}
+
+void LookAtMount(const MountPlaces& places, const ContainerConfig& config, size_t index,
+                 const std::string& bundle, HostView& host) {
+  const MountConfig& mount = config.mounts[index];
+  const auto sources = SourcesOf(mount, config.mount_label);
+  if (!sources.ok()) {
+    host.sources.push_back({.mount = index, .why = sources.error().message});
+    return;
+  }
+  for (const std::string& source : sources.value()) {
+    SourceView view{.mount = index};
+    const Result<void> looked =
+        Look(places, Absolute(source, bundle), !mount.bind || IsRecursive(mount), view);
+    if (!looked.ok()) view.why = looked.error().message;
+    host.sources.push_back(std::move(view));
+  }
 }
 
 struct NamespaceFile {
@@ -147,9 +162,7 @@ Result<HostView> LookAtHost(const ContainerConfig& config, const RunRule& rule,
   HostView host{.own = own};
   const MountPlaces places = TRY(MountPlaces::Read());
   for (size_t i = 0; i < config.mounts.size(); ++i) {
-    for (const std::string& source : SourcesOf(config.mounts[i])) {
-      host.sources.push_back(Look(places, i, config.mounts[i], source, bundle));
-    }
+    LookAtMount(places, config, i, bundle, host);
   }
   FindPlaces(places, rule, host);
   for (const NamespaceConfig& one : config.namespaces) {

@@ -1,15 +1,19 @@
 #include "oci/mount_places.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <optional>
 
 #include "base/fd.h"
+#include "oci/mount_layers.h"
 
 namespace runward {
 namespace {
@@ -36,15 +40,31 @@ std::string Joined(const std::string& root, std::string_view rest) {
   return (root == "/" ? "" : root) + std::string(rest);
 }
 
+UniqueFd Open(const std::string& path, uint64_t resolve) {
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = resolve;
+  return UniqueFd(static_cast<int>(syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
+}
+
+// What is wrong with the beginning of `path` that could not be opened, unless it does not exist.
+std::optional<Error> WhyNotAbsent(const std::string& path, const std::string& head, int error) {
+  if (error == ELOOP) {
+    return Error{"\"" + path + "\" leads through a process's link in /proc, or in a circle", ""};
+  }
+  if (error != ENOENT || head == "/") return ErrnoError("open \"" + head + "\"", error);
+  struct stat info {};
+  if (lstat(head.c_str(), &info) == 0) return Error{"\"" + head + "\" leads nowhere", ""};
+  return std::nullopt;
+}
+
 // The longest beginning of the path that exists, opened; `tail` gets the rest.
-Result<UniqueFd> OpenExisting(const std::string& path, std::string& tail) {
+Result<UniqueFd> OpenExisting(const std::string& path, uint64_t resolve, std::string& tail) {
   std::string head = path;
   while (true) {
-    UniqueFd fd(open(head.c_str(), O_PATH | O_CLOEXEC));
+    UniqueFd fd = Open(head, resolve);
     if (fd.valid()) return fd;
-    if (errno != ENOENT || head == "/") return ErrnoError("open \"" + head + "\"", errno);
-    struct stat info {};
-    if (lstat(head.c_str(), &info) == 0) return Error{"\"" + head + "\" leads nowhere", ""};
+    if (auto error = WhyNotAbsent(path, head, errno)) return *std::move(error);
     const size_t slash = head.rfind('/');
     const std::string part = head.substr(slash);
     if (part == "/.." || part == "/.") return Error{"\"" + path + "\" cannot be walked", ""};
@@ -53,18 +73,39 @@ Result<UniqueFd> OpenExisting(const std::string& path, std::string& tail) {
   }
 }
 
+const Mount* MountWith(const std::vector<Mount>& mounts, const std::string& device) {
+  const auto found = std::ranges::find(mounts, device, &Mount::device);
+  return found == mounts.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
-Result<MountPlaces> MountPlaces::Read() {
+Result<MountPlaces> MountPlaces::Read() { return Of(TRY(AllMounts())); }
+
+Result<MountPlaces> MountPlaces::Of(std::vector<Mount> mounts) {
   MountPlaces places;
-  places.mounts_ = TRY(AllMounts());
+  places.mounts_ = std::move(mounts);
   std::ranges::sort(places.mounts_, {}, &Mount::id);
+  places.root_ = TRY(places.Find("/")).at.device;
   return places;
 }
 
-Result<FoundPlace> MountPlaces::Find(const std::string& path) const {
+Result<FoundPlace> MountPlaces::Find(const std::string& path) const { return Locate(path, 0); }
+
+Result<FoundPlace> MountPlaces::FindSource(const std::string& path) const {
+  FoundPlace found = TRY(Locate(path, RESOLVE_NO_MAGICLINKS));
+  const Mount* mount = MountWith(mounts_, found.at.device);
+  if (mount == nullptr || mount->type != "proc") return found;
+  // /proc/self is an ordinary link, to a number; a number may be the runtime's before long.
+  const bool process =
+      found.at.path.size() > 1 && found.at.path[1] >= '0' && found.at.path[1] <= '9';
+  if (!process) return found;
+  return Error{"\"" + path + "\" lies in a process's directory of /proc", ""};
+}
+
+Result<FoundPlace> MountPlaces::Locate(const std::string& path, uint64_t resolve) const {
   std::string tail;
-  const UniqueFd fd = TRY(OpenExisting(path, tail));
+  const UniqueFd fd = TRY(OpenExisting(path, resolve, tail));
   struct statx info {};
   if (statx(fd.get(), "", AT_EMPTY_PATH, STATX_TYPE | STATX_MNT_ID, &info) != 0) {
     return ErrnoError("statx \"" + path + "\"", errno);
@@ -80,6 +121,7 @@ Result<FoundPlace> MountPlaces::Find(const std::string& path) const {
   place.at.path = Joined(place.at.path, tail);
   place.path = Joined(found, tail);
   place.socket = S_ISSOCK(info.stx_mode);
+  place.exists = tail.empty();
   return place;
 }
 
@@ -90,6 +132,36 @@ std::vector<Location> MountPlaces::Beneath(const std::string& path) const {
     if (rest && !rest->empty()) found.push_back({mount.device, mount.root});
   }
   return found;
+}
+
+Result<std::vector<Location>> MountPlaces::Behind(const Location& place) const {
+  std::vector<Location> found;
+  TRY(AddLayers(place, 0, found));
+  return found;
+}
+
+Result<void> MountPlaces::AddLayers(const Location& place, int depth,
+                                    std::vector<Location>& layers) const {
+  // The kernel stacks two; FILESYSTEM_MAX_STACK_DEPTH.
+  constexpr int kMostStacked = 4;
+  const Mount* mount = MountWith(mounts_, place.device);
+  if (mount == nullptr || place.device == root_) return {};
+  const MountLayers named = TRY(LayersOf(*mount));
+  if (depth > kMostStacked) return Error{"too many overlays lie upon one another", ""};
+  std::vector<Location> own;
+  for (const std::string& name : named.names) {
+    FoundPlace found = TRY(Find(name));
+    if (!found.exists) return Error{"the overlay layer \"" + name + "\" is not there", ""};
+    own.push_back(std::move(found.at));
+  }
+  if (!named.store.empty()) {
+    const Location store = TRY(Find(named.store)).at;
+    const auto inside = [&](const Location& one) { return runward::Beneath(one, store); };
+    if (std::ranges::all_of(own, inside)) return {};
+  }
+  for (const Location& one : own) TRY(AddLayers(one, depth + 1, layers));
+  layers.insert(layers.end(), own.begin(), own.end());
+  return {};
 }
 
 }  // namespace runward

@@ -1,5 +1,9 @@
 #include "oci/overlay.h"
 
+#include <algorithm>
+#include <array>
+#include <iterator>
+
 #include "oci/mountinfo.h"
 
 namespace runward {
@@ -52,6 +56,34 @@ std::string Parent(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash);
 }
 
+bool IsOdd(std::string_view text) {
+  if (text.find('"') != std::string_view::npos) return true;
+  for (size_t i = text.find('\\'); i != std::string_view::npos; i = text.find('\\', i + 1)) {
+    if (!text.substr(i + 1).starts_with(':')) return true;
+  }
+  return false;
+}
+
+// Of one option that names directories: those that it names.
+Result<void> TakeSources(std::string_view key, std::string_view value,
+                         std::vector<std::string>& sources) {
+  const bool list = key == "lowerdir";
+  if (!list && value.find('\\') != std::string_view::npos) {
+    return Error{"a backslash in an overlay mount's " + std::string(key), ""};
+  }
+  const auto pieces = list ? SplitUnescaped(value, ':') : std::vector<std::string_view>{value};
+  for (const std::string_view piece : pieces) {
+    if (piece.empty()) continue;  // "::" stands before data-only layers
+    std::string name;
+    std::ranges::remove_copy(piece, std::back_inserter(name), '\\');
+    if (name.front() != '/') {
+      return Error{"the overlay layer \"" + name + "\" is relative to nothing known", ""};
+    }
+    sources.push_back(std::move(name));
+  }
+  return {};
+}
+
 // One option into `layers`; those that name no layers say nothing.
 Result<void> TakeOption(std::string_view key, std::string_view value, OverlayLayers& layers) {
   if (key == "upperdir") {
@@ -85,6 +117,23 @@ Result<OverlayLayers> ParseOverlay(std::string_view super_options) {
   }
   if (layers.lower.empty()) return Error{"an overlay mount without lower layers", ""};
   return layers;
+}
+
+Result<std::vector<std::string>> OverlaySources(const std::vector<std::string>& options) {
+  constexpr std::array<std::string_view, 5> kKeys = {"datadir+", "lowerdir", "lowerdir+",
+                                                     "upperdir", "workdir"};
+  std::vector<std::string> sources;
+  for (const std::string& text : options) {
+    // A comma in quotes may be part of a security label, one after a backslash of a name.
+    if (IsOdd(text)) return Error{"quotes or backslashes in an overlay mount's options", ""};
+    for (const std::string_view option : SplitUnescaped(text, ',')) {
+      const size_t equals = std::min(option.find('='), option.size());
+      const std::string_view key = option.substr(0, equals);
+      if (std::ranges::find(kKeys, key) == kKeys.end() || equals == option.size()) continue;
+      TRY(TakeSources(key, option.substr(equals + 1), sources));
+    }
+  }
+  return sources;
 }
 
 Result<OverlayLayers> AbsoluteLayers(OverlayLayers layers, const std::string& mount_point) {

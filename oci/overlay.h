@@ -25,4 +25,10 @@ Result<OverlayLayers> ParseOverlay(std::string_view super_options);
 // upper one (".../snapshots/<N>/fs"). An Error when neither fits.
 Result<OverlayLayers> AbsoluteLayers(OverlayLayers layers, const std::string& mount_point);
 
+// The directories that an overlay mount's options in config.json name (lowerdir, lowerdir+,
+// datadir+, upperdir, workdir): a runtime joins the options by commas, and the kernel splits them
+// at each that no backslash precedes. An Error for what kernels or runtimes may read in different
+// ways: relative names, quotes, and backslashes but before a ':' in lowerdir.
+Result<std::vector<std::string>> OverlaySources(const std::vector<std::string>& options);
+
 }  // namespace runward

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -138,5 +139,9 @@ struct ContainerConfig {
 // counts by its last entry that joins.
 enum class NamespaceUse : uint8_t { kOwn, kJoined, kHost };
 NamespaceUse UseOf(const ContainerConfig& config, const std::string& type);
+
+// Whether a bind brings what is mounted beneath its source too. A propagation word that begins with
+// "r" makes it so: crun hands that word's MS_REC to the bind itself.
+bool IsRecursive(const MountConfig& mount);
 
 }  // namespace runward

@@ -116,7 +116,7 @@ class Judge {
     const auto has = [&](std::string_view option) {
       return std::ranges::find(mount.options, option) != mount.options.end();
     };
-    return mount.read_only && (has("rro") || !has("rbind"));
+    return mount.read_only && (has("rro") || !IsRecursive(mount));
   }
 
   // What the engine brings itself, beneath the directory that is denied or in one beneath that.
@@ -156,7 +156,8 @@ class Judge {
   void Add(const SourceView& source, const std::string& why) {
     const MountConfig& mount = config_.mounts[source.mount];
     std::string asked = Quoted(mount.source);
-    if (source.path != mount.source) asked += ", which is " + Quoted(source.path) + ",";
+    if (!source.path.empty() && source.path != mount.source)
+      asked += ", which is " + Quoted(source.path) + ",";
     findings_.push_back(
         {"mounts", asked + " at " + Quoted(mount.destination) + ", " + Tame(why), Describe()});
   }

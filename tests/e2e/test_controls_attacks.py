@@ -45,6 +45,74 @@ class Attacks(ControlCalls):
         layers = f"lowerdir={self.one.root}:/srv"
         self.assert_refused(self.run_one(mount("overlay", layers, kind="overlay")), "@runward")
 
+    def overlay(self, name, **directories):
+        """An overlay on the host, where it is mounted."""
+        at = self.one.dir / name
+        at.mkdir()
+        options = ",".join(f"{key}={value}" for key, value in directories.items())
+        subprocess.run(["mount", "-t", "overlay", "-o", options, "overlay", at], check=True, cwd="/srv")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(at)], check=False)
+        return at
+
+    def test_an_overlay_on_the_host_does_not_hide_its_layers(self):
+        self.one.policy(run={"mounts": {"deny": ["/srv/secret"]}})
+        for name in ("secret/deep", "empty", "other", "work", "top/inner"):
+            os.makedirs(f"/srv/{name}")
+        good = self.overlay("good", lowerdir="/srv/other:/srv/empty")
+        self.assertEqual(self.run_one(mount(str(good))).stdout, "ok\n")
+        lower = self.overlay("lower", lowerdir="/srv/secret/deep:/srv/empty")
+        upper = self.overlay("upper", lowerdir="/srv/empty", upperdir="/srv/secret", workdir="/srv/work")
+        upon = self.overlay("upon", lowerdir=f"{lower}:/srv/empty")
+        relative = self.overlay("relative", lowerdir="secret:empty")
+        subprocess.run(["mount", "--bind", upper, "/srv/top/inner"], check=True)
+        for source in (lower, upper, upper / "deep", upon, relative, "/srv/top"):
+            with self.subTest(source=source):
+                self.assert_refused(self.run_one(mount(str(source))), "(rule run.mounts")
+        # Without any rule runward's own directories are still nobody's layer.
+        self.one.policy()
+        work = self.one.dir / "work"
+        work.mkdir()
+        own = self.overlay("own", lowerdir="/srv/empty", upperdir=self.one.root, workdir=work)
+        self.assert_refused(self.run_one(mount(str(own))), "(rule run.mounts", "@runward")
+
+    def test_an_overlays_options_are_read_as_the_kernel_reads_them(self):
+        for name in ("secret", "empty", "work"):
+            os.makedirs(f"/srv/{name}")
+        os.symlink("/srv/secret", "/srv/x:y")
+        own = f"index=off,lowerdir=/srv/empty,upperdir={self.one.root},workdir={self.one.dir}/work"
+        self.one.policy()
+        self.assert_refused(self.run_one(mount("overlay", own, kind="overlay")), "@runward")
+        self.one.policy(run={"mounts": {"deny": ["/srv/secret"]}})
+        for options in (["ro,lowerdir=/srv/secret:/srv/empty"], ["lowerdir=/srv/x\\:y:/srv/empty"],
+                        ["lowerdir=/srv/empty", "xino=off,lowerdir=/srv/secret:/srv/empty"],
+                        ["lowerdir=/srv/empty::/srv/secret"], ["lowerdir=srv/secret:/srv/empty"],
+                        ["lowerdir=/srv/empty\\", "x:/srv/secret"], ["lowerdir+=/srv/secret"]):
+            with self.subTest(options=options):
+                done = self.run_one(mount("overlay", *options, kind="overlay"))
+                self.assert_refused(done, "(rule run.mounts")
+
+    def test_a_propagation_can_make_a_bind_recursive(self):
+        os.makedirs("/srv/top/sub")
+        subprocess.run(["mount", "--bind", self.one.root, "/srv/top/sub"], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", "/srv/top/sub"], check=False)
+        self.one.policy()
+        for word in ("rprivate", "rslave", "rshared", "runbindable"):
+            with self.subTest(word=word):
+                self.assert_refused(self.run_one(mount("/srv/top", "bind", word)), "@runward")
+        show = ["sh", "-c", "echo /tmp/sub/*"]
+        done = self.run_one(mount("/srv/top", "bind", "private"), args=show)
+        self.assertEqual(done.stdout, "/tmp/sub/*\n", done)
+
+    def test_a_process_of_proc_is_no_source(self):
+        self.one.policy(run={"mounts": {"deny": ["/srv/secret"]}})
+        os.makedirs("/srv/secret")
+        (self.one.bundle / "link").symlink_to("/srv/secret")
+        for source in ("/proc/self/cwd/../link", "/proc/self/cwd/link", "/proc/thread-self/cwd/../link",
+                       "/proc/self/root/srv", "/proc/self/fd/9", "/proc/self", "/proc/1/root",
+                       f"/proc/{2 ** 22 - 1}/cwd", "/dev/fd"):
+            with self.subTest(source=source):
+                self.assert_refused(self.run_one(mount(source)), "(rule run.mounts", "cannot be told")
+
     def test_a_namespace_of_the_hosts_is_known_by_its_file(self):
         self.one.policy(run={"hostNamespaces": []})
 

@@ -59,6 +59,11 @@ class ControlledTest(GateTest):
         socket = f"{self.one.socket}:/s"
         self.one.docker("volume", "create", *BIND, "device=/etc", "hidden")
         self.addCleanup(self.one.docker, "volume", "rm", "-f", "hidden")
+        os.makedirs("/srv/more", exist_ok=True)
+        for name, layers in (("layered", "/etc:/srv/data"), ("plain", "/srv/data:/srv/more")):
+            self.one.docker("volume", "create", "--opt", "type=overlay", "--opt", "device=overlay",
+                            "--opt", f"o=lowerdir={layers}", name)
+            self.addCleanup(self.one.docker, "volume", "rm", "-f", name)
         keep = {"capabilities": {"allow": USUAL}}
         return [
             ("users", {"users": ["non-root"]}, (), ("--user", "5"), "user 0 (allowed: non-root)"),
@@ -78,6 +83,7 @@ class ControlledTest(GateTest):
             ("mounts", binds, ("-v", "/etc:/x"), ("-v", "/srv/data:/x"), '"/etc" at "/x", within "/etc"'),
             ("mounts", binds, ("-v", "/:/x:ro"), ("-v", "named:/x"), "above"),
             ("mounts", binds, ("-v", "hidden:/x"), ("--tmpfs", "/x"), "/etc"),
+            ("mounts", binds, ("-v", "layered:/x"), ("-v", "plain:/x"), 'within "/etc"'),
             ("mounts", binds, ("-v", socket), (), "within"),
             ("devices", {"devices": {"allow": []}}, ("--device", "/dev/loop-control:/dev/l"), (),
              '"/dev/l" (c 10:237)'),

@@ -47,6 +47,28 @@ TEST(LookAtHost, BringsWhatIsMountedBeneathARecursiveBind) {
   ASSERT_TRUE(host.ok());
   EXPECT_EQ(host.value().sources[0].trees.size(), 1U);
   EXPECT_GT(host.value().sources[1].trees.size(), 1U);
+  // crun hands the propagation's MS_REC to the bind.
+  for (const char* word : {"rprivate", "rslave", "rshared", "runbindable"}) {
+    config.mounts[0].options = {"bind", word};
+    EXPECT_GT(LookAtHost(config, RunRule{}, {}, "/").value().sources[0].trees.size(), 1U) << word;
+  }
+}
+
+TEST(LookAtHost, SaysWhatItCannotTell) {
+  ContainerConfig config;
+  config.mounts = {{.destination = "/a", .source = "/proc/self/cwd/x", .bind = true},
+                   {.destination = "/b", .type = "overlay", .options = {"ro,lowerdir=usr:/etc"}},
+                   {.destination = "/c", .type = "overlay", .options = {"ro,lowerdir=/usr"}},
+                   {.destination = "/d", .type = "tmpfs", .options = {"context=\"a,b\""}}};
+  HostView host = LookAtHost(config, RunRule{}, {}, "/").value();
+  ASSERT_EQ(host.sources.size(), 3U);
+  EXPECT_NE(host.sources[0].why, "");
+  EXPECT_NE(host.sources[1].why, "");
+  EXPECT_EQ(host.sources[2].why, "");
+  EXPECT_EQ(host.sources[2].path, "/usr");
+  config.mount_label = "x\",lowerdir=/etc,y=\"";
+  host = LookAtHost(config, RunRule{}, {}, "/").value();
+  EXPECT_NE(host.sources[2].why, "");
 }
 
 TEST(LookAtHost, KnowsTheHostsNamespaces) {

@@ -65,6 +65,69 @@ TEST_F(Places, KnowTheRootAndOtherFilesystems) {
   EXPECT_TRUE(places_.value().Beneath(home_).empty());
 }
 
+TEST_F(Places, OfSourcesAreTheSameForEveryProcess) {
+  for (const char* path : {"/proc/self", "/proc/self/cwd", "/proc/thread-self/root/etc", "/dev/fd",
+                           "/proc/self/fd/0", "/proc/1/root/etc", "/proc/1", "/proc/999999999/cwd",
+                           "/proc/self/cwd/../no/such", "/proc/mounts"}) {
+    EXPECT_FALSE(places_.value().FindSource(path).ok()) << path;
+  }
+  for (const char* path : {"/proc", "/proc/sys", "/proc/meminfo", "/proc/self/../sys", "/etc"}) {
+    EXPECT_TRUE(places_.value().FindSource(path).ok()) << path;
+  }
+  EXPECT_TRUE(places_.value().FindSource(home_ + "/link/new").ok());
+}
+
+class Layers : public Places {
+ protected:
+  // What is behind the root of an overlay with such options, names beginning with home_.
+  Result<std::vector<Location>> Behind(const std::string& super, const std::string& point = "/v") {
+    std::vector<Mount> mounts = AllMounts().value();
+    std::string text = super;
+    for (size_t i = 0; (i = text.find('@', i)) != std::string::npos;) text.replace(i, 1, home_);
+    mounts.push_back({.id = 1U << 30U,
+                      .device = "0:99999",
+                      .root = "/",
+                      .point = home_ + point,
+                      .type = "overlay",
+                      .super = text});
+    return MountPlaces::Of(std::move(mounts)).value().Behind({"0:99999", "/some/part"});
+  }
+  std::vector<std::string> Names(const std::string& super, const std::string& point = "/v") {
+    const Result<std::vector<Location>> found = Behind(super, point);
+    if (!found.ok()) return {found.error().message};
+    const Location home = Find("").value().at;
+    std::vector<std::string> names;
+    for (const Location& one : found.value()) {
+      EXPECT_EQ(one.device, home.device);
+      names.push_back(one.path.substr(home.path.size()));
+    }
+    return names;
+  }
+};
+
+TEST_F(Layers, OfAnOverlayAreAllFound) {
+  using Paths = std::vector<std::string>;
+  EXPECT_EQ(Names("rw,lowerdir=@/link/b,upperdir=@/a,workdir=@/w"), (Paths{"/a/b", "/a"}));
+  EXPECT_EQ(Names("rw,lowerdir+=@/a,lowerdir+=@/a/b"), (Paths{"/a", "/a/b"}));
+  EXPECT_TRUE(places_.value().Behind(Find("/a").value().at).value().empty());
+}
+
+TEST_F(Layers, ThatCannotBeFollowedAreAnError) {
+  for (const char* super : {"rw,lowerdir=@/a:@/gone", "rw,lowerdir=a:@/a", "rw",
+                            "rw,lowerdir=@/a::@/a", "rw,lowerdir=@/a\\134:b"}) {
+    EXPECT_FALSE(Behind(super).ok()) << super;
+  }
+}
+
+TEST_F(Layers, OfAnEnginesOwnImagesAreNotCounted) {
+  std::filesystem::create_directories(home_ + "/s/1/diff");
+  std::filesystem::create_directories(home_ + "/s/2/diff");
+  EXPECT_TRUE(Names("rw,lowerdir=2/diff,upperdir=1/diff", "/s/1/merged").empty());
+  EXPECT_TRUE(Names("ro,lowerdir=@/s/2/diff:@/s/1/diff", "/s/1/merged").empty());
+  EXPECT_EQ(Names("rw,lowerdir=@/s/2/diff,upperdir=@/a", "/s/1/merged").size(), 2U);
+  EXPECT_EQ(Names("rw,lowerdir=@/s/2/diff,upperdir=@/s/1/diff", "/s/1/_data").size(), 2U);
+}
+
 TEST_F(Places, KnowASocket) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};

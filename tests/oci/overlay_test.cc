@@ -54,5 +54,26 @@ TEST(Overlay, RefusesRelativeLayersWithoutAnUpperOne) {
   EXPECT_FALSE(AbsoluteLayers({.lower = {"184/fs"}, .upper = ""}, "/run/x").ok());
 }
 
+TEST(OverlaySources, AreReadAsTheKernelSplitsThem) {
+  const auto of = [](std::vector<std::string> options) { return OverlaySources(options).value(); };
+  EXPECT_EQ(of({"lowerdir=/a:/b", "upperdir=/u", "workdir=/w", "ro"}),
+            (Paths{"/a", "/b", "/u", "/w"}));
+  EXPECT_EQ(of({"index=off,lowerdir=/a,upperdir=/b,workdir=/w"}), (Paths{"/a", "/b", "/w"}));
+  EXPECT_EQ(of({"lowerdir=/a", "redirect_dir=on,lowerdir=/b"}), (Paths{"/a", "/b"}));
+  EXPECT_EQ(of({R"(lowerdir=/x\:y:/z)"}), (Paths{"/x:y", "/z"}));
+  EXPECT_EQ(of({"lowerdir=/a::/data"}), (Paths{"/a", "/data"}));
+  EXPECT_EQ(of({"lowerdir+=/a:b,datadir+=/c"}), (Paths{"/a:b", "/c"}));
+  EXPECT_EQ(of({"ro", "lowerdir", "nolowerdir=/a"}), Paths{});
+}
+
+TEST(OverlaySources, AreUnknownWhenAnythingIsOdd) {
+  for (const char* option :
+       {"lowerdir=a:/b", "lowerdir=/a:b", "upperdir=u", R"(lowerdir=/a\,upperdir=/b)",
+        R"(lowerdir=/a\)", R"(lowerdir=/a\\:/b)", R"(upperdir=/a\:b)", R"(lowerdir+=/a\:b)",
+        R"(x=\,lowerdir=/a)", R"(context="a,lowerdir=/b")"}) {
+    EXPECT_FALSE(OverlaySources({option}).ok()) << option;
+  }
+}
+
 }  // namespace
 }  // namespace runward

@@ -18,5 +18,12 @@ TEST(Container, TellsItsOwnNamespaceFromAJoinedOneAndTheHosts) {
   EXPECT_EQ(UseOf(config, "uts"), NamespaceUse::kHost);
 }
 
+TEST(IsRecursive, ForEachRuntimeThatThereIs) {
+  for (const char* word : {"rbind", "rprivate", "rshared", "rslave", "runbindable"}) {
+    EXPECT_TRUE(IsRecursive({.options = {"bind", word}})) << word;
+  }
+  EXPECT_FALSE(IsRecursive({.options = {"bind", "private", "ro", "rro", "slave"}}));
+}
+
 }  // namespace
 }  // namespace runward

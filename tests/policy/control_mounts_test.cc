@@ -108,6 +108,8 @@ TEST(MountControl, AllowsADirectoryAboveThemOnlyListedAndReadOnlyThroughout) {
   EXPECT_NE(Told(Judge({.allow = allow, .source = "/run"})), "");
   EXPECT_NE(Told(Judge({.allow = allow, .source = "/run", .options = {"rbind", "ro"}})), "");
   EXPECT_EQ(Told(Judge({.allow = allow, .source = "/run", .options = {"bind", "ro"}})), "");
+  EXPECT_NE(Told(Judge({.allow = allow, .source = "/run", .options = {"bind", "ro", "rslave"}})),
+            "");
   EXPECT_EQ(Told(Judge({.allow = allow, .source = "/run", .options = {"rbind", "ro", "rro"}})), "");
 }
 
@@ -121,6 +123,7 @@ TEST(MountControl, FindsAPlaceThatCannotBeToldAndForeignFilesystems) {
   std::vector<RunFinding> findings;
   JudgeMounts(RuleOf(R"({"mounts": {"deny": ["@bpf"]}})"), config, host, findings);
   ASSERT_EQ(findings.size(), 2U);
+  EXPECT_THAT(findings[0].asked, HasSubstr("\"/x\" at \"/a\", whose place cannot be told"));
   EXPECT_THAT(findings[0].asked, HasSubstr("it leads nowhere"));
   EXPECT_THAT(findings[1].asked, HasSubstr("type \"ext4\" from \"/dev/sda1\" at \"/b\""));
 }
