@@ -52,6 +52,7 @@ Result<void> Look(const MountPlaces& places, const std::string& source, bool rec
   FoundPlace found = TRY(places.FindSource(source));
   view.path = found.path;
   view.socket = found.socket;
+  view.above = found.above;
   view.trees = TRY(TreesOf(places, found, recursive));
   return {};
 }
@@ -147,7 +148,9 @@ Result<void> LookAgain(const ContainerConfig& config, const RunRule& rule,
     struct stat info {};
     if (source.trees.empty() || lstat(source.path.c_str(), &info) != 0) continue;
     Result<FoundPlace> found = places.Find(source.path);
-    if (found.ok()) source.trees.front() = std::move(found.value().at);
+    if (!found.ok()) continue;
+    source.trees.front() = std::move(found.value().at);
+    source.above = std::move(found.value().above);
   }
   host.own = own;
   host.places.clear();

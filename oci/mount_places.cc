@@ -122,7 +122,25 @@ Result<FoundPlace> MountPlaces::Locate(const std::string& path, uint64_t resolve
   place.path = Joined(found, tail);
   place.socket = S_ISSOCK(info.stx_mode);
   place.exists = tail.empty();
+  for (const Mount& one : mounts_) {
+    if (one.device == mount->device && one.root == "/") place.above.push_back(Above(one));
+  }
+  if (place.above.empty()) place.above.push_back(Above(*mount));
   return place;
+}
+
+std::vector<Location> MountPlaces::Above(const Mount& mount) const {
+  std::vector<Location> above;
+  const Mount* inner = &mount;
+  while (above.size() < mounts_.size()) {
+    const auto outer = std::ranges::lower_bound(mounts_, inner->parent, {}, &Mount::id);
+    if (outer == mounts_.end() || outer->id != inner->parent || &*outer == inner) break;
+    const auto rest = Rest(inner->point, outer->point);
+    if (!rest) break;
+    above.push_back({outer->device, Joined(outer->root, *rest)});
+    inner = &*outer;
+  }
+  return above;
 }
 
 std::vector<Location> MountPlaces::Beneath(const std::string& path) const {

@@ -15,6 +15,9 @@ struct FoundPlace {
   Location at;
   bool socket = false;
   bool exists = false;
+  // Where its filesystem is mounted, where that one's is, and so on to "/": for each mount of the
+  // whole filesystem, since a bind mount elsewhere shows it no less; of its own without any.
+  std::vector<std::vector<Location>> above;
 };
 
 // Tells a path's place: the filesystem it lies on and where in it, so that a directory is known
@@ -42,6 +45,7 @@ class MountPlaces {
 
  private:
   [[nodiscard]] Result<FoundPlace> Locate(const std::string& path, uint64_t resolve) const;
+  [[nodiscard]] std::vector<Location> Above(const Mount& mount) const;
   [[nodiscard]] Result<void> AddLayers(const Location& place, int depth,
                                        std::vector<Location>& layers) const;
 

@@ -82,8 +82,8 @@ std::string UnescapeMount(std::string_view text) {
 std::optional<Mount> ParseMountLine(std::string_view line) {
   const auto id = ParseId(TakeField(line));
   if (!id) return std::nullopt;
-  TakeField(line);  // parent
-  Mount mount{.id = *id};
+  const auto parent = ParseId(TakeField(line));
+  Mount mount{.id = *id, .parent = parent.value_or(0)};
   mount.device = TakeField(line);
   mount.root = UnescapeMount(TakeField(line));
   mount.point = UnescapeMount(TakeField(line));

@@ -19,6 +19,7 @@ struct Mount {
   std::string options;  // per mount: "rw,relatime"
   std::string type;     // "overlay"
   std::string super;    // the filesystem's options, "lowerdir=...", escapes left as they are
+  uint64_t parent = 0;  // the id of the mount that it is mounted on
 };
 
 // nullopt for a line that is not one.

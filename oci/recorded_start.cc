@@ -29,13 +29,19 @@ Json ImageJson(const ImageEvidence& image) {
   return json;
 }
 
+Json LocationsJson(const std::vector<Location>& locations) {
+  Json json = Json::array();
+  for (const Location& one : locations)
+    json.push_back({{"device", one.device}, {"path", one.path}});
+  return json;
+}
+
 Json SourceJson(const SourceView& source) {
   Json json = {{"mount", source.mount}, {"path", source.path}, {"socket", source.socket}};
   if (!source.why.empty()) json["why"] = source.why;
-  json["trees"] = Json::array();
-  for (const Location& tree : source.trees) {
-    json["trees"].push_back({{"device", tree.device}, {"path", tree.path}});
-  }
+  json["trees"] = LocationsJson(source.trees);
+  json["above"] = Json::array();
+  for (const auto& chain : source.above) json["above"].push_back(LocationsJson(chain));
   return json;
 }
 
@@ -61,15 +67,26 @@ Result<ImageEvidence> ImageOf(JsonValue object) {
   return image;
 }
 
+Result<std::vector<Location>> LocationsOf(JsonValue list) {
+  if (!list.IsArray()) return Error{list.Where() + ": no list of places", ""};
+  std::vector<Location> locations;
+  for (const JsonValue one : list) {
+    Location location{.device = TRY(TextField(one, "device"))};
+    location.path = TRY(TextField(one, "path"));
+    locations.push_back(std::move(location));
+  }
+  return locations;
+}
+
 Result<SourceView> SourceOf(JsonValue object) {
   SourceView source{.mount = TRY(CountField(object, "mount")).value_or(0)};
   source.path = TRY(TextField(object, "path"));
   source.why = TRY(TextField(object, "why"));
   source.socket = TRY(BoolField(object, "socket"));
   const JsonValue trees = TRY(ListField(object, "trees"));
-  for (const JsonValue tree : trees) {
-    source.trees.push_back({TRY(TextField(tree, "device")), TRY(TextField(tree, "path"))});
-  }
+  if (trees) source.trees = TRY(LocationsOf(trees));
+  const JsonValue above = TRY(ListField(object, "above"));
+  for (const JsonValue chain : above) source.above.push_back(TRY(LocationsOf(chain)));
   return source;
 }
 

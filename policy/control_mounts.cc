@@ -13,6 +13,8 @@ namespace {
 constexpr std::array<std::string_view, 9> kOwnTypes = {
     "cgroup", "cgroup2", "devpts", "hugetlbfs", "mqueue", "proc", "ramfs", "sysfs", "tmpfs"};
 
+using Chains = std::vector<std::vector<Location>>;
+
 struct Listed {
   const Location* at = nullptr;
   std::string label;  // "\"/etc\" (@host)"
@@ -69,7 +71,8 @@ class Judge {
       return;
     }
     for (const Location& tree : source.trees) {
-      const std::string why = WhyNot(tree, mount);
+      const bool own = &tree == &source.trees.front();
+      const std::string why = WhyNot(tree, own ? source.above : Chains(), mount);
       if (why.empty()) continue;
       Add(source, why);
       return;
@@ -77,19 +80,35 @@ class Judge {
   }
 
   // Why the tree may not be mounted; "" when it may.
-  [[nodiscard]] std::string WhyNot(const Location& tree, const MountConfig& mount) const {
+  [[nodiscard]] std::string WhyNot(const Location& tree, const Chains& above,
+                                   const MountConfig& mount) const {
     const bool exact = std::ranges::any_of(listed_, [&](const Listed& one) {
       return !one.denied && one.at->device == tree.device && one.at->path == tree.path;
     });
     std::string own = WhyNotOwn(tree, exact && IsHarmless(mount));
     if (!own.empty()) return own;
     const Listed* around = Around(tree);
+    if (around == nullptr) around = AroundFilesystem(above);
     if (around != nullptr && around->denied && !IsEngineFile(tree, *around->at)) {
       return "within " + around->label;
     }
     const auto inside = std::ranges::find_if(
         listed_, [&](const Listed& one) { return one.denied && Beneath(*one.at, tree); });
     return exact || inside == listed_.end() ? "" : "above " + inside->label;
+  }
+
+  // A filesystem lies within what one of its mount points lies in, unless something nearer is
+  // listed, or an engine mounts it for its containers. Null for nothing denied.
+  [[nodiscard]] const Listed* AroundFilesystem(const Chains& above) const {
+    for (const std::vector<Location>& chain : above) {
+      for (const Location& at : chain) {
+        const Listed* around = Around(at);
+        if (around == nullptr) continue;
+        if (around->denied && !IsEngineFile(at, *around->at)) return around;
+        break;
+      }
+    }
+    return nullptr;
   }
 
   [[nodiscard]] std::string WhyNotOwn(const Location& tree, bool above_allowed) const {
@@ -123,7 +142,9 @@ class Judge {
   [[nodiscard]] bool IsEngineFile(const Location& tree, const Location& denied) const {
     return std::ranges::any_of(EngineFiles(), [&](const EngineFile& file) {
       const Location* directory = Find(file.directory);
-      if (directory == nullptr || !Beneath(*directory, denied)) return false;
+      if (directory == nullptr) return false;
+      // What is denied deeper than there is denied.
+      if (Beneath(denied, *directory) && !Beneath(*directory, denied)) return false;
       if (!Beneath(tree, *directory)) return false;
       const size_t skip = directory->path == "/" ? 0 : directory->path.size();
       return WithinTail(tree.path.substr(skip), file.tail);

@@ -30,6 +30,9 @@ struct SourceView {
   std::string why;   // why its place cannot be told; "" otherwise
   bool socket = false;
   std::vector<Location> trees;  // its place; and of a recursive mount, those mounted beneath
+  // Where the filesystem of its place is mounted, where that one's is, and so on to "/"; for each
+  // mount of it.
+  std::vector<std::vector<Location>> above;
 };
 
 struct PlaceView {

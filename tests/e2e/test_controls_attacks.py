@@ -30,6 +30,26 @@ class Attacks(ControlCalls):
         above = str(self.one.dir)
         self.assert_refused(self.run_one(mount(above)), "(rule run.mounts")
 
+    def test_a_filesystem_mounted_within_what_is_denied_lies_within_it(self):
+        denied = self.one.dir / "denied"
+        disk = denied / "a" / "disk"
+        inner = disk / "inner"
+        other = self.one.dir / "other"
+        for directory in (disk, other):
+            directory.mkdir(parents=True)
+        subprocess.run(["mount", "-t", "tmpfs", "none", str(disk)], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", str(disk)], check=True)
+        inner.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "none", str(inner)], check=True)
+        subprocess.run(["mount", "--bind", str(inner), str(other)], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", str(other)], check=True)
+        self.one.policy(run={"mounts": {"deny": [str(denied)], "allow": [str(denied / "a" / "ok")]}})
+        for source in (disk, inner, disk / "new", other):
+            self.assert_refused(self.run_one(mount(str(source))), "rule run.mounts", "within")
+        self.one.policy(run={"mounts": {"deny": [str(denied)], "allow": [str(disk)]}})
+        for source in (disk, inner, other):
+            self.assertEqual(self.run_one(mount(str(source))).returncode, 0)
+
     def test_an_engine_socket_is_known_by_its_name_too(self):
         self.one.policy(run={"mounts": {"deny": ["@engine-sockets"]}})
         path = self.one.dir / "docker.sock"

@@ -19,7 +19,12 @@ RecordedStart Whole() {
                  .unsigned_name = "web:\"1\"",
                  .rootfs = "/r",
                  .why = "because"};
-  start.sources = {{.mount = 3, .path = "/s", .why = "", .socket = true, .trees = {{"8:1", "/s"}}},
+  start.sources = {{.mount = 3,
+                    .path = "/s",
+                    .why = "",
+                    .socket = true,
+                    .trees = {{"8:1", "/s"}},
+                    .above = {{{"8:2", "/m"}}}},
                    {.mount = 4, .path = "", .why = "cannot be walked"}};
   start.host_namespaces = {"network"};
   start.config = R"({"root":{"path":"/r"}})";
@@ -38,6 +43,7 @@ TEST(RecordedStart, ReadsWhatItWrote) {
   EXPECT_TRUE(start.image.config_certain);
   EXPECT_TRUE(start.sources[0].socket);
   EXPECT_EQ(start.sources[0].trees[0].device, "8:1");
+  EXPECT_EQ(start.sources[0].above[0][0].path, "/m");
   EXPECT_EQ(start.sources[1].why, "cannot be walked");
   EXPECT_EQ(start.config, Whole().config);
 }
@@ -52,8 +58,10 @@ TEST(RecordedStart, KnowsAnImageWithoutIdentity) {
 }
 
 TEST(RecordedStart, RefusesWhatIsNone) {
-  for (const char* line : {"", "{", "[]\n", R"({"event": 7})", R"({"image": {"configs": ["x"]}})",
-                           R"({"sources": [7]})", R"({"sources": [{"trees": [7]}]})"}) {
+  for (const char* line :
+       {"", "{", "[]\n", R"({"event": 7})", R"({"image": {"configs": ["x"]}})",
+        R"({"sources": [7]})", R"({"sources": [{"above": [[{"device": 7}]]}]})",
+        R"({"sources": [{"above": [7]}]})", R"({"sources": [{"trees": [7]}]})"}) {
     EXPECT_FALSE(ParseRecordedStart(line).ok()) << line;
   }
 }

@@ -20,6 +20,7 @@ struct Case {
   std::vector<std::string> trees;  // `source` alone, when empty
   std::vector<std::string> options = {"rbind"};
   bool socket = false;
+  std::vector<std::string> above = {};  // the source is a filesystem of its own, mounted here
 };
 
 std::vector<RunFinding> Judge(const Case& given) {
@@ -40,6 +41,10 @@ std::vector<RunFinding> Judge(const Case& given) {
   SourceView source{.mount = 0, .path = given.source, .socket = given.socket};
   for (const std::string& tree : given.trees) source.trees.push_back({"8:1", tree});
   if (given.trees.empty()) source.trees.push_back({"8:1", given.source});
+  source.above.emplace_back();  // another mount of it, within nothing
+  source.above.emplace_back();
+  for (const std::string& above : given.above) source.above.back().push_back({"8:1", above});
+  if (!given.above.empty()) source.trees = {{"8:9", "/"}};
   host.sources = {source};
   std::vector<RunFinding> findings;
   JudgeMounts(rule, config, host, findings);
@@ -53,6 +58,22 @@ TEST(MountControl, FindsWhatIsDeniedWithinAndAbove) {
   EXPECT_EQ(Told(Judge({.source = "/srv/data"})), "");
   EXPECT_EQ(Told(Judge({.source = "/etcetera"})), "");
   EXPECT_THAT(Told(Judge({.deny = "\"/srv/secret\"", .source = "/srv"})), HasSubstr("above"));
+}
+
+TEST(MountControl, FindsAFilesystemThatIsMountedWithinWhatIsDenied) {
+  EXPECT_THAT(Told(Judge({.source = "/etc/disk", .above = {"/etc/disk"}})),
+              HasSubstr("within \"/etc\" (@host)"));
+  EXPECT_THAT(Told(Judge({.source = "/x", .above = {"/mnt", "/etc/disk"}})), HasSubstr("within"));
+  EXPECT_EQ(Told(Judge({.source = "/srv/disk", .above = {"/srv/disk"}})), "");
+  EXPECT_EQ(Told(Judge({.allow = "\"/etc/ok\"", .source = "/x", .above = {"/etc/ok/disk"}})), "");
+  EXPECT_THAT(Told(Judge({.deny = "\"@engine-state\"",
+                          .source = "/x",
+                          .above = {"/var/lib/docker/containers/c/secret"}})),
+              HasSubstr("within"));
+  EXPECT_EQ(Told(Judge({.deny = "\"@engine-state\"",
+                        .source = "/x",
+                        .above = {"/var/lib/docker/containers/c/mounts/shm"}})),
+            "");
 }
 
 TEST(MountControl, KnowsAPlaceUnderAnotherName) {
