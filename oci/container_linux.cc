@@ -69,7 +69,7 @@ Result<std::optional<SeccompSummary>> SeccompOf(JsonValue section) {
   summary.rules = syscalls.size();
   // A runtime that takes for a word what is none may crash (crun 1.8).
   for (const JsonValue rule : syscalls) {
-    TRY(TextField(rule, "action"));
+    (void)TRY(TextField(rule, "action"));
     const JsonValue names = TRY(ListField(rule, "names"));
     for (const JsonValue name : names) {
       if (!name.IsString()) return Error{name.Where() + ": no name of a system call", ""};
