@@ -16,6 +16,12 @@ MIRRORED = ["base", "policy", "oci", "netfilter", "vault", "shim", "agent", "hoo
 
 # Sources without a test file of their own, and why.
 UNMIRRORED = {
+    "agent/kernel_events.cc": "kernel_commands_test.cc reads all its events by it",
+    "agent/kernel_load.cc": "kernel_commands_test.cc loads the programs that it tests by it",
+    "agent/kernel_maps.cc": "kernel_commands_test.cc and kernel_drift_test.cc fill maps by it",
+    "agent/kernel_object.cc": "the program that all of tests/agent/kernel_*_test.cc run",
+    "agent/kernel_pins.cc": "kernel_selftest_test.cc and kernel_commands_test.cc pin by it",
+    "agent/kernel_probe.cc": "kernel_selftest_test.cc executes it",
     "oci/container_linux.cc": "container_test.cc reads it through ContainerOf, its only door",
     "oci/record_json.cc": "record_test.cc and fuzz_spec.cc test it",
     "shim/delete.cc": "becomes another program: tests/e2e/test_bundle.py",

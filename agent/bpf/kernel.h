@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * The kernel's structs, only the fields that are read. CO-RE finds where they lie in the running
+ * kernel (5.10 to 6.18), so that neither kernel headers nor a vmlinux.h of one kernel are needed.
+ */
+#pragma once
+
+#include <linux/bpf.h>
+
+typedef _Bool bool;
+
+#define CO_RE __attribute__((preserve_access_index))
+
+struct ns_common {
+  unsigned int inum;
+} CO_RE;
+
+struct pid_namespace {
+  struct ns_common ns;
+} CO_RE;
+
+struct upid {
+  struct pid_namespace *ns;
+} CO_RE;
+
+struct pid {
+  unsigned int level;
+  struct upid numbers[1];
+} CO_RE;
+
+struct super_block {
+  unsigned int s_dev;
+  unsigned long s_magic;
+} CO_RE;
+
+struct inode {
+  struct super_block *i_sb;
+  unsigned long i_ino;
+  unsigned int i_nlink;
+} CO_RE;
+
+struct qstr {
+  unsigned int len;
+  const unsigned char *name;
+} CO_RE;
+
+struct dentry {
+  struct dentry *d_parent;
+  struct qstr d_name;
+  struct inode *d_inode;
+} CO_RE;
+
+struct path {
+  struct dentry *dentry;
+} CO_RE;
+
+struct file {
+  struct path f_path;
+  struct inode *f_inode;
+} CO_RE;
+
+struct vm_area_struct {
+  struct file *vm_file;
+} CO_RE;
+
+struct mm_struct {
+  unsigned long arg_start;
+  unsigned long arg_end;
+  struct file *exe_file;
+} CO_RE;
+
+struct task_struct {
+  int tgid;
+  struct task_struct *real_parent;
+  struct mm_struct *mm;
+  unsigned int personality;
+  struct pid *thread_pid;
+} CO_RE;
+
+struct linux_binprm {
+  struct file *file;
+  const char *filename;
+} CO_RE;
+
+/* Of the module overlay, where that is one. */
+struct ovl_inode {
+  struct inode vfs_inode;
+  struct dentry *__upperdentry;
+} CO_RE;
+
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
+#define READ_IMPLIES_EXEC 0x0400000
+#define PROT_READ 1
+#define PROT_EXEC 4
+#define SIGKILL 9
+#define EPERM 1
+#define true 1
+#define false 0

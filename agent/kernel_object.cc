@@ -1,0 +1,40 @@
+#include "agent/kernel_object.h"
+
+#include <cstdint>
+#include <cstdio>
+
+// The assembler takes the file in as it is; an array of numbers would be compiled for seconds.
+__asm__(
+    ".pushsection .rodata\n"
+    ".balign 8\n"
+    ".global runward_commands_object\n"
+    "runward_commands_object:\n"
+    ".incbin \"" RUNWARD_COMMANDS_OBJECT
+    "\"\n"
+    ".global runward_commands_object_end\n"
+    "runward_commands_object_end:\n"
+    ".byte 0\n"
+    ".popsection\n");
+
+extern "C" {
+extern const std::byte runward_commands_object[];
+extern const std::byte runward_commands_object_end[];
+}
+
+namespace runward {
+
+std::span<const std::byte> KernelObject() {
+  return {runward_commands_object, runward_commands_object_end};
+}
+
+std::string KernelObjectVersion() {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (std::byte byte : KernelObject()) {
+    hash = (hash ^ static_cast<uint64_t>(byte)) * 0x100000001b3;
+  }
+  char text[17];
+  snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(hash));
+  return text;
+}
+
+}  // namespace runward

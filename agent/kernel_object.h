@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace runward {
+
+// agent/bpf/commands.bpf.c, compiled: an ELF file within the program.
+std::span<const std::byte> KernelObject();
+
+// Sixteen hexadecimal digits that differ when the object does (FNV-1a: nobody chooses the bytes).
+std::string KernelObjectVersion();
+
+}  // namespace runward
