@@ -64,7 +64,9 @@ class Harness(unittest.TestCase):
         here = pathlib.Path(engines.__file__).parent
         return subprocess.Popen(
             [sys.executable, "-B", here.parent / "parity" / "cell.py", name, "100",
-             sys.executable, "-B", "-c", PROGRAM, here], stdout=subprocess.PIPE, text=True)
+             sys.executable, "-B", "-c", PROGRAM, here], stdout=subprocess.PIPE, text=True,
+            # A shell's background jobs, which these tests may be one of, ignore it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
     def test_a_killed_test_leaves_nothing(self):
         for number in (signal.SIGTERM, signal.SIGINT):
