@@ -16,7 +16,7 @@ struct Event {
   std::string id;  // from NewEventId()
   Time time;
   EventAction action = EventAction::kDenied;
-  std::string operation;  // "create", "run", "restore", "exec", "update", "checkpoint", ...
+  std::string operation;  // "create", "run", "restore", "exec", "command", "update", ...
   std::string rule;
   std::string reason;
   std::string hint;
@@ -37,6 +37,10 @@ struct Event {
   std::vector<std::string> args;     // of the process; secrets are redacted by the log
   std::vector<std::string> env;      // "NAME=value"; only names are logged
   std::string user;                  // "uid:gid"
+  std::string executable;            // of a command: as resolved, in the container
+  std::string parent;                // of the process that executed it: "sh (4711)"
+  std::string tier;                  // what decided in the kernel: oci/agent_client.h
+  int64_t actor_pid = 0;             // whose doing it is; 0: the caller of this program
   std::string real_runtime;
   std::vector<CheckResult> checks;  // of a start: logged as a finding that follows the event
 };

@@ -16,7 +16,7 @@ struct Field {
   std::string Event::*field;
   size_t max;  // bytes, escaped
 };
-constexpr std::array<Field, 20> kBounds = {{{&Event::id, 32},
+constexpr std::array<Field, 23> kBounds = {{{&Event::id, 32},
                                             {&Event::operation, 32},
                                             {&Event::rule, 96},
                                             {&Event::reason, 768},
@@ -35,6 +35,9 @@ constexpr std::array<Field, 20> kBounds = {{{&Event::id, 32},
                                             {&Event::key, 128},
                                             {&Event::configuration_sha256, 64},
                                             {&Event::user, 64},
+                                            {&Event::executable, 512},
+                                            {&Event::parent, 96},
+                                            {&Event::tier, 32},
                                             {&Event::real_runtime, 192}}};
 constexpr size_t kLeast = 48;  // fields are never cut below this to fit the line
 constexpr size_t kWarningBytes = 256;
@@ -72,6 +75,7 @@ BoundedEvent BoundEvent(const Event& raw) {
   BoundedEvent bounded;
   bounded.event.time = raw.time;
   bounded.event.action = raw.action;
+  bounded.event.actor_pid = raw.actor_pid;
   for (const Field& bound : kBounds) {
     bounded.event.*bound.field = EscapeJson(raw.*bound.field, bound.max);
   }

@@ -26,7 +26,8 @@ struct Activity {
   std::string_view name;
 };
 constexpr Activity kOther = {"", kApplicationLifecycle, 99, "Other"};
-constexpr std::array<Activity, 5> kActivities = {{
+constexpr std::array<Activity, 6> kActivities = {{
+    {"command", kProcessActivity, 1, "Launch"},
     {"create", kApplicationLifecycle, 3, "Start"},
     {"exec", kProcessActivity, 1, "Launch"},
     {"restore", kApplicationLifecycle, 3, "Start"},
@@ -83,6 +84,9 @@ void WriteOwn(JsonLine& line, const BoundedEvent& bounded) {
   line.List("env_names", bounded.env.items);
   if (bounded.env.left > 0) line.Number("env_left_out", static_cast<int64_t>(bounded.env.left));
   line.Text("user", event.user);
+  line.Text("executable", event.executable);
+  line.Text("parent", event.parent);
+  line.Text("tier", event.tier);
   line.Text("boot_id", bounded.boot_id);
 }
 
@@ -135,7 +139,7 @@ void WriteObjects(JsonLine& line, const BoundedEvent& bounded) {
   WriteDevice(line, bounded.hostname);
   line.Open("actor", '{');
   line.Open("process", '{');
-  line.Number("pid", getppid());
+  line.Number("pid", event.actor_pid != 0 ? event.actor_pid : getppid());
   line.Close('}');
   line.Close('}');
   WriteTarget(line, bounded);

@@ -53,6 +53,9 @@ void ReadOwn(JsonValue own, LoggedEvent& logged) {
   event.args = Texts(own.Find("args"));
   event.env = Texts(own.Find("env_names"));
   event.user = Text(own.Find("user"));
+  event.executable = Text(own.Find("executable"));
+  event.parent = Text(own.Find("parent"));
+  event.tier = Text(own.Find("tier"));
   logged.args_left_out = Number(own.Find("args_left_out"));
   logged.env_left_out = Number(own.Find("env_left_out"));
   logged.boot_id = Text(own.Find("boot_id"));

@@ -2,14 +2,16 @@
 # command line tool, the timer that signs the log, man pages. Two components, which are the packages.
 include(GNUInstallDirs)
 set(units lib/systemd/system)  # under /usr and /usr/local systemd looks there
-install(TARGETS runward runward-hook RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT runward)
+install(TARGETS runward runward-hook runward-agent RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT runward)
 install(TARGETS runwardctl RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT tools)
 
-# The unit names the program's full path, and `cmake --install --prefix` has the last word on that.
+# The units name the program's full path, and `cmake --install --prefix` has the last word on that.
 string(CONCAT fill_in
        "set(RUNWARD_SBINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_SBINDIR}\")\n"
-       "configure_file(\"${PROJECT_SOURCE_DIR}/systemd/runward-checkpoint.service.in\"\n"
-       "  \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${units}/runward-checkpoint.service\" @ONLY)")
+       "foreach(unit runward-agent runward-checkpoint)\n"
+       "  configure_file(\"${PROJECT_SOURCE_DIR}/systemd/\${unit}.service.in\"\n"
+       "    \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${units}/\${unit}.service\" @ONLY)\n"
+       "endforeach()")
 install(CODE "${fill_in}" COMPONENT runward)
 install(FILES systemd/runward-checkpoint.timer DESTINATION ${units} COMPONENT runward)
 

@@ -12,6 +12,8 @@
 #include "base/json.h"
 #include "base/paths.h"
 #include "hooks/root_check.h"
+#include "oci/agent_client.h"
+#include "oci/hook_entry.h"
 
 namespace runward {
 namespace {
@@ -26,7 +28,7 @@ struct State {
 
 struct Call {
   Paths paths;
-  RootIdentity root;
+  HookTask task;
 };
 
 std::optional<uint64_t> ParseNumber(std::string_view text) {
@@ -37,21 +39,36 @@ std::optional<uint64_t> ParseNumber(std::string_view text) {
   return number;
 }
 
+// Takes `count` arguments behind `word`; nothing when the next one is another.
+std::span<const std::string> Take(std::span<const std::string>& args, std::string_view word,
+                                  size_t count) {
+  if (args.size() <= count || args.front() != word) return {};
+  const auto taken = args.subspan(1, count);
+  args = args.subspan(count + 1);
+  return taken;
+}
+
 Result<Call> ParseCall(std::span<const std::string> args) {
   constexpr std::string_view kRootFlag = "--runward-root=";
-  Call call{.paths = PathsFor(""), .root = {}};
+  Call call{.paths = PathsFor(""), .task = {}};
   if (!args.empty() && args.front().starts_with(kRootFlag)) {
     call.paths = PathsFor(args.front().substr(kRootFlag.size()));
     args = args.subspan(1);
   }
-  if (args.size() != 4 || args[0] != "check-root") {
+  if (const auto root = Take(args, "check-root", 3); !root.empty()) {
+    const auto device = ParseNumber(root[1]);
+    const auto inode = ParseNumber(root[2]);
+    if (!device || !inode) return Error{"runward-hook was called with bad numbers", ""};
+    call.task.root = {.path = root[0], .device = *device, .inode = *inode};
+  }
+  if (const auto key = Take(args, "register", 2); !key.empty()) {
+    call.task.key = key[0];
+    call.task.audit = key[1] == "audit";
+  }
+  if (!args.empty() || (!call.task.root && call.task.key.empty())) {
     return Error{"runward-hook was called with arguments that it does not know",
                  "runward and runward-hook must be of the same version"};
   }
-  const auto device = ParseNumber(args[2]);
-  const auto inode = ParseNumber(args[3]);
-  if (!device || !inode) return Error{"runward-hook was called with bad numbers", ""};
-  call.root = {.path = args[1], .device = *device, .inode = *inode};
   return call;
 }
 
@@ -65,14 +82,17 @@ Result<State> ReadState() {
                .bundle = std::string(document.root().Find("bundle").text())};
 }
 
-std::string Refuse(const Paths& paths, const State& state, std::string_view rule,
-                   const Error& error) {
-  Event event{.id = NewEventId(), .time = Now(), .action = EventAction::kDenied};
+// The line for the person, after what happened has been logged.
+std::string Say(const Paths& paths, const State& state, std::string_view rule, const Error& error,
+                bool audit) {
+  Event event{.id = NewEventId(),
+              .time = Now(),
+              .action = audit ? EventAction::kWouldDeny : EventAction::kDenied};
   event.operation = "create";
   event.rule = rule;
   event.reason = error.message;
   event.hint = error.hint;
-  event.mode = "enforce";
+  event.mode = audit ? "audit" : "enforce";
   event.container_id = state.id;
   event.bundle = state.bundle;
   const Result<void> logged = AppendEvent(paths.log, event, {});
@@ -85,18 +105,33 @@ std::string Refuse(const Paths& paths, const State& state, std::string_view rule
   return line;
 }
 
+std::string Refuse(const Paths& paths, const State& state, std::string_view rule,
+                   const Error& error) {
+  return Say(paths, state, rule, error, /*audit=*/false);
+}
+
+// "" when the agent took the container, and in audit mode.
+std::string Register(const Paths& paths, const State& state, const HookTask& task) {
+  const Result<void> told = RegisterWithAgent(paths, task.key, state.pid);
+  if (told.ok()) return "";
+  std::string line = Say(paths, state, "commands.agent", told.error(), task.audit);
+  return task.audit ? "" : line;
+}
+
 }  // namespace
 
 std::string RunHook(const std::vector<std::string>& args) {
   const Result<Call> call = ParseCall(args);
   if (!call.ok()) return Refuse(PathsFor(""), {}, "hook.call", call.error());
+  const Paths& paths = call.value().paths;
+  const HookTask& task = call.value().task;
   const Result<State> state = ReadState();
-  if (!state.ok()) return Refuse(call.value().paths, {}, "hook.state", state.error());
-  const Result<void> checked = CheckContainerRoot(state.value().pid, call.value().root);
-  if (!checked.ok()) {
-    return Refuse(call.value().paths, state.value(), "image.covered", checked.error());
+  if (!state.ok()) return Refuse(paths, {}, "hook.state", state.error());
+  if (task.root) {
+    const Result<void> checked = CheckContainerRoot(state.value().pid, *task.root);
+    if (!checked.ok()) return Refuse(paths, state.value(), "image.covered", checked.error());
   }
-  return "";
+  return task.key.empty() ? "" : Register(paths, state.value(), task);
 }
 
 }  // namespace runward

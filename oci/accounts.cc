@@ -71,4 +71,9 @@ void ResolveAccounts(const std::string& rootfs, RunRule& rule) {
   Resolve(rootfs, "etc/group", rule.groups);
 }
 
+void ResolveAccounts(const std::string& rootfs, CommandRule& rule) {
+  for (UserCommands& element : rule.users) Resolve(rootfs, "etc/passwd", element.users);
+  Resolve(rootfs, "etc/passwd", rule.exec_users);
+}
+
 }  // namespace runward

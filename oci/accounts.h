@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "policy/command_rule.h"
 #include "policy/run_rule.h"
 
 namespace runward {
@@ -13,5 +14,6 @@ namespace runward {
 // What this does not protect: the files are the container's, and a container that ran before may
 // have changed them. So a name other than "root" never stands for number 0.
 void ResolveAccounts(const std::string& rootfs, RunRule& rule);
+void ResolveAccounts(const std::string& rootfs, CommandRule& rule);
 
 }  // namespace runward

@@ -15,11 +15,11 @@ std::string EntryText(const HookEntry& entry) {
 
 bool IsNull(const JsonValue& value) { return !value || value.kind() == JsonKind::kNull; }
 
-// Whether RootCheckHook made it, for whatever installation.
-bool IsRootCheck(const JsonValue& hook) {
+// Whether OurHook made it, for whatever installation.
+bool IsOurs(const JsonValue& hook) {
   if (!hook.Find("path").text().ends_with("/runward-hook")) return false;
   for (const JsonValue arg : hook.Find("args")) {
-    if (arg.text() == "check-root") return true;
+    if (arg.text() == "check-root" || arg.text() == "register") return true;
   }
   return false;
 }
@@ -36,12 +36,18 @@ std::string ArrayText(const JsonValue& array, const HookEntry& entry) {
 
 }  // namespace
 
-HookEntry RootCheckHook(const std::string& hook_path, const std::string& root_flag,
-                        const RootIdentity& root) {
+HookEntry OurHook(const std::string& hook_path, const std::string& root_flag,
+                  const HookTask& task) {
   HookEntry entry{.path = hook_path, .args = {}};
   if (!root_flag.empty()) entry.args.push_back(root_flag);
-  entry.args.insert(entry.args.end(), {"check-root", root.path, std::to_string(root.device),
-                                       std::to_string(root.inode)});
+  if (task.root) {
+    entry.args.insert(entry.args.end(),
+                      {"check-root", task.root->path, std::to_string(task.root->device),
+                       std::to_string(task.root->inode)});
+  }
+  if (!task.key.empty()) {
+    entry.args.insert(entry.args.end(), {"register", task.key, task.audit ? "audit" : "enforce"});
+  }
   return entry;
 }
 
@@ -61,12 +67,12 @@ Result<std::string> WithHook(const JsonDocument& config, const HookEntry& entry)
   return WithReplaced(config, array, ArrayText(array, entry));
 }
 
-std::string WithoutRootCheck(const JsonDocument& config) {
+std::string WithoutOurHook(const JsonDocument& config) {
   const JsonValue array = config.root().Find("hooks").Find("createRuntime");
   std::string kept;
   bool found = false;
   for (const JsonValue hook : array) {
-    if (IsRootCheck(hook)) {
+    if (IsOurs(hook)) {
       found = true;
     } else {
       kept.append(kept.empty() ? "" : ",").append(hook.raw());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,18 +24,23 @@ struct HookEntry {
   std::vector<std::string> args;  // without argv[0]
 };
 
-// runward-hook's call that compares the container's root with `root`; `root_flag` as in
-// base/paths.h.
-HookEntry RootCheckHook(const std::string& hook_path, const std::string& root_flag,
-                        const RootIdentity& root);
+// What runward-hook is to do before a container's first process exists.
+struct HookTask {
+  std::optional<RootIdentity> root;  // compare the container's root with it
+  std::string key;                   // register the container of that record with the agent; or ""
+  bool audit = false;                // a registration that fails is logged, and no more
+};
+
+// `root_flag` as in base/paths.h.
+HookEntry OurHook(const std::string& hook_path, const std::string& root_flag, const HookTask& task);
 
 // The text of `config` with `entry` as its last createRuntime hook: foreign hooks stay, in their
 // order, and an entry with the same path is replaced, so that a bundle used twice has one. All
 // other bytes stay as they are. Fails when hooks are not what the specification says.
 Result<std::string> WithHook(const JsonDocument& config, const HookEntry& entry);
 
-// The text of `config` without the check of a root that an earlier start of the same bundle left
-// in it; "" when there is none.
-std::string WithoutRootCheck(const JsonDocument& config);
+// The text of `config` without the hook of ours that an earlier start of the same bundle left in
+// it; "" when there is none.
+std::string WithoutOurHook(const JsonDocument& config);
 
 }  // namespace runward

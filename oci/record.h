@@ -34,14 +34,16 @@ struct Record {
   std::string run;  // the profile's controls that later calls are held to (oci/run_record.h)
   std::string user_profile;  // the same of a rootless engine's user's own policy, if it enforces
   std::string user_run;
-  EventRule events;     // of the policy, so that exec need not read it
-  int64_t creator = 0;  // process that started the container (runward, then the real runtime)
+  std::string rootfs;    // resolved, on the host; "" when it could not be
+  std::string commands;  // what may be executed (oci/command_record.h)
+  EventRule events;      // of the policy, so that exec need not read it
+  int64_t creator = 0;   // process that started the container (runward, then the real runtime)
   uint64_t creator_start = 0;  // its start time, in clock ticks since boot: proc(5), stat, field 22
   uint64_t creator_namespace = 0;  // the pid namespace in which it has that number (PidNamespace)
 };
 
-inline constexpr int kRecordVersion = 2;
-inline constexpr int kOldestRecordVersion = 1;  // readers accept the last two, so that an upgrade
+inline constexpr int kRecordVersion = 3;
+inline constexpr int kOldestRecordVersion = 2;  // readers accept the last two, so that an upgrade
                                                 // of runward loses no running container
 
 // Hex SHA-256 of the resolved state directory, a NUL and the id: engines' namespaces have a

@@ -28,12 +28,14 @@ constexpr std::array kTexts = {
     TextField{"imageStore", &Record::image_store},
     TextField{"verdictSha256", &Record::verdict_sha256},
     TextField{"key", &Record::key},
-};
-// Version 1 came before run controls.
-constexpr std::array kSinceVersion2 = {
     TextField{"run", &Record::run},
     TextField{"userProfile", &Record::user_profile},
     TextField{"userRun", &Record::user_run},
+};
+// Version 2 came before command rules.
+constexpr std::array kSinceVersion3 = {
+    TextField{"rootfs", &Record::rootfs},
+    TextField{"commands", &Record::commands},
 };
 
 // Every key has to be there: half a record is none.
@@ -78,11 +80,8 @@ Result<Record> RecordOf(JsonValue root) {
   }
   Record record;
   TRY(ReadTexts(root, kTexts, record));
-  const bool second = version >= 2;
-  if (second) {
-    TRY(ReadTexts(root, kSinceVersion2, record));
-    record.creator_namespace = static_cast<uint64_t>(TRY(NeedInt(root, "creatorNamespace")));
-  }
+  const bool third = version >= 3;
+  if (third) TRY(ReadTexts(root, kSinceVersion3, record));
   const JsonValue mode = TRY(Need(root, "mode"));
   if (mode.text() != "audit" && mode.text() != "enforce") return Error{"\"mode\" is unknown", ""};
   record.mode = mode.text() == "audit" ? Mode::kAudit : Mode::kEnforce;
@@ -91,9 +90,10 @@ Result<Record> RecordOf(JsonValue root) {
   record.events = TRY(EventsOf(events));
   record.creator = TRY(NeedInt(root, "creator"));
   record.creator_start = static_cast<uint64_t>(TRY(NeedInt(root, "creatorStart")));
-  constexpr size_t kOthers = 6;  // version, mode, wouldDeny, events, creator, creatorStart
-  constexpr size_t kLater = kSinceVersion2.size() + 1;  // creatorNamespace
-  if (root.size() != kTexts.size() + kOthers + (second ? kLater : 0)) {
+  record.creator_namespace = static_cast<uint64_t>(TRY(NeedInt(root, "creatorNamespace")));
+  // version, mode, wouldDeny, events, creator, creatorStart, creatorNamespace
+  constexpr size_t kOthers = 7;
+  if (root.size() != kTexts.size() + kOthers + (third ? kSinceVersion3.size() : 0)) {
     return Error{"it has unknown keys", ""};
   }
   return record;
@@ -104,7 +104,7 @@ Result<Record> RecordOf(JsonValue root) {
 std::string FormatRecord(const Record& record) {
   nlohmann::ordered_json json{{"version", kRecordVersion}};
   for (const TextField& field : kTexts) json[std::string(field.name)] = record.*field.member;
-  for (const TextField& field : kSinceVersion2) {
+  for (const TextField& field : kSinceVersion3) {
     json[std::string(field.name)] = record.*field.member;
   }
   json["mode"] = record.mode == Mode::kAudit ? "audit" : "enforce";

@@ -9,7 +9,7 @@
 
 namespace runward {
 
-inline constexpr size_t kMaxRecordBytes = 64 << 10;
+inline constexpr size_t kMaxRecordBytes = 4 << 20;
 
 std::string FormatRecord(const Record& record);
 // Fails on a version that this program does not know, and on unknown keys.

@@ -1,5 +1,6 @@
 #include "oci/resulting_config.h"
 
+#include "oci/no_exec.h"
 #include "oci/spec.h"
 #include "oci/start_controls.h"
 
@@ -14,9 +15,9 @@ Result<const JsonDocument*> ResultingConfig::Current() {
   return &*document_;
 }
 
-Result<void> ResultingConfig::DropOldCheck() {
+Result<void> ResultingConfig::DropOldHook() {
   const JsonDocument* current = TRY(Current());
-  std::string text = WithoutRootCheck(*current);
+  std::string text = WithoutOurHook(*current);
   if (!text.empty()) text_ = std::move(text);
   return {};
 }
@@ -28,7 +29,14 @@ Result<void> ResultingConfig::Deny(const std::vector<std::string>& syscalls) {
   return {};
 }
 
-Result<void> ResultingConfig::CheckRoot(const HookEntry& hook) {
+Result<void> ResultingConfig::NoExec(const std::vector<std::string>& except) {
+  const JsonDocument* current = TRY(Current());
+  std::string text = WithoutExec(*current, except);
+  if (!text.empty()) text_ = std::move(text);
+  return {};
+}
+
+Result<void> ResultingConfig::AddHook(const HookEntry& hook) {
   const JsonDocument* current = TRY(Current());
   text_ = TRY(WithHook(*current, hook));
   return {};

@@ -17,12 +17,14 @@ class ResultingConfig {
   // `given` must outlive it; `path` is for messages.
   ResultingConfig(const JsonDocument& given, std::string path);
 
-  // A bundle that was started before may still have the check of the root it had then.
-  Result<void> DropOldCheck();
+  // A bundle that was started before may still have the hook of that start.
+  Result<void> DropOldHook();
   // Takes system calls (sorted, each once) out of the seccomp profile.
   Result<void> Deny(const std::vector<std::string>& syscalls);
+  // Lets nothing be executed from mounts that bring files of the host, but beneath `except`.
+  Result<void> NoExec(const std::vector<std::string>& except);
   // Adds the hook, behind foreign ones.
-  Result<void> CheckRoot(const HookEntry& hook);
+  Result<void> AddHook(const HookEntry& hook);
 
   [[nodiscard]] bool changed() const { return !text_.empty(); }
   // The whole file, as it was given while nothing is changed.

@@ -12,16 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json Accounts(const AccountRule& rule) {
-  Json list = Json::array();
-  if (rule.non_root) list.push_back("non-root");
-  for (const IdRange& range : rule.ids) {
-    list.push_back(std::to_string(range.first) + "-" + std::to_string(range.last));
-  }
-  for (const std::string& name : rule.names) list.push_back(name);
-  return list;
-}
-
 Json CapabilityNames(CapabilityMask mask) {
   Json list = Json::array();
   for (const Capability& one : Capabilities()) {
@@ -34,8 +24,8 @@ Json CapabilityNames(CapabilityMask mask) {
 
 std::string FormatRunRule(const RunRule& rule) {
   Json json = Json::object();
-  if (rule.users.limited) json["users"] = Accounts(rule.users);
-  if (rule.groups.limited) json["groups"] = Accounts(rule.groups);
+  if (rule.users.limited) json["users"] = AccountWords(rule.users);
+  if (rule.groups.limited) json["groups"] = AccountWords(rule.groups);
   if (!rule.privileged_allowed) json["privileged"] = false;
   if (rule.capabilities) json["capabilities"] = {{"allow", CapabilityNames(*rule.capabilities)}};
   if (rule.no_new_privileges) json["noNewPrivileges"] = true;

@@ -228,11 +228,18 @@ Decision Decide(const Policy& policy, const ImageEvidence& image,
 }
 
 Decision WithExposure(Decision decision, const std::string& exposed) {
-  if (exposed.empty() || decision.outcome != Outcome::kAllow) return decision;
+  if (exposed.empty()) return decision;
+  return WithObstacle(std::move(decision), "bundle.exposed", exposed,
+                      "give the runtime a bundle that only root can write");
+}
+
+Decision WithObstacle(Decision decision, const std::string& rule, const std::string& reason,
+                      const std::string& hint) {
+  if (decision.outcome != Outcome::kAllow) return decision;
   decision.outcome = decision.mode == Mode::kEnforce ? Outcome::kDeny : Outcome::kWouldDeny;
-  decision.rule = "bundle.exposed";
-  decision.reason = exposed;
-  decision.hint = "give the runtime a bundle that only root can write";
+  decision.rule = rule;
+  decision.reason = reason;
+  decision.hint = hint;
   return decision;
 }
 

@@ -58,4 +58,9 @@ Decision Decide(const Policy& policy, const ImageEvidence& image,
 // not allowed, whatever its image.
 Decision WithExposure(Decision decision, const std::string& exposed);
 
+// A start that something stands against, which has nothing to do with its image, is not allowed.
+// What is refused already stays refused for its first reason.
+Decision WithObstacle(Decision decision, const std::string& rule, const std::string& reason,
+                      const std::string& hint);
+
 }  // namespace runward

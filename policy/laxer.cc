@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/glob.h"
+#include "policy/command_schema.h"
 #include "policy/run_check.h"
 #include "policy/wording.h"
 
@@ -167,6 +168,8 @@ std::string LaxerWays(const Profile& earlier, const Profile& later) {
   add(!earlier.restore_allowed && later.restore_allowed, "restore allowed");
   const std::string run = RunLaxerWays(earlier.run, later.run);
   add(!run.empty(), run);
+  const std::string commands = CommandsLaxerWays(earlier.commands, later.commands);
+  add(!commands.empty(), commands);
   return ways;
 }
 

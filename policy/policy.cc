@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/encoding.h"
+#include "policy/command_schema.h"
 #include "policy/laxer.h"
 #include "policy/run_check.h"
 #include "policy/schema.h"
@@ -131,14 +132,14 @@ class Reader {
 
   void ReadProfileMember(const JsonValue& member, Profile& profile) {
     const std::string_view key = member.key();
-    if (key == "name") profile.name = member.text();
+    const std::string_view text = member.text();
+    if (key == "name") profile.name = text;
     if (key == "match") ReadMatch(member, profile.match);
-    if (key == "mode") {
-      profile.mode = member.text() == "audit" ? Mode::kAudit : Mode::kEnforce;
-    }
+    if (key == "mode") profile.mode = text == "audit" ? Mode::kAudit : Mode::kEnforce;
     if (key == "verdict") ReadVerdict(member, profile.verdict);
-    if (key == "restore") profile.restore_allowed = member.text() == "allow";
+    if (key == "restore") profile.restore_allowed = text == "allow";
     if (key == "run") profile.run = member;
+    if (key == "commands") profile.commands = member;
   }
 
   void ReadMatch(const JsonValue& match, Match& out) {
@@ -184,6 +185,7 @@ class Reader {
   // Nobody shall believe in a rule that does nothing.
   void CheckProfile(const JsonValue& entry, const Profile& profile) {
     CheckRun(profile.run, problems_);
+    CheckCommands(profile.commands, problems_);
     const JsonValue verdict = entry.Find("verdict");
     if (!verdict) return;
     const VerdictRule& rule = profile.verdict;

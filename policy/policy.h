@@ -45,6 +45,7 @@ struct Profile {
   VerdictRule verdict;
   bool restore_allowed = false;  // a checkpoint's memory is not in the image; see docs/policy.md
   JsonValue run;                 // the section, checked; absent: none (policy/run_rule.h reads it)
+  JsonValue commands;            // the same (policy/command_rule.h reads it)
   JsonPosition position;
 };
 

@@ -59,23 +59,6 @@ void CheckPrivileged(const JsonValue& run, Problems& problems) {
   }
 }
 
-// Whether every account that `is` permits, `was` permits too.
-bool AccountsWithin(const AccountRule& was, const AccountRule& is) {
-  if (!was.limited) return true;
-  if (!is.limited || (is.non_root && !was.non_root)) return false;
-  const auto id_within = [&was](const IdRange& range) {
-    if (was.non_root && range.first > 0) return true;
-    return std::ranges::any_of(was.ids, [&](const IdRange& outer) {
-      return outer.first <= range.first && range.last <= outer.last;
-    });
-  };
-  const auto name_within = [&was](const std::string& name) {
-    return (was.non_root && name != "root") ||
-           std::ranges::find(was.names, name) != was.names.end();
-  };
-  return std::ranges::all_of(is.ids, id_within) && std::ranges::all_of(is.names, name_within);
-}
-
 template <typename T>
 bool Within(const std::optional<T>& was, const std::optional<T>& is) {
   return !was || (is && (*is & ~*was) == 0);
@@ -106,6 +89,22 @@ bool MountsWithin(const RunRule& was, const RunRule& is) {
 }
 
 }  // namespace
+
+bool AccountsWithin(const AccountRule& was, const AccountRule& is) {
+  if (!was.limited) return true;
+  if (!is.limited || (is.non_root && !was.non_root)) return false;
+  const auto id_within = [&was](const IdRange& range) {
+    if (was.non_root && range.first > 0) return true;
+    return std::ranges::any_of(was.ids, [&](const IdRange& outer) {
+      return outer.first <= range.first && range.last <= outer.last;
+    });
+  };
+  const auto name_within = [&was](const std::string& name) {
+    return (was.non_root && name != "root") ||
+           std::ranges::find(was.names, name) != was.names.end();
+  };
+  return std::ranges::all_of(is.ids, id_within) && std::ranges::all_of(is.names, name_within);
+}
 
 void CheckRun(const JsonValue& run, Problems& problems) {
   if (!run) return;

@@ -19,21 +19,6 @@ std::optional<uint32_t> ParseId(std::string_view text) {
   return id;
 }
 
-AccountRule AccountsOf(JsonValue list) {
-  AccountRule rule{.limited = true};
-  for (const JsonValue item : list) {
-    const std::string_view text = item.text();
-    if (text == kNonRoot) {
-      rule.non_root = true;
-    } else if (const auto range = ParseIdRange(text)) {
-      rule.ids.push_back(*range);
-    } else {
-      rule.names.emplace_back(text);
-    }
-  }
-  return rule;
-}
-
 std::vector<std::string> TextsOf(JsonValue list) {
   std::vector<std::string> texts;
   texts.reserve(list.size());
@@ -80,7 +65,7 @@ constexpr std::array<Key, 11> kKeys = {{
     {"capabilities",
      [](JsonValue v, RunRule& r) { r.capabilities = CapabilitiesOf(v.Find("allow")); }},
     {"devices", [](JsonValue v, RunRule& r) { r.devices = TextsOf(v.Find("allow")); }},
-    {"groups", [](JsonValue v, RunRule& r) { r.groups = AccountsOf(v); }},
+    {"groups", [](JsonValue v, RunRule& r) { r.groups = ReadAccounts(v); }},
     {"hostNamespaces",
      [](JsonValue v, RunRule& r) { r.host_namespaces = BitsOf(v, kGovernedNamespaces); }},
     {"limits", [](JsonValue v, RunRule& r) { r.limits = BitsOf(v, kLimitNames); }},
@@ -89,10 +74,25 @@ constexpr std::array<Key, 11> kKeys = {{
     {"privileged", [](JsonValue v, RunRule& r) { r.privileged_allowed = IsTrue(v); }},
     {"readOnlyRoot", [](JsonValue v, RunRule& r) { r.read_only_root = IsTrue(v); }},
     {"syscalls", ReadSyscalls},
-    {"users", [](JsonValue v, RunRule& r) { r.users = AccountsOf(v); }},
+    {"users", [](JsonValue v, RunRule& r) { r.users = ReadAccounts(v); }},
 }};
 
 }  // namespace
+
+AccountRule ReadAccounts(JsonValue list) {
+  AccountRule rule{.limited = true};
+  for (const JsonValue item : list) {
+    const std::string_view text = item.text();
+    if (text == kNonRoot) {
+      rule.non_root = true;
+    } else if (const auto range = ParseIdRange(text)) {
+      rule.ids.push_back(*range);
+    } else {
+      rule.names.emplace_back(text);
+    }
+  }
+  return rule;
+}
 
 std::optional<IdRange> ParseIdRange(std::string_view text) {
   const size_t dash = text.find('-');
@@ -130,15 +130,20 @@ bool Permits(const AccountRule& rule, uint32_t id) {
       rule.ids, [id](const IdRange& range) { return range.first <= id && id <= range.last; });
 }
 
-std::string DescribeAccounts(const AccountRule& rule) {
-  std::string text = rule.non_root ? std::string(kNonRoot) : "";
-  const auto add = [&text](const std::string& word) { text += (text.empty() ? "" : ", ") + word; };
+std::vector<std::string> AccountWords(const AccountRule& rule) {
+  std::vector<std::string> words;
+  if (rule.non_root) words.emplace_back(kNonRoot);
   for (const IdRange& range : rule.ids) {
-    std::string word = std::to_string(range.first);
+    std::string& word = words.emplace_back(std::to_string(range.first));
     if (range.last != range.first) word += "-" + std::to_string(range.last);
-    add(word);
   }
-  for (const std::string& name : rule.names) add(name);
+  words.insert(words.end(), rule.names.begin(), rule.names.end());
+  return words;
+}
+
+std::string DescribeAccounts(const AccountRule& rule) {
+  std::string text;
+  for (const std::string& word : AccountWords(rule)) text += (text.empty() ? "" : ", ") + word;
   return text.empty() ? "none" : text;
 }
 

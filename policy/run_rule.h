@@ -52,11 +52,16 @@ struct RunRule {
 // Of a section that Validate and CheckRun found good; all defaults for an absent one.
 RunRule ReadRunRule(JsonValue run);
 
+// A list of accounts, of an element that is there.
+AccountRule ReadAccounts(JsonValue list);
+
 // One account as the policy writes it: "non-root", "1000", "1000-1999" or a name.
 std::optional<IdRange> ParseIdRange(std::string_view text);
 bool IsAccountName(std::string_view text);
 
 bool Permits(const AccountRule& rule, uint32_t id);
+// As a policy writes them.
+std::vector<std::string> AccountWords(const AccountRule& rule);
 // "non-root, 1000-1999, app"
 std::string DescribeAccounts(const AccountRule& rule);
 

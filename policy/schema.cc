@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "policy/command_schema.h"
 #include "policy/run_schema.h"
 
 namespace runward {
@@ -13,7 +14,7 @@ using std::string_view;
 constexpr std::array<string_view, 2> kModes = {"audit", "enforce"};
 constexpr std::array<string_view, 2> kDenyAllow = {"deny", "allow"};
 constexpr std::array<string_view, 3> kLapses = {"deny", "warn", "grace"};
-constexpr std::array<string_view, 3> kUnenforced = {"commands", "network", "secrets"};
+constexpr std::array<string_view, 2> kUnenforced = {"network", "secrets"};
 
 constexpr std::array<KeySpec, 6> kTrustKeys = {{
     {.name = "images",
@@ -94,7 +95,11 @@ constexpr std::array<KeySpec, 5> kVerdictKeys = {{
 }};
 constexpr ObjectSpec kVerdict = {"verdict", "What is asked of an image's verdict.", kVerdictKeys};
 
-constexpr std::array<KeySpec, 6> kProfileKeys = {{
+constexpr std::array<KeySpec, 7> kProfileKeys = {{
+    {.name = "commands",
+     .shape = Shape::kObject,
+     .help = "What may be executed in a container, decided as it is executed.",
+     .object = &kCommandSchema},
     {.name = "match",
      .shape = Shape::kObject,
      .required = true,

@@ -14,6 +14,7 @@ enum class Shape : uint8_t {
   kBool,
   kCapability,  // a word
   kChoice,      // one of `choices`
+  kCommand,     // a word
   kDevice,      // a word
   kDigest,      // "sha256:" and 64 lower-case hex digits
   kDuration,    // "36h"; more than nothing

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/capabilities.h"
+#include "policy/command_rule.h"
 #include "policy/mount_groups.h"
 #include "policy/run_rule.h"
 #include "policy/syscall_groups.h"
@@ -37,8 +38,9 @@ bool IsCapability(std::string_view text) {
 }  // namespace
 
 bool IsWordShape(Shape shape) {
-  return shape == Shape::kAccount || shape == Shape::kCapability || shape == Shape::kDevice ||
-         shape == Shape::kHostPath || shape == Shape::kMountRule || shape == Shape::kSyscall;
+  return shape == Shape::kAccount || shape == Shape::kCapability || shape == Shape::kCommand ||
+         shape == Shape::kDevice || shape == Shape::kHostPath || shape == Shape::kMountRule ||
+         shape == Shape::kSyscall;
 }
 
 bool IsWord(Shape shape, std::string_view text) {
@@ -47,6 +49,8 @@ bool IsWord(Shape shape, std::string_view text) {
       return ParseIdRange(text).has_value() || IsAccountName(text);
     case Shape::kCapability:
       return IsCapability(text);
+    case Shape::kCommand:
+      return IsCommand(text);
     case Shape::kDevice:
       return text.starts_with("/dev/") && IsCleanPath(text);
     case Shape::kHostPath:
@@ -66,6 +70,9 @@ std::string_view WantedWord(Shape shape) {
       return "\"non-root\", a number, a range such as \"1000-1999\", or a name";
     case Shape::kCapability:
       return "a capability such as \"NET_BIND_SERVICE\" (man 7 capabilities)";
+    case Shape::kCommand:
+      return "a command's name, or its absolute path in the container; '*' is any run of "
+             "characters but '/'";
     case Shape::kDevice:
       return "a path below /dev; '*' is any run of characters but '/'";
     case Shape::kHostPath:

@@ -8,10 +8,12 @@
 #include "base/file.h"
 #include "base/trusted_path.h"
 #include "oci/load.h"
+#include "oci/our_hook.h"
+#include "oci/record.h"
 #include "oci/recorded_config.h"
-#include "oci/root_check.h"
 #include "oci/spec.h"
 #include "oci/start_controls.h"
+#include "shim/command_controls.h"
 #include "shim/exec_controls.h"
 #include "shim/gates.h"
 #include "shim/governing.h"
@@ -134,9 +136,9 @@ Result<void> Control(StartCase& now) {
   return {};
 }
 
-Result<void> DropOldCheck(StartCase& now) {
+Result<void> DropOldHook(StartCase& now) {
   now.result.emplace(*now.document, now.config);
-  return now.decision.outcome == Outcome::kDeny ? Result<void>() : now.result->DropOldCheck();
+  return now.decision.outcome == Outcome::kDeny ? Result<void>() : now.result->DropOldHook();
 }
 
 Result<void> Compose(StartCase& now) {
@@ -145,17 +147,23 @@ Result<void> Compose(StartCase& now) {
 }
 
 // Where only a look at the finished mounts can tell whether the root is what was identified, the
-// runtime is made to take that look, in every container that may not start otherwise.
-Result<void> CheckLater(StartCase& now) {
+// runtime is made to take that look, in every container that may not start otherwise; and where
+// commands are ruled, to tell the agent of the container.
+Result<void> Hook(StartCase& now) {
   const Decision& decision = now.decision;
   if (decision.outcome == Outcome::kDeny) return {};
-  if (!now.root.cover.uncertain || decision.mode != Mode::kEnforce) return {};
-  if (now.request.call.subcommand->name == "restore") {
+  const bool check = now.root.cover.uncertain && decision.mode == Mode::kEnforce;
+  const bool tell = !now.tier.empty();
+  if (!check && !tell) return {};
+  if (check && now.request.call.subcommand->name == "restore") {
     return Error{"a mount lies inside another volume, and a restore gives no moment to check it",
                  "start the container anew"};
   }
-  const HookEntry hook = TRY(RootCheckOf(now.request.paths, now.root.image.rootfs));
-  return now.result->CheckRoot(hook);
+  HookTask task{.root = {}, .key = "", .audit = decision.mode == Mode::kAudit};
+  if (tell) task.key = RecordKey(now.request.root, now.request.event.container_id);
+  const HookEntry hook =
+      TRY(OurHookFor(now.request.paths, check ? now.root.image.rootfs : "", std::move(task)));
+  return now.result->AddHook(hook);
 }
 
 // By rename: the real runtime reads the old file or the new one, never half of it.
@@ -185,9 +193,11 @@ constexpr std::array kSteps = {
     Step{"error.verdicts", FindVerdicts},
     Step{"error.decision", Judge},
     Step{"error.controls", Control},
-    Step{"error.root-check", DropOldCheck},
+    Step{"error.commands", ControlCommands},
+    Step{"error.root-check", DropOldHook},
+    Step{"error.commands", ComposeCommands},
     Step{"error.seccomp", Compose},
-    Step{"error.root-check", CheckLater},
+    Step{"error.root-check", Hook},
     Step{"error.config", Rewrite},
     Step{"error.record", KeepRecord},
     Step{"error.recording", KeepConfiguration},

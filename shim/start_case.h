@@ -10,6 +10,7 @@
 #include "oci/spec.h"
 #include "oci/start_controls.h"
 #include "oci/start_root.h"
+#include "policy/command_rule.h"
 #include "policy/decide.h"
 #include "policy/policy.h"
 #include "shim/governing.h"
@@ -31,6 +32,8 @@ struct StartCase {
   Decision decision;
   std::optional<UsersRule> user;
   StartControls controls;
+  CommandRule commands;                      // of the governing profile, its names resolved
+  std::string tier;                          // the agent's, when commands are ruled and it answers
   std::vector<std::string> denied_syscalls;  // by the policies that enforce; sorted
   std::string recordable;                    // of the configuration as it came
   std::optional<ResultingConfig> result;     // of `document`

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "oci/command_record.h"
 #include "oci/record.h"
 #include "oci/recorded_starts.h"
 #include "oci/run_record.h"
@@ -31,6 +32,8 @@ Record RecordOf(const StartCase& now) {
           .run = FormatRunRule(now.controls.rule),
           .user_profile = own ? now.user->profile : "",
           .user_run = own ? FormatRunRule(now.user->run) : "",
+          .rootfs = now.root.rootfs,
+          .commands = FormatCommandRule(now.commands),
           .events = now.policy.events,
           .creator = getpid(),
           .creator_start = StartTimeOf(getpid()),

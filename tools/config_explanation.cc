@@ -1,8 +1,8 @@
 #include "tools/config_explanation.h"
 
 #include "base/event_text.h"
+#include "oci/our_hook.h"
 #include "oci/resulting_config.h"
-#include "oci/root_check.h"
 #include "oci/start_controls.h"
 #include "tools/config_difference.h"
 
@@ -13,12 +13,12 @@ namespace {
 Result<ResultingConfig> Become(const Paths& paths, const PolicySubject& subject, Mode mode,
                                const std::vector<std::string>& denied) {
   ResultingConfig result(*subject.config, subject.file);
-  TRY(result.DropOldCheck());
+  TRY(result.DropOldHook());
   if (mode == Mode::kAudit) return result;
   TRY(result.Deny(denied));
   if (subject.cover.uncertain) {
-    const HookEntry hook = TRY(RootCheckOf(paths, subject.image.rootfs));
-    TRY(result.CheckRoot(hook));
+    const HookEntry hook = TRY(OurHookFor(paths, subject.image.rootfs, {}));
+    TRY(result.AddHook(hook));
   }
   return result;
 }
@@ -37,7 +37,7 @@ std::string ReasonRows(const PolicySubject& subject, const std::vector<std::stri
   std::string rows;
   const std::string closed = WouldClose(*subject.config, denied);
   if (!closed.empty()) rows += ExplainRow("syscalls", closed);
-  if (!WithoutRootCheck(*subject.config).empty()) {
+  if (!WithoutOurHook(*subject.config).empty()) {
     rows += ExplainRow("hook", "the check of the root that an earlier start left is taken out");
   }
   if (subject.cover.uncertain) {

@@ -6,6 +6,7 @@
 #include "base/event_text.h"
 #include "base/file.h"
 #include "base/trusted_path.h"
+#include "oci/agent_client.h"
 #include "oci/load.h"
 #include "oci/verdict_store.h"
 #include "tools/doctor.h"
@@ -80,6 +81,24 @@ void CheckPrograms(const Paths& paths, Findings& found) {
                    "apt install runc, or name the runtime in " + paths.runtime});
 }
 
+// Whether what enforces command rules answers, where the policy has some.
+void CheckAgent(const Paths& paths, const Result<Policy>& policy, Findings& found) {
+  if (!policy.ok()) return;
+  const auto ruled = [](const Profile& profile) { return static_cast<bool>(profile.commands); };
+  if (std::ranges::none_of(policy.value().profiles, ruled)) return;
+  const Result<AgentStatus> status = AskAgent(paths);
+  if (!status.ok()) {
+    found.push_back({"commands.agent", true,
+                     "containers with command rules do not start: " + status.error().message,
+                     status.error().hint});
+    return;
+  }
+  found.push_back({"commands.tier", false,
+                   "command rules are enforced by " + Printable(status.value().tier) + ", in " +
+                       std::to_string(status.value().containers) + " containers now",
+                   "docs/commands.md says what that leaves open"});
+}
+
 // The newest verdict that counts, of one digest, against the clock.
 void CheckExpiry(const Paths& paths, const std::string& text, const std::vector<TrustedKey>& trust,
                  Time now, Findings& found) {
@@ -122,6 +141,7 @@ Findings CheckInstallation(const Paths& paths, Time now) {
   CheckPolicy(paths, policy, found);
   CheckDirectories(paths, found);
   CheckPrograms(paths, found);
+  CheckAgent(paths, policy, found);
   CheckVerdicts(paths, policy, now, found);
   // One verdict is filed under several digests.
   const auto same = [](const Finding& a, const Finding& b) {

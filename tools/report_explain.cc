@@ -56,6 +56,8 @@ void PrintAsked(const Event& event, const Found& found) {
   Row("state root", event.container_root);
   Row("bundle", event.bundle);
   Row("command", Joined(event.args, true, found.logged.args_left_out));
+  Row("executable", event.executable);
+  Row("executed by", event.parent);
   Row("environment", Joined(event.env, false, found.logged.env_left_out) +
                          (event.env.empty() ? "" : " (values are never logged)"));
   Row("user", event.user);
@@ -77,6 +79,7 @@ void PrintImage(const Event& event) {
 void PrintWhy(const Event& event) {
   std::printf("\nWhy\n");
   Row("rule", event.rule);
+  Row("decided by", event.tier);
   Row("reason", event.reason);
   Row("profile", event.profile.empty()
                      ? "(none governs)"

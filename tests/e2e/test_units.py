@@ -8,7 +8,10 @@ import unittest
 
 from engines import BIN, run
 
-THRESHOLD = 15  # tenths of systemd-analyze's exposure level: 1.5 of 10
+# Tenths of systemd-analyze's exposure level. The agent has to see all of the host's mounts and
+# processes.
+THRESHOLD = 15
+THRESHOLDS = {"runward-agent.service": 60}
 
 
 class Units(unittest.TestCase):
@@ -35,7 +38,7 @@ class Units(unittest.TestCase):
         self.assertTrue(services)
         for service in services:
             run("systemd-analyze", "security", "--offline=true", "--no-pager",
-                f"--threshold={THRESHOLD}", service)
+                f"--threshold={THRESHOLDS.get(service.name, THRESHOLD)}", service)
 
     def test_a_service_that_is_given_everything_is_told(self):
         service = self.place / "open.service"

@@ -49,7 +49,7 @@ TEST(HookEntry, IsThereOnceHoweverOftenTheBundleIsUsed) {
 
 TEST(HookEntry, OfAnEarlierStartIsTakenOutAndForeignOnesStay) {
   const auto without = [](std::string_view text) {
-    return WithoutRootCheck(JsonDocument::Parse(std::string(text)).value());
+    return WithoutOurHook(JsonDocument::Parse(std::string(text)).value());
   };
   for (const char* text :
        {R"({"a": 1})", R"({"hooks":{"createRuntime":[{"path":"/x"}]}})", R"({"hooks":null})",
@@ -69,10 +69,10 @@ TEST(HookEntry, RefusesHooksThatAreNotWhatTheSpecificationSays) {
 }
 
 TEST(HookEntry, CarriesTheRootAndTheInstallation) {
-  const HookEntry entry = RootCheckHook("/h", "--runward-root=/d", {"/r", 5, 6});
+  const HookEntry entry = OurHook("/h", "--runward-root=/d", {RootIdentity{"/r", 5, 6}, ""});
   EXPECT_EQ(entry.args,
             (std::vector<std::string>{"--runward-root=/d", "check-root", "/r", "5", "6"}));
-  EXPECT_EQ(RootCheckHook("/h", "", {"/r", 5, 6}).args.front(), "check-root");
+  EXPECT_EQ(OurHook("/h", "", {RootIdentity{"/r", 5, 6}, "k"}).args.front(), "check-root");
 }
 
 }  // namespace

@@ -184,15 +184,13 @@ TEST_F(RecordTest, OneOfManyThatStartAtOnceGetsTheId) {
 TEST_F(RecordTest, ReadsTheVersionBefore) {
   ASSERT_TRUE(CreateRecord(paths_, Make("c1", getpid())).ok());
   std::string text = FormatRecord(Make("c1", getpid()));
-  text.replace(text.find("\"version\":2"), 11, "\"version\":1");
-  const std::string run = R"("run":"","userProfile":"","userRun":"",)";
-  text.erase(text.find(run), run.size());
-  const size_t added = text.find(",\"creatorNamespace\"");
-  text.erase(added, text.find('}', added) - added);
+  text.replace(text.find("\"version\":3"), 11, "\"version\":2");
+  const std::string later = R"("rootfs":"","commands":"",)";
+  text.erase(text.find(later), later.size());
   std::ofstream(PlanOf("c1")) << text;
   const auto record = ReadRecord(paths_, root_, "c1");
   ASSERT_TRUE(record.ok()) << record.error().message;
-  EXPECT_EQ(record.value()->run, "");
+  EXPECT_EQ(record.value()->commands, "");
 }
 
 TEST_F(RecordTest, RefusesARecordThatIsNotRunwards) {
@@ -202,9 +200,9 @@ TEST_F(RecordTest, RefusesARecordThatIsNotRunwards) {
                              "{}",
                              good.substr(0, good.size() / 2),
                              good + "x",
-                             "{\"version\":3" + good.substr(good.find(",\"id\"")),
-                             "{\"version\":1" + good.substr(good.find(",\"id\"")),
-                             "{\"version\":2,\"more\":1" + good.substr(good.find(",\"id\"")),
+                             "{\"version\":4" + good.substr(good.find(",\"id\"")),
+                             "{\"version\":2" + good.substr(good.find(",\"id\"")),
+                             "{\"version\":3,\"more\":1" + good.substr(good.find(",\"id\"")),
                              FormatRecord(Make("c2", getpid()))};
   for (const std::string& text : bad) {
     std::ofstream(PlanOf("c1")) << text;

@@ -13,7 +13,8 @@ constexpr char kConfig[] = R"({ "root": {"path": "r"},
   "hooks": {"createRuntime": [{"path": "/foreign"}]}, "linux": {} })";
 
 HookEntry Check(const std::string& directory) {
-  return RootCheckHook(directory + "/runward-hook", "", {.path = "/r", .device = 1, .inode = 2});
+  return OurHook(directory + "/runward-hook", "",
+                 {.root = RootIdentity{.path = "/r", .device = 1, .inode = 2}, .key = ""});
 }
 
 std::string Text(const ResultingConfig& result) { return std::string(result.text()); }
@@ -25,7 +26,7 @@ class ResultingConfigTest : public ::testing::Test {
 };
 
 TEST_F(ResultingConfigTest, IsTheConfigurationByteForByteWithoutAChange) {
-  EXPECT_TRUE(result_.DropOldCheck().ok());
+  EXPECT_TRUE(result_.DropOldHook().ok());
   EXPECT_TRUE(result_.Deny({}).ok());
   EXPECT_FALSE(result_.changed());
   EXPECT_EQ(Text(result_), kConfig);
@@ -35,16 +36,16 @@ TEST_F(ResultingConfigTest, HasEachChangeBesideThoseBefore) {
   EXPECT_TRUE(result_.Deny({"swapoff", "swapon"}).ok());
   EXPECT_TRUE(result_.changed());
   EXPECT_THAT(Text(result_), HasSubstr("\"swapon\""));
-  EXPECT_TRUE(result_.CheckRoot(Check("/new")).ok());
+  EXPECT_TRUE(result_.AddHook(Check("/new")).ok());
   EXPECT_THAT(Text(result_), HasSubstr("\"swapon\""));
   EXPECT_THAT(Text(result_), HasSubstr(R"([{"path": "/foreign"},{"path":"/new/runward-hook")"));
 }
 
 TEST_F(ResultingConfigTest, LosesAnOldCheckAndKeepsWhatComesAfter) {
-  EXPECT_TRUE(result_.CheckRoot(Check("/old")).ok());
+  EXPECT_TRUE(result_.AddHook(Check("/old")).ok());
   const JsonDocument started = JsonDocument::Parse(Text(result_)).value();
   ResultingConfig again(started, "config.json");
-  EXPECT_TRUE(again.DropOldCheck().ok());
+  EXPECT_TRUE(again.DropOldHook().ok());
   EXPECT_EQ(Text(again), kConfig);
   EXPECT_TRUE(again.Deny({"swapon"}).ok());
   EXPECT_THAT(Text(again), Not(HasSubstr("runward-hook")));
@@ -54,7 +55,7 @@ TEST_F(ResultingConfigTest, LosesAnOldCheckAndKeepsWhatComesAfter) {
 TEST_F(ResultingConfigTest, IsWhatItWasAfterAChangeThatFails) {
   const JsonDocument odd = JsonDocument::Parse(R"({"hooks": {"createRuntime": 7}})").value();
   ResultingConfig result(odd, "config.json");
-  EXPECT_FALSE(result.CheckRoot(Check("/new")).ok());
+  EXPECT_FALSE(result.AddHook(Check("/new")).ok());
   EXPECT_FALSE(result.changed());
 }
 

@@ -59,12 +59,12 @@ TEST(Validate, NamesTheNearestKey) {
   EXPECT_EQ(FirstOfProfile(R"("maxAge": "7d")"),
             "1:49: unknown key \"maxAge\" in the profile (\"maxAge\" belongs in the verdict)");
   EXPECT_EQ(FirstOfProfile(R"("zzz": 1)"),
-            "1:49: unknown key \"zzz\" in the profile (known keys are \"match\" \"mode\" \"name\" "
-            "\"restore\" \"run\" \"verdict\")");
+            "1:49: unknown key \"zzz\" in the profile (known keys are \"commands\" \"match\" "
+            "\"mode\" \"name\" \"restore\" \"run\" \"verdict\")");
 }
 
 TEST(Validate, RefusesSectionsThatNothingEnforces) {
-  for (const char* section : {"commands", "network", "secrets"}) {
+  for (const char* section : {"network", "secrets"}) {
     const std::string found = FirstOfProfile("\"" + std::string(section) + "\": {}");
     EXPECT_EQ(found, "1:49: unknown key \"" + std::string(section) +
                          "\" in the profile (this version does not enforce such rules, so it does "

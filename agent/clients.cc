@@ -1,0 +1,95 @@
+#include "agent/clients.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+#include "agent/process_view.h"
+#include "base/file.h"
+#include "oci/agent_client.h"
+
+namespace runward {
+namespace {
+
+constexpr size_t kMostClients = 512;
+constexpr int64_t kSeconds = 5;
+
+int64_t Seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
+// A process of a container that found the socket (or was given it) is not to be believed, root or
+// not: the runtime's hooks are in our namespaces.
+bool IsTrusted(int client) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  return peer.uid == 0 && peer.pid > 0 && PidNamespaceOf(peer.pid) == PidNamespaceOf(getpid());
+}
+
+Result<void> Bind(int fd, const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return Error{"\"" + path + "\" is too long", ""};
+  path.copy(address.sun_path, path.size());
+  const mode_t before = umask(0177);
+  const int bound = bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  umask(before);
+  if (bound != 0) return ErrnoError("listen at \"" + path + "\"", errno);
+  constexpr int kBacklog = 256;
+  if (listen(fd, kBacklog) != 0) return ErrnoError("listen at \"" + path + "\"", errno);
+  return {};
+}
+
+}  // namespace
+
+Result<UniqueFd> ListenForClients(const Paths& paths) {
+  if (AskAgent(paths).ok()) {
+    return Error{"another runward-agent answers at \"" + AgentSocket(paths) + "\"",
+                 "stop it first, or leave it alone"};
+  }
+  TRY(MakeDirectories(paths.run, /*secret=*/false));
+  unlink(AgentSocket(paths).c_str());
+  UniqueFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.valid()) return ErrnoError("make a socket", errno);
+  TRY(Bind(fd.get(), AgentSocket(paths)));
+  return fd;
+}
+
+std::vector<int> Clients::Accept(int listener) {
+  std::vector<int> taken;
+  while (clients_.size() < kMostClients) {
+    UniqueFd client(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!client.valid()) break;
+    if (!IsTrusted(client.get())) continue;
+    taken.push_back(client.get());
+    clients_.push_back({std::move(client), Seconds()});
+  }
+  return taken;
+}
+
+void Clients::Serve(int client, const Handler& handler) {
+  std::string request(kMaxAgentMessage, '\0');
+  const ssize_t size = recv(client, request.data(), request.size(), 0);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (size > 0) {
+    request.resize(static_cast<size_t>(size));
+    const std::string answer = handler(request);
+    (void)!send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
+  }
+  std::erase_if(clients_, [client](const Client& one) { return one.fd.get() == client; });
+}
+
+void Clients::DropOld() {
+  const int64_t now = Seconds();
+  std::erase_if(clients_, [now](const Client& one) { return now - one.since > kSeconds; });
+}
+
+}  // namespace runward

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/paths.h"
+#include "base/result.h"
+
+namespace runward {
+
+// The agent's socket (oci/agent_client.h).
+
+// Listens at RUN/agent.sock, for root alone. What an agent that died has left there is replaced; an
+// Error when another one answers.
+Result<UniqueFd> ListenForClients(const Paths& paths);
+
+// Whoever has connected, each until its one request is answered, it goes, or five seconds have
+// passed. Whoever is not root, or is in another pid namespace, is sent away.
+class Clients {
+ public:
+  using Handler = std::function<std::string(const std::string& request)>;
+
+  // Takes in those that wait at the listener, and returns their descriptors to be polled.
+  std::vector<int> Accept(int listener);
+  // Reads the client's request and sends the handler's answer; it is gone after that.
+  void Serve(int client, const Handler& handler);
+  void DropOld();
+  [[nodiscard]] bool empty() const { return clients_.empty(); }
+
+ private:
+  struct Client {
+    UniqueFd fd;
+    int64_t since = 0;  // seconds of a monotonic clock
+  };
+  std::vector<Client> clients_;
+};
+
+}  // namespace runward

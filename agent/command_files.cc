@@ -1,0 +1,119 @@
+#include "agent/command_files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <set>
+
+#include "agent/mount_view.h"
+#include "base/fd.h"
+#include "base/glob.h"
+
+namespace runward {
+namespace {
+
+constexpr std::array<const char*, 6> kDirectories = {
+    "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"};
+constexpr std::array<std::string_view, 5> kMultiCall = {"busybox", "busybox.static", "coreutils",
+                                                        "toybox", "uutils"};
+
+std::string NameOf(int fd) {
+  std::array<char, PATH_MAX> name{};
+  const std::string link = "/proc/self/fd/" + std::to_string(fd);
+  const ssize_t size = readlink(link.c_str(), name.data(), name.size());
+  return size > 0 ? std::string(name.data(), static_cast<size_t>(size)) : "";
+}
+
+std::string_view BaseName(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+std::set<std::string> AllCommands(const CommandRule& rule) {
+  std::set<std::string> all;
+  const auto add = [&all](const CommandLists& lists) {
+    all.insert(lists.deny.begin(), lists.deny.end());
+    if (lists.allow) all.insert(lists.allow->begin(), lists.allow->end());
+  };
+  add(rule.lists);
+  for (const UserCommands& element : rule.users) add(element.lists);
+  if (rule.exec_allow) all.insert(rule.exec_allow->begin(), rule.exec_allow->end());
+  return all;
+}
+
+std::vector<std::string> EntriesOf(int root, const char* directory) {
+  std::vector<std::string> names;
+  const UniqueFd place = OpenIn(root, directory);
+  UniqueFd readable(openat(place.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!readable.valid()) return names;
+  const CHandle<DIR, closedir> entries(fdopendir(readable.release()));
+  while (entries != nullptr) {
+    const dirent* entry = readdir(entries.get());
+    if (entry == nullptr) break;
+    names.emplace_back(entry->d_name);
+  }
+  return names;
+}
+
+class Finder {
+ public:
+  explicit Finder(int root) : root_(root) {}
+
+  void Find(const std::string& command) {
+    const bool pattern = command.find('*') != std::string::npos;
+    if (command.front() == '/') {
+      if (!pattern) Add(command);  // what a pattern of paths fits is known when it is executed
+      return;
+    }
+    for (const char* directory : kDirectories) {
+      if (!pattern) Add(std::string(directory) + "/" + command);
+      if (pattern) AddFitting(directory, command);
+    }
+  }
+
+  CommandFiles Take() { return std::move(found_); }
+
+ private:
+  void AddFitting(const char* directory, const std::string& pattern) {
+    auto [at, fresh] = entries_.try_emplace(directory);
+    if (fresh) at->second = EntriesOf(root_, directory);
+    for (const std::string& name : at->second) {
+      if (GlobMatch(pattern, name)) Add(std::string(directory) + "/" + name);
+    }
+  }
+
+  void Add(const std::string& path) {
+    const UniqueFd file = OpenIn(root_, path);
+    struct stat info {};
+    if (!file.valid() || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return;
+    const std::string real = NameOf(file.get());
+    if (IsMultiCall(BaseName(real)) && BaseName(path) != BaseName(real)) return;
+    found_.names[info.st_ino].push_back(path);
+  }
+
+  int root_;
+  CommandFiles found_;
+  std::map<std::string, std::vector<std::string>> entries_;
+};
+
+}  // namespace
+
+CommandFiles FindCommandFiles(int root, const CommandRule& rule) {
+  Finder finder(root);
+  for (const std::string& command : AllCommands(rule)) finder.Find(command);
+  CommandFiles files = finder.Take();
+  for (const auto& [inode, paths] : files.names) {
+    CommandTry what{.path = paths.front(), .names = {paths.begin(), paths.end()}};
+    const CommandRule everyone{.lists = {.deny = rule.lists.deny, .allow = {}}};
+    if (JudgeCommand(everyone, what)) files.denied.push_back(paths.front());
+  }
+  return files;
+}
+
+bool IsMultiCall(std::string_view name) {
+  return std::ranges::find(kMultiCall, name) != kMultiCall.end();
+}
+
+}  // namespace runward

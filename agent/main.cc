@@ -1,0 +1,76 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "agent/clients.h"
+#include "agent/fanotify_group.h"
+#include "agent/keeper.h"
+#include "agent/take_over.h"
+#include "base/paths.h"
+
+namespace {
+
+constexpr const char* kHelp =
+    "Usage: runward-agent [--runward-root=DIR]\n"
+    "\n"
+    "Enforces the command rules of containers that runward starts. Runs until it is told to stop\n"
+    "(SIGTERM), and then for as long as containers that it guards do. Needs root.\n"
+    "\n"
+    "  --runward-root=DIR  keep all files below DIR, as runward and runwardctl do when told so\n"
+    "  --version           print the version\n"
+    "  --help              print this\n";
+
+int Fail(const runward::Error& error) {
+  std::fprintf(stderr, "runward-agent: %s\n", error.message.c_str());
+  if (!error.hint.empty()) std::fprintf(stderr, "Next: %s\n", error.hint.c_str());
+  return 1;
+}
+
+// Each container needs a few descriptors; more than these make the search for unanswered questions
+// long (agent/fanotify_group.h).
+void RaiseLimit() {
+  constexpr rlim_t kFiles = 65536;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = std::min(kFiles, files.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+runward::Result<runward::Kept> Begin(const runward::Paths& paths) {
+  if (geteuid() != 0) return runward::Error{"it needs root", "sudo runward-agent"};
+  runward::Result<runward::Kept> taken = runward::TakeOver(paths);
+  if (taken.ok()) return taken;
+  runward::Kept kept;
+  kept.group = TRY(runward::OpenFanotify());
+  kept.listener = TRY(runward::ListenForClients(paths));
+  return kept;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string root;
+  for (int i = 1; i < argc; ++i) {
+    constexpr std::string_view kRootFlag = "--runward-root=";
+    const std::string_view word = argv[i];
+    if (word == "--help") return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
+    if (word == "--version") return std::puts("runward-agent " RUNWARD_VERSION) < 0 ? 1 : 0;
+    if (!word.starts_with(kRootFlag)) {
+      std::fprintf(stderr, "runward-agent: unknown argument \"%s\"\n\n%s", argv[i], kHelp);
+      return 2;
+    }
+    root = word.substr(kRootFlag.size());
+  }
+  RaiseLimit();
+  // The last to go when memory is short: containers would wait for it.
+  std::ofstream("/proc/self/oom_score_adj") << "-1000";
+  const runward::Paths paths = runward::PathsFor(root);
+  runward::Result<runward::Kept> kept = Begin(paths);
+  if (!kept.ok()) return Fail(kept.error());
+  return runward::KeepAndWork(paths, std::move(kept).value());
+}

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/result.h"
+#include "oci/mountinfo.h"
+
+namespace runward {
+
+// How a filesystem that a container sees can be watched.
+enum class Watch {
+  kOwn,      // the container's alone: its root's overlay, a tmpfs that the host does not have
+  kNothing,  // nothing on it can be executed: noexec, or a filesystem of the kernel's own
+  kShared,   // the host's, or shared with it
+};
+
+struct ContainerMount {
+  std::string place;  // in the container; "/"
+  Mount mount;
+  Watch watch = Watch::kShared;
+};
+
+// The mounts that the container whose first process is `pid` sees, the topmost of each place, "/"
+// first. `rootfs` is its root on the host: before the runtime has pivoted, all lies beneath that.
+// An Error when it has no root there.
+Result<std::vector<ContainerMount>> LookAtMounts(pid_t pid, const std::string& rootfs);
+
+// The root directory of the process (O_PATH), through which names of its mounts are opened; `place`
+// beneath it, symlinks staying inside.
+Result<UniqueFd> RootOf(pid_t pid, const std::string& rootfs);
+UniqueFd OpenIn(int root, const std::string& place);
+
+}  // namespace runward

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace runward {
+
+// What /proc says of one task (proc(5)). A task that waits for our answer cannot change meanwhile;
+// what its memory says, other threads of it can.
+
+// Inode of the pid namespace that the task lives in; 0 when it is gone.
+uint64_t PidNamespaceOf(pid_t task);
+// Of the namespaces above it, the nearest first, up to this process' own.
+std::vector<uint64_t> PidNamespacesAbove(pid_t task);
+uint64_t MountNamespaceOf(pid_t task);
+
+// The task's control groups: the text of /proc/PID/cgroup, a line a hierarchy.
+std::string ControlGroupsOf(pid_t task);
+// Whether a task in `task_groups` is in the control group of `container_groups`, or beneath it, in
+// any hierarchy in which that one is not the root.
+bool InControlGroup(const std::string& task_groups, const std::string& container_groups);
+
+struct ProcessStatus {
+  pid_t process = 0;  // of a thread's
+  pid_t parent = 0;
+  uint32_t uid = 0;  // effective, as this process sees it
+  uint32_t gid = 0;
+  std::string command;  // comm
+};
+std::optional<ProcessStatus> StatusOf(pid_t task);
+std::string CommandNameOf(pid_t task);
+
+// The number within the task's user namespace of a user outside; nullopt when it has none.
+std::optional<uint32_t> UserInside(pid_t task, uint32_t outside);
+
+// The arguments of the execve(2) or execveat(2) that the task is in, read from its memory: at most
+// `most`, each cut. Good for an event, never for a decision. Empty when they cannot be read.
+std::vector<std::string> ArgumentsAsked(pid_t task, size_t most);
+
+}  // namespace runward

@@ -1,0 +1,58 @@
+#include "agent/watched.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "agent/process_view.h"
+#include "base/file.h"
+#include "oci/command_record.h"
+#include "oci/record_json.h"
+
+namespace runward {
+namespace {
+
+bool IsKey(const std::string& key) {
+  constexpr size_t kSize = 64;  // RecordKey
+  const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return key.size() == kSize && std::ranges::all_of(key, hex);
+}
+
+Result<Record> RecordOf(const Paths& paths, const std::string& key) {
+  if (!IsKey(key)) return Error{"no container has the key that was given", ""};
+  const std::string path = paths.run + "/containers/" + key + "/plan.json";
+  std::string text = TRY(ReadFileCapped(path, kMaxRecordBytes, Trust::kOwner));
+  return ParseRecord(std::move(text), path);
+}
+
+}  // namespace
+
+Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid) {
+  Watched container;
+  container.key = key;
+  container.record = TRY(RecordOf(paths, key));
+  container.rule = TRY(ParseCommandRule(container.record.commands));
+  container.pid = pid;
+  container.alive = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (!container.alive.valid()) {
+    return ErrnoError("look at the container's process " + std::to_string(pid), errno);
+  }
+  container.start = StartTimeOf(pid);
+  container.pid_namespace = PidNamespaceOf(pid);
+  container.mount_namespace = MountNamespaceOf(pid);
+  container.control_groups = ControlGroupsOf(pid);
+  if (container.start == 0 || container.pid_namespace == 0 || container.mount_namespace == 0) {
+    return Error{"the container's process " + std::to_string(pid) + " has ended", ""};
+  }
+  container.mounts = TRY(LookAtMounts(pid, container.record.rootfs));
+  const UniqueFd root = TRY(RootOf(pid, container.record.rootfs));
+  container.files = FindCommandFiles(root.get(), container.rule);
+  if (container.rule.drift != Drift::kAllow) {
+    container.image = TRY(ImageFiles::Of(container.mounts.front().mount, container.record.rootfs));
+  }
+  return container;
+}
+
+}  // namespace runward

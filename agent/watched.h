@@ -1,0 +1,40 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/command_files.h"
+#include "agent/image_files.h"
+#include "agent/mount_view.h"
+#include "base/fd.h"
+#include "base/paths.h"
+#include "base/result.h"
+#include "oci/record.h"
+#include "policy/command_rule.h"
+
+namespace runward {
+
+// A container whose command rules the agent enforces.
+struct Watched {
+  std::string key;  // of its record
+  Record record;
+  CommandRule rule;
+  pid_t pid = 0;  // its first process
+  uint64_t start = 0;
+  UniqueFd alive;  // pidfd_open(2) of it: readable when it has ended
+  uint64_t pid_namespace = 0;
+  uint64_t mount_namespace = 0;
+  std::string control_groups;
+  std::vector<ContainerMount> mounts;
+  CommandFiles files;
+  std::optional<ImageFiles> image;  // where drift is ruled
+};
+
+// Finds out all of it for the record `key` and the process; an Error says what stands in the way,
+// for a person. Does not look at how it will be enforced.
+Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid);
+
+}  // namespace runward

@@ -1,0 +1,148 @@
+#include "agent/worker.h"
+
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <map>
+#include <optional>
+
+#include "agent/clients.h"
+#include "agent/enforcer.h"
+#include "agent/fanotify_group.h"
+#include "agent/ready.h"
+#include "agent/requests.h"
+#include "agent/take_over.h"
+
+namespace runward {
+namespace {
+
+class Worker {
+ public:
+  Worker(const Paths& paths, const Kept& kept, int keeper, bool stopping)
+      : kept_(kept), keeper_(keeper), stopping_(stopping), enforcer_(paths, kept.group.get()) {}
+
+  Result<void> Start() {
+    poll_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
+    timer_ = UniqueFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+    if (!poll_.valid() || !timer_.valid()) return ErrnoError("make a poll", errno);
+    // Containers first: what waits is theirs. What a predecessor left unanswered is nobody's.
+    enforcer_.Restore();
+    for (const auto& [key, container] : enforcer_.registry().all()) Follow(*container);
+    DenyUnanswered(kept_.group.get());
+    for (const int fd : {kept_.group.get(), kept_.listener.get(), timer_.get(), keeper_}) {
+      TRY(Poll(fd));
+    }
+    return TellReady();
+  }
+
+  Result<WorkEnd> Run() {
+    while (!end_) {
+      std::array<epoll_event, 64> events{};
+      const int count = epoll_wait(poll_.get(), events.data(), events.size(), -1);
+      if (count < 0 && errno != EINTR) return ErrnoError("wait for something to do", errno);
+      for (int i = 0; i < count && !end_; ++i) {
+        TRY(Handle(events[static_cast<size_t>(i)].data.fd));
+        // Nothing that takes longer may keep those waiting who execute something.
+        TRY(enforcer_.Answer());
+      }
+      if (stopping_ && enforcer_.registry().size() == 0) end_ = WorkEnd::kDone;
+      TRY(ArmTimer());
+    }
+    return *end_;
+  }
+
+ private:
+  Result<void> Poll(int fd) {
+    epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
+    if (epoll_ctl(poll_.get(), EPOLL_CTL_ADD, fd, &event) == 0) return {};
+    return ErrnoError("poll", errno);
+  }
+
+  void Follow(const Watched& container) {
+    std::erase_if(ends_, [&](const auto& one) { return one.second == container.key; });
+    if (Poll(container.alive.get()).ok()) ends_[container.alive.get()] = container.key;
+  }
+
+  Result<void> Handle(int fd) {
+    busy_ = true;
+    if (fd == kept_.group.get()) return {};  // answered after each event
+    if (fd == kept_.listener.get()) {
+      for (const int client : clients_.Accept(fd)) TRY(Poll(client));
+      return {};
+    }
+    if (fd == timer_.get()) return Tick();
+    if (fd == keeper_) return LookAtKeeper();
+    if (const auto ended = ends_.find(fd); ended != ends_.end()) {
+      const std::string key = ended->second;
+      ends_.erase(ended);
+      enforcer_.Forget(key);
+      return {};
+    }
+    clients_.Serve(fd, [this, fd](const std::string& request) {
+      if (request == kTakeOver) return GiveUp(fd);
+      return AnswerRequest(enforcer_, request, [this](const Watched& one) { Follow(one); });
+    });
+    return {};
+  }
+
+  // The other agent finds the containers by their notes (agent/enforcer.h).
+  std::string GiveUp(int client) {
+    if (!enforcer_.Answer().ok() || !HandOver(client, kept_).ok()) return "no";
+    end_ = WorkEnd::kDone;
+    return "done";
+  }
+
+  Result<void> LookAtKeeper() {
+    char word = 0;
+    const bool told = read(keeper_, &word, 1) == 1;
+    end_ = told ? WorkEnd::kKeeperStopped : WorkEnd::kKeeperGone;
+    if (told && enforcer_.registry().size() == 0) end_ = WorkEnd::kDone;
+    return {};
+  }
+
+  Result<void> Tick() {
+    uint64_t times = 0;
+    (void)!read(timer_.get(), &times, sizeof times);
+    enforcer_.Tick();
+    clients_.DropOld();
+    armed_ = false;
+    busy_ = !clients_.empty();
+    return {};
+  }
+
+  // One more second after something happened; an idle agent sleeps.
+  Result<void> ArmTimer() {
+    if (armed_ || !busy_) return {};
+    const itimerspec second{.it_interval = {}, .it_value = {.tv_sec = 1, .tv_nsec = 0}};
+    if (timerfd_settime(timer_.get(), 0, &second, nullptr) != 0) {
+      return ErrnoError("set a timer", errno);
+    }
+    armed_ = true;
+    return {};
+  }
+
+  const Kept& kept_;
+  int keeper_;
+  bool stopping_;
+  Enforcer enforcer_;
+  UniqueFd poll_;
+  UniqueFd timer_;
+  Clients clients_;
+  std::map<int, std::string> ends_;  // pidfds of containers, and their keys
+  bool armed_ = false;
+  bool busy_ = false;
+  std::optional<WorkEnd> end_;
+};
+
+}  // namespace
+
+Result<WorkEnd> Work(const Paths& paths, const Kept& kept, int keeper, bool stopping) {
+  Worker worker(paths, kept, keeper, stopping);
+  TRY(worker.Start());
+  return worker.Run();
+}
+
+}  // namespace runward

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "base/paths.h"
+#include "base/result.h"
+
+namespace runward {
+
+// runward-agent as its clients see it: RUN/agent.sock, a unix(7) socket of sequenced packets that
+// root alone can reach; one request a connection, one JSON object each way. docs/commands.md.
+
+inline constexpr size_t kMaxAgentMessage = size_t{64} << 10;
+inline constexpr int kAgentProtocol = 1;
+
+std::string AgentSocket(const Paths& paths);
+
+// How the agent enforces; the names that events and `doctor` use.
+inline constexpr std::string_view kTierFanotify = "fanotify";
+inline constexpr std::string_view kTierFanotifyKill = "fanotify+kill";
+
+struct AgentStatus {
+  std::string tier;
+  pid_t pid = 0;
+  size_t containers = 0;
+};
+
+// Each call ends within its bound, whatever is at the other end: two seconds for a status, ten for
+// a registration, while which the agent looks at the container's files. The Error says what is
+// wrong with the agent and how to start it.
+Result<AgentStatus> AskAgent(const Paths& paths);
+// Makes the agent enforce the record's command rules for the container whose first process, not
+// yet started, is `pid`.
+Result<void> RegisterWithAgent(const Paths& paths, const std::string& key, pid_t pid);
+
+}  // namespace runward

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "policy/run_rule.h"
+
+namespace runward {
+
+// A profile's "commands" section: what may be executed in a container.
+//
+// A command is a name ("nc", of the file or what it was called by), or an absolute path in the
+// container; '*' is any run of characters in a name, and of characters but '/' in a path.
+
+enum class Drift : uint8_t { kAllow, kWarn, kDeny };  // what is not in the image
+
+struct CommandLists {
+  std::vector<std::string> deny;
+  std::optional<std::vector<std::string>> allow;  // when given, nothing else may be executed
+};
+
+struct UserCommands {
+  AccountRule users;
+  CommandLists lists;
+};
+
+struct CommandRule {
+  CommandLists lists;
+  Drift drift = Drift::kAllow;
+  std::vector<std::string> drift_except;  // paths; all beneath is as good as the image
+  std::vector<UserCommands> users;        // hold beside `lists`
+  AccountRule exec_users;                 // for what an exec from outside starts
+  std::optional<std::vector<std::string>> exec_allow;
+
+  // Whether nothing is restricted.
+  [[nodiscard]] bool empty() const;
+};
+
+// Of a section that Validate and CheckCommands found good; nothing restricted for an absent one.
+CommandRule ReadCommandRule(JsonValue commands);
+
+// One try to execute a file.
+struct CommandTry {
+  std::string_view path;                // in the container, symlinks resolved
+  std::vector<std::string_view> names;  // more names of the same file, or what it was called by
+  uint32_t uid = 0;                     // in the container
+  bool drifted = false;                 // not in the image
+  bool from_outside = false;  // what `exec` of an engine starts, not a process of the container
+};
+
+struct CommandFinding {
+  bool denied = true;  // false: to be said, but let through
+  std::string rule;    // "commands.deny"
+  std::string reason;  // for a person: `"/bin/nc" is denied by "nc"`
+};
+
+// The first reason not to execute it; nullopt when there is none.
+std::optional<CommandFinding> JudgeCommand(const CommandRule& rule, const CommandTry& what);
+
+// Whether the command of a policy fits the path or one of the names.
+bool FitsCommand(std::string_view command, const CommandTry& what);
+
+// Whether the text is a command as a policy writes it.
+bool IsCommand(std::string_view text);
+
+}  // namespace runward

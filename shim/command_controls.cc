@@ -1,0 +1,95 @@
+#include "shim/command_controls.h"
+
+#include <algorithm>
+#include <array>
+
+#include "oci/accounts.h"
+#include "oci/agent_client.h"
+#include "oci/find_command.h"
+
+namespace runward {
+namespace {
+
+// Ways to code that fanotify cannot be asked about.
+constexpr std::array<std::string_view, 8> kUnseen = {
+    "execveat", "fsmount", "fsopen", "memfd_create", "mount", "move_mount", "open_tree", "setns"};
+
+struct Obstacle {
+  std::string rule;
+  std::string reason;
+  std::string hint;
+};
+
+JsonValue SectionOf(const Policy& policy, std::string_view profile) {
+  const auto found = std::ranges::find(policy.profiles, profile, &Profile::name);
+  return found == policy.profiles.end() ? JsonValue{} : found->commands;
+}
+
+// The rules would forbid what the container is there to run.
+std::optional<Obstacle> OwnCommand(const StartCase& now) {
+  const JsonValue process = now.document->root().Find("process");
+  const std::string path = FindCommand(now.root.rootfs, now.spec.process.args, now.spec.process.env,
+                                       process.Find("cwd").text());
+  if (path.empty()) return std::nullopt;
+  CommandTry what{.path = path, .names = {now.spec.process.args.front()}};
+  what.uid = static_cast<uint32_t>(process.Find("user").Find("uid").Int().ok()
+                                       ? process.Find("user").Find("uid").Int().value()
+                                       : 0);
+  const auto found = JudgeCommand(now.commands, what);
+  if (!found || !found->denied) return std::nullopt;
+  return Obstacle{found->rule, "the container's own command " + found->reason,
+                  "give the image a profile that lets it run, or the container another command"};
+}
+
+std::optional<Obstacle> AskForTier(StartCase& now) {
+  const Result<AgentStatus> status = AskAgent(now.request.paths);
+  if (!status.ok()) return Obstacle{"commands.agent", status.error().message, status.error().hint};
+  now.tier = status.value().tier;
+  return std::nullopt;
+}
+
+std::optional<Obstacle> FindObstacle(StartCase& now) {
+  if (now.request.above) {
+    return Obstacle{"commands.rootless", "command rules hold for root's engines only",
+                    "use a profile without \"commands\" for users' engines"};
+  }
+  if (now.request.call.subcommand->name == "restore") {
+    return Obstacle{"commands.restore", "a restore gives no moment to register command rules",
+                    "start the container anew"};
+  }
+  if (!now.spec.own_mount_namespace) {
+    return Obstacle{"commands.namespace",
+                    "command rules need a mount namespace of the container's own",
+                    "do not share the host's"};
+  }
+  if (auto found = AskForTier(now)) return found;
+  return OwnCommand(now);
+}
+
+}  // namespace
+
+Result<void> ControlCommands(StartCase& now) {
+  if (now.decision.outcome == Outcome::kDeny) return {};
+  now.commands = ReadCommandRule(SectionOf(now.policy, now.decision.profile));
+  if (now.commands.empty()) return {};
+  if (!now.root.rootfs.empty()) ResolveAccounts(now.root.rootfs, now.commands);
+  const std::optional<Obstacle> found = FindObstacle(now);
+  if (!found) return {};
+  now.decision = WithObstacle(std::move(now.decision), found->rule, found->reason, found->hint);
+  SetDecision(now.request, now.decision);
+  return {};
+}
+
+Result<void> ComposeCommands(StartCase& now) {
+  const bool enforced = now.decision.mode == Mode::kEnforce && now.tier == kTierFanotify;
+  if (now.decision.outcome == Outcome::kDeny || !enforced) return {};
+  if (now.commands.drift == Drift::kDeny) {
+    std::vector<std::string>& denied = now.denied_syscalls;
+    denied.insert(denied.end(), kUnseen.begin(), kUnseen.end());
+    std::ranges::sort(denied);
+    denied.erase(std::unique(denied.begin(), denied.end()), denied.end());
+  }
+  return now.result->NoExec(now.commands.drift_except);
+}
+
+}  // namespace runward

@@ -1,0 +1,40 @@
+#include "oci/command_record.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+
+namespace runward {
+namespace {
+
+TEST(CommandRecord, IsReadBackAsWritten) {
+  const JsonDocument document =
+      JsonDocument::Parse(
+          R"({"deny": ["nc"], "allow": ["sh", "/bin/\"x"], "drift": "deny", "driftExcept": ["/b"],
+              "users": [{"users": ["non-root"], "deny": ["apt"]},
+                        {"users": ["5-9"], "allow": []}],
+              "exec": {"users": ["7"], "allow": ["sh"]}})")
+          .value();
+  const std::string text = FormatCommandRule(ReadCommandRule(document.root()));
+  const auto rule = ParseCommandRule(text);
+  ASSERT_TRUE(rule.ok()) << rule.error().message;
+  EXPECT_EQ(FormatCommandRule(rule.value()), text);
+  EXPECT_EQ(rule.value().lists.allow->back(), "/bin/\"x");
+  EXPECT_EQ(rule.value().users.size(), 2U);
+  EXPECT_TRUE(rule.value().users.back().lists.allow->empty());
+  EXPECT_EQ(rule.value().drift, Drift::kDeny);
+}
+
+TEST(CommandRecord, OfNoRuleIsEmpty) {
+  EXPECT_EQ(FormatCommandRule({}), "");
+  EXPECT_TRUE(ParseCommandRule("").value().empty());
+}
+
+TEST(CommandRecord, RefusesHalfARule) {
+  for (const char* text : {"{", "[]", R"({"x": 1})", R"({"deny": "nc"})", R"({"drift": "no"})"}) {
+    EXPECT_FALSE(ParseCommandRule(text).ok()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace runward
