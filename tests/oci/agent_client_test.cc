@@ -46,7 +46,7 @@ class AgentClientTest : public testing::Test {
   void Serve(const std::function<void(int client, const std::string& request)>& serve) {
     listener_ = Listen(1);
     server_ = std::thread([this, serve] {
-      const UniqueFd client(accept(listener_.get(), nullptr, nullptr));
+      const UniqueFd client(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
       std::string request(4096, '\0');
       const ssize_t size = recv(client.get(), request.data(), request.size(), 0);
       request.resize(size > 0 ? static_cast<size_t>(size) : 0);
