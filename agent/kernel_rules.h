@@ -71,7 +71,8 @@ struct KernelEvent {
   uint32_t gid = 0;
   std::string comm;      // the caller's, before the exec where it was denied
   std::string filename;  // as called; of a mapping the base name. At most 255 bytes
-  // Cut at 511 bytes. Empty when the exec was denied before the kernel had them in one place.
+  // Cut at 511 bytes. Of an exec that was refused, not killed: what the caller had there at the
+  // time, which another thread of his may have changed, each cut at 127; none of a 32-bit call's.
   std::vector<std::string> argv;
 };
 

@@ -26,12 +26,10 @@ static __always_inline int decide_check(struct linux_binprm *bprm) {
   const char *filename = BPF_CORE_READ(bprm, filename);
   look_at(BPF_CORE_READ(bprm, file), &s);
   judge(&c, &s, CHECKED, filename, 0, &v);
-  if (!v.cause) {
-    if (v.warn) report(&c, &s, &v, RW_WARNED, RW_EXEC, filename, 0);
-    return 0;
-  }
-  report(&c, &s, &v, c.enforce ? RW_DENIED : RW_WOULD_DENY, RW_EXEC, filename, 0);
-  return c.enforce ? -EPERM : 0;
+  if (!v.cause && !v.warn) return 0;
+  int decision = !v.cause ? RW_WARNED : c.enforce ? RW_DENIED : RW_WOULD_DENY;
+  report(&c, &s, &v, decision, CHECKED, filename, 0);
+  return decision == RW_DENIED ? -EPERM : 0;
 }
 
 static __always_inline int decide_mapping(struct file *file) {
@@ -46,7 +44,7 @@ static __always_inline int decide_mapping(struct file *file) {
   look_at(file, &s);
   judge(&c, &s, MAPPED, 0, 0, &v);
   if (!v.cause) return 0;
-  report(&c, &s, &v, c.enforce ? RW_DENIED : RW_WOULD_DENY, RW_MAPPING, 0, 0);
+  report(&c, &s, &v, c.enforce ? RW_DENIED : RW_WOULD_DENY, MAPPED, 0, 0);
   return c.enforce ? -EPERM : 0;
 }
 
@@ -87,7 +85,7 @@ static __always_inline void decide_executed(struct task_struct *task, struct lin
   if (decision == RW_KILLED) bpf_send_signal(SIGKILL);
   bool told = behind && !v.multi_call && decision != RW_KILLED;
   if ((decision != RW_ALLOWED && !told) || (c.flags & RW_RECORD))
-    report(&c, &s, &v, decision, RW_EXEC, filename, mm);
+    report(&c, &s, &v, decision, EXECUTED, filename, mm);
 }
 
 SEC("lsm/bprm_check_security")

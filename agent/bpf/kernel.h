@@ -77,6 +77,18 @@ struct task_struct {
   struct pid *thread_pid;
 } CO_RE;
 
+/* Of the caller, at its system call. */
+struct pt_regs {
+#if defined(__TARGET_ARCH_x86)
+  unsigned long si;
+  unsigned long dx;
+  unsigned long orig_ax;
+#elif defined(__TARGET_ARCH_arm64)
+  unsigned long long regs[31];
+  int syscallno;
+#endif
+} CO_RE;
+
 struct linux_binprm {
   struct file *file;
   const char *filename;

@@ -20,7 +20,9 @@ static __always_inline void read_dentry_name(struct rw_name_key *key, struct den
 static __always_inline long read_string(char *to, unsigned int size, unsigned long long from,
                                         unsigned int user) {
   const char *at = (const char *)from;
-  return user ? bpf_probe_read_user_str(to, size, at) : bpf_probe_read_kernel_str(to, size, at);
+  if (!user) return bpf_probe_read_kernel_str(to, size, at);
+  long n = bpf_probe_read_user_str(to, size, at);
+  return n == 0 ? 1 : n; /* before 6.11 the user's empty string has no NUL to count */
 }
 
 /*

@@ -22,12 +22,17 @@ namespace {
 namespace fs = std::filesystem;
 constexpr int kRefused = 101;
 constexpr char kBusybox[] = "/bin/busybox";
+// For as long as the process lives: the kernel needs a while to check programs before it takes
+// them.
+constexpr char kPins[] = "/tmp/pins";
 
 void EnterOwnMounts() {
   static bool entered = false;
   if (entered) return;
   ASSERT_EQ(unshare(CLONE_NEWNS), 0);
   ASSERT_EQ(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+  // Goes with the namespace, whatever ends the process, and carries an overlay's upper layer.
+  ASSERT_EQ(mount("runward-test", "/tmp", "tmpfs", 0, nullptr), 0);
   entered = true;
 }
 
@@ -62,8 +67,6 @@ void KernelTest::SetUp() {
   char name[] = "/tmp/runward-kernel-XXXXXX";
   ASSERT_NE(mkdtemp(name), nullptr);
   dir_ = name;
-  // The directory's own tmpfs carries all layers, and goes with the namespace.
-  ASSERT_EQ(mount("runward-test", name, "tmpfs", 0, nullptr), 0);
   for (const char* part : {"lower", "upper", "work", "root", "other"}) {
     fs::create_directory(dir_ + "/" + part);
   }
@@ -72,7 +75,9 @@ void KernelTest::SetUp() {
   fs::copy_file(kBusybox, dir_ + "/lower/bin/busybox");
   fs::create_symlink("busybox", dir_ + "/lower/bin/true");
   fs::create_symlink("busybox", dir_ + "/lower/bin/echo");
-  fs::copy_file("/bin/true", dir_ + "/lower/bin/plain");
+  const char* attacks = getenv("RUNWARD_ATTACKS");
+  attacks_ = attacks != nullptr ? attacks : RUNWARD_ATTACKS;
+  fs::copy_file(attacks_ + "/attack_allowed", dir_ + "/lower/bin/plain");
   std::string options =
       "lowerdir=" + dir_ + "/lower,upperdir=" + dir_ + "/upper,workdir=" + dir_ + "/work";
   ASSERT_EQ(mount("overlay", root().c_str(), "overlay", 0, options.c_str()), 0);
@@ -81,14 +86,14 @@ void KernelTest::SetUp() {
 }
 
 void KernelTest::TearDown() {
+  if (kernel_) Events();  // the buffer is every test's
   kernel_.reset();
   if (dir_.empty()) return;
-  RemoveKernelCommands(dir_ + "/pins");
-  for (const char* part : {"/pins", "/other", "/root", ""}) {
-    umount2((dir_ + part).c_str(), MNT_DETACH);
-  }
-  rmdir(dir_.c_str());
+  for (const char* part : {"/other", "/root"}) umount2((dir_ + part).c_str(), MNT_DETACH);
+  fs::remove_all(dir_);
 }
+
+std::string KernelTest::pins() { return kPins; }
 
 void KernelTest::Load() {
   kernel_.reset();
@@ -98,7 +103,7 @@ void KernelTest::Load() {
   for (KernelTier one : {KernelTier::kLsm, KernelTier::kFmodRet}) {
     if (wanted != nullptr && wanted == KernelTierName(one)) tier = one;
   }
-  Result<KernelCommands> loaded = KernelCommands::Load(dir_ + "/pins", {&tier, 1});
+  Result<KernelCommands> loaded = KernelCommands::Load(kPins, {&tier, 1});
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   kernel_ = std::make_unique<KernelCommands>(std::move(loaded).value());
 }

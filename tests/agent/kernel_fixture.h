@@ -43,7 +43,10 @@ class KernelTest : public testing::Test {
   [[nodiscard]] KernelRules Rules() const;  // enforcing, of an image at root(), otherwise empty
   std::vector<KernelEvent> Events();
 
+  static std::string pins();
+
   std::string dir_;
+  std::string attacks_;  // where bin/attack and what it needs lie
   std::unique_ptr<KernelCommands> kernel_;
   uint64_t number_ = 0;     // of the container that ran last
   uint32_t namespace_ = 0;  // its

@@ -10,10 +10,9 @@ namespace runward {
 namespace {
 
 TEST_F(KernelTest, TheSelfTestFailsWhereProgramsDoNotRun) {
-  std::string pins = dir_ + "/pins";
-  std::vector<std::string> versions = PinnedVersions(pins);
+  std::vector<std::string> versions = PinnedVersions(pins());
   ASSERT_EQ(versions.size(), 1U);
-  std::string dir = pins + "/" + versions[0];
+  std::string dir = pins() + "/" + versions[0];
   Result<KernelMaps> maps = KernelMaps::Open(dir);
   ASSERT_TRUE(maps.ok());
   EXPECT_TRUE(KernelSelfTest(kernel_->tier(), maps.value()).ok());
@@ -28,8 +27,7 @@ TEST_F(KernelTest, TheSelfTestFailsWhereProgramsDoNotRun) {
 }
 
 TEST_F(KernelTest, AnIncompleteVersionIsReplaced) {
-  std::string pins = dir_ + "/pins";
-  std::string dir = pins + "/" + PinnedVersions(pins)[0];
+  std::string dir = pins() + "/" + PinnedVersions(pins())[0];
   EXPECT_EQ(unlink((dir + "/" + KernelLinks(kernel_->tier())[0]).c_str()), 0);
   Load();
   KernelRules rules = Rules();
