@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
-#include "agent/command_judge.h"
-#include "agent/fanotify_group.h"
+#include "agent/watched.h"
 #include "base/event.h"
 #include "base/paths.h"
 
@@ -15,15 +15,16 @@ namespace runward {
 // more a second; what goes beyond is counted, and each count told when a second has passed.
 class CommandLog {
  public:
-  CommandLog(Paths paths, std::string tier) : paths_(std::move(paths)), tier_(std::move(tier)) {}
+  explicit CommandLog(Paths paths) : paths_(std::move(paths)) {}
 
-  void Add(const JudgedTry& judged, const OpenTry& what);
+  // `make` is called unless an event of the same `kind` (rule and file) is being counted.
+  void Add(const Watched& container, std::string kind, const std::function<Event()>& make);
+  // Past all counting.
+  void Append(const Event& event, const EventRule& rule);
   // To be called about once a second: tells the counts.
   void Tell();
-  // Records of a container that is about to go.
+  // Tells what there is of a container that is about to go.
   void Forget(const std::string& key);
-
-  [[nodiscard]] uint64_t unlogged() const { return unlogged_; }
 
  private:
   struct Count {
@@ -33,17 +34,14 @@ class CommandLog {
   struct Source {
     int64_t tokens = 0;
     int64_t filled = 0;  // seconds of a monotonic clock: when tokens were added last
-    std::map<std::string, Count> counts;  // by rule and path; "" for further ones
+    std::map<std::string, Count> counts;  // by kind; "" for further ones
+    EventRule rule;
   };
-  [[nodiscard]] Event EventOf(const JudgedTry& judged, const OpenTry& what) const;
-  void Append(const Event& event, const EventRule& rule);
-  void TellCounts(Source& source);
   static void Fill(Source& source);
+  void TellCounts(Source& source);
 
   Paths paths_;
-  std::string tier_;
   std::map<std::string, Source> sources_;  // by the container's key
-  uint64_t unlogged_ = 0;                  // events that could not be written
 };
 
 }  // namespace runward

@@ -4,10 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "agent/command_event.h"
 #include "agent/fanotify_group.h"
+#include "agent/kernel_plan.h"
+#include "agent/process_view.h"
 #include "base/event_log.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -19,6 +24,7 @@ namespace {
 struct Noted {
   pid_t pid = 0;
   uint64_t start = 0;
+  uint64_t number = 0;
 };
 
 Result<Noted> ReadNote(const std::string& path) {
@@ -27,7 +33,9 @@ Result<Noted> ReadNote(const std::string& path) {
   const JsonDocument document = TRY(JsonDocument::Parse(std::move(text)));
   const int64_t pid = TRY(document.root().Find("pid").Int());
   const int64_t start = TRY(document.root().Find("start").Int());
-  return Noted{static_cast<pid_t>(pid), static_cast<uint64_t>(start)};
+  const int64_t number = TRY(document.root().Find("number").Int());
+  return Noted{static_cast<pid_t>(pid), static_cast<uint64_t>(start),
+               static_cast<uint64_t>(number)};
 }
 
 std::vector<std::string> FilesIn(const std::string& directory) {
@@ -52,9 +60,23 @@ bool Excepted(const CommandRule& rule, const std::string& place) {
 }  // namespace
 
 Enforcer::Enforcer(Paths paths, int group)
-    : paths_(std::move(paths)), group_(group), log_(paths_, tier()) {}
+    : paths_(std::move(paths)), group_(group), tier_(kTierFanotify), log_(paths_) {}
 
-std::string Enforcer::tier() { return std::string(kTierFanotify); }
+void Enforcer::LoadKernel() {
+  constexpr std::array kTiers = {KernelTier::kLsm, KernelTier::kFmodRet, KernelTier::kKill};
+  Result<KernelCommands> loaded = KernelCommands::Load(paths_.run + "/bpf", kTiers);
+  if (!loaded.ok()) {
+    passed_over_ = loaded.error().message;
+    return;
+  }
+  kernel_.emplace(std::move(loaded).value());
+  for (const std::string& why : kernel_->passed_over()) {
+    passed_over_ += (passed_over_.empty() ? "" : "; ") + why;
+  }
+  tier_ = kernel_->tier() == KernelTier::kLsm       ? kTierLsm
+          : kernel_->tier() == KernelTier::kFmodRet ? kTierFmodRet
+                                                    : kTierFanotifyKill;
+}
 
 std::string Enforcer::NoteOf(const std::string& key) const { return paths_.run + "/agent/" + key; }
 
@@ -62,7 +84,7 @@ Result<void> Enforcer::WatchMount(const Watched& container, const ContainerMount
                                   int root) const {
   if (one.watch == Watch::kNothing || Excepted(container.rule, one.place)) return {};
   if (one.watch == Watch::kShared) {
-    if (container.record.mode == Mode::kAudit) return {};
+    if (kernel_ || container.record.mode == Mode::kAudit) return {};
     return Error{"what is executed from \"" + one.place + "\" cannot be watched: it is a " +
                      one.mount.type + " that the host shares, and not mounted noexec",
                  one.place == "/" ? "use the engine's overlay storage driver"
@@ -86,20 +108,44 @@ Result<void> Enforcer::WatchAll(const Watched& container) const {
 }
 
 Result<void> Enforcer::Note(const Watched& container) const {
-  const nlohmann::ordered_json note{{"pid", container.pid}, {"start", container.start}};
+  const nlohmann::ordered_json note{
+      {"pid", container.pid}, {"start", container.start}, {"number", container.number}};
   TRY(MakeDirectories(paths_.run + "/agent", /*secret=*/true));
   return WriteFileAtomic(NoteOf(container.key), note.dump() + "\n", 0600, /*sync=*/false);
 }
 
+// The kernel's programs first: where they decide about everything, nobody has to be asked.
+Result<void> Enforcer::Enforce(Watched& container) {
+  if (!kernel_) return WatchAll(container);
+  const UniqueFd root = TRY(RootOf(container.pid, container.record.rootfs));
+  KernelPlan plan = PlanForKernel(container, root.get(), kernel_->tier());
+  container.commands = std::move(plan.commands);
+  const uint64_t space = container.own_pid_namespace ? container.pid_namespace : 0;
+  TRY(kernel_->Register(container.number, static_cast<uint32_t>(space),
+                        UnifiedGroupOf(container.control_groups), plan.rules));
+  if (plan.complete && kernel_->tier() != KernelTier::kKill) return {};
+  return WatchAll(container);
+}
+
+Result<const Watched*> Enforcer::Take(const std::string& key, pid_t pid, uint64_t number) {
+  Watched container = TRY(LookAtContainer(paths_, key, pid));
+  container.number = number;
+  Result<void> done = Enforce(container);
+  if (done.ok()) done = Note(container);
+  if (!done.ok()) return done.error();
+  return &registry_.Add(std::move(container));
+}
+
 Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid) {
   const Watched* known = registry_.Find(key);
-  if (known != nullptr && (known->pid != pid || known->start != StartTimeOf(pid))) {
-    return Error{"the container is registered already, with another process", "delete it first"};
+  if (known == nullptr) {
+    const auto number = static_cast<uint64_t>(Now().ns);
+    auto taken = Take(key, pid, number);
+    if (!taken.ok() && kernel_) kernel_->Forget(number);
+    return taken;
   }
-  Watched container = TRY(LookAtContainer(paths_, key, pid));
-  TRY(WatchAll(container));
-  TRY(Note(container));
-  return &registry_.Add(std::move(container));
+  if (known->pid == pid && known->start == StartTimeOf(pid)) return known;
+  return Error{"the container is registered already, with another process", "delete it first"};
 }
 
 void Enforcer::LogLost(const std::string& key, const Error& error) {
@@ -109,13 +155,14 @@ void Enforcer::LogLost(const std::string& key, const Error& error) {
   event.reason = "a running container could not be taken in again, its commands are not ruled: " +
                  error.message;
   event.hint = "stop it and start it again";
-  event.tier = tier();
+  event.tier = tier_;
   event.container_id = key.substr(0, 12);
   (void)AppendEvent(paths_.log, event, {}).ok();
 }
 
 size_t Enforcer::Restore() {
   size_t lost = 0;
+  std::set<uint64_t> living;
   for (const std::string& key : FilesIn(paths_.run + "/agent")) {
     const Result<Noted> note = ReadNote(NoteOf(key));
     const bool lives = note.ok() && StartTimeOf(note.value().pid) == note.value().start;
@@ -123,29 +170,65 @@ size_t Enforcer::Restore() {
       unlink(NoteOf(key).c_str());
       continue;
     }
-    const Result<const Watched*> taken = Register(key, note.value().pid);
+    living.insert(note.value().number);
+    const Result<const Watched*> taken = Take(key, note.value().pid, note.value().number);
     if (taken.ok()) continue;
     ++lost;
     LogLost(key, taken.error());
   }
+  if (!kernel_) return lost;
+  for (const uint64_t number : kernel_->Registered()) {
+    if (!living.contains(number)) kernel_->Forget(number);
+  }
+  kernel_->DropOlder();
   return lost;
+}
+
+void Enforcer::TellKernelEvents() {
+  if (!kernel_) return;
+  kernel_->Drain([this](const KernelEvent& event) {
+    const Watched* container = registry_.Numbered(event.container);
+    if (container == nullptr) return;  // it has ended
+    std::string kind = std::to_string(static_cast<int>(event.cause)) + " " + event.filename;
+    log_.Add(*container, std::move(kind), [&] { return EventOf(*container, event, tier_); });
+  });
+  TellLost();
+}
+
+void Enforcer::TellLost() {
+  if (kernel_->lost() == lost_) return;
+  lost_ = kernel_->lost();
+  for (const auto& [key, container] : registry_.all()) {
+    const uint64_t lost = kernel_->lost(container->number);
+    if (lost <= container->lost) continue;
+    log_.Append(EventOfLost(*container, lost - container->lost, tier_), container->record.events);
+    container->lost = lost;
+  }
 }
 
 Result<void> Enforcer::Answer() {
   return AnswerTries(group_, [this](const OpenTry& what) {
     const std::optional<JudgedTry> judged = JudgeTry(registry_, what);
     if (!judged) return true;
-    log_.Add(*judged, what);
+    log_.Add(*judged->container, judged->finding.rule + " " + judged->path,
+             [&] { return EventOf(*judged, what, tier_); });
     return !judged->stops();
   });
 }
 
 void Enforcer::Forget(const std::string& key) {
+  const Watched* container = registry_.Find(key);
+  if (container == nullptr) return;
+  TellKernelEvents();  // what it did last
+  if (kernel_) kernel_->Forget(container->number);
   log_.Forget(key);
   registry_.Remove(key);
   unlink(NoteOf(key).c_str());
 }
 
-void Enforcer::Tick() { log_.Tell(); }
+void Enforcer::Tick() {
+  TellKernelEvents();
+  log_.Tell();
+}
 
 }  // namespace runward

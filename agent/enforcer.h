@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "agent/command_log.h"
+#include "agent/kernel_commands.h"
 #include "agent/registry.h"
 #include "base/fd.h"
 #include "base/paths.h"
@@ -18,8 +20,13 @@ class Enforcer {
   // `group` (agent/fanotify_group.h) may have watched for an earlier agent, and stays the caller's.
   Enforcer(Paths paths, int group);
 
-  // How commands are enforced (oci/agent_client.h).
-  [[nodiscard]] static std::string tier();
+  // Loads the kernel's programs, the best that prove themselves; where none does, fanotify decides
+  // alone. Takes some tens of milliseconds.
+  void LoadKernel();
+
+  // How commands are enforced (oci/agent_client.h), and why not better.
+  [[nodiscard]] const std::string& tier() const { return tier_; }
+  [[nodiscard]] const std::string& passed_over() const { return passed_over_; }
   [[nodiscard]] const Registry& registry() const { return registry_; }
 
   // The container of the record `key`, whose first process is `pid`. An Error, for the person at
@@ -30,6 +37,9 @@ class Enforcer {
   size_t Restore();
   // Answers all that is asked at the moment.
   Result<void> Answer();
+  // Readable when TellKernelEvents has something to do; -1 where no program is loaded.
+  [[nodiscard]] int kernel_fd() const { return kernel_ ? kernel_->fd() : -1; }
+  void TellKernelEvents();
   void Forget(const std::string& key);
   // To be called about once a second.
   void Tick();
@@ -39,10 +49,17 @@ class Enforcer {
   Result<void> WatchMount(const Watched& container, const ContainerMount& one, int root) const;
   Result<void> WatchAll(const Watched& container) const;
   Result<void> Note(const Watched& container) const;
+  Result<const Watched*> Take(const std::string& key, pid_t pid, uint64_t number);
+  Result<void> Enforce(Watched& container);
+  void TellLost();
   void LogLost(const std::string& key, const Error& error);
 
   Paths paths_;
   int group_;
+  std::optional<KernelCommands> kernel_;
+  uint64_t lost_ = 0;  // of the kernel's events, of all containers
+  std::string tier_;
+  std::string passed_over_;
   Registry registry_;
   CommandLog log_;
 };

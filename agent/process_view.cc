@@ -110,6 +110,15 @@ uint64_t ArgvOf(pid_t task) {
 uint64_t PidNamespaceOf(pid_t task) { return NamespaceOf(task, "ns/pid"); }
 uint64_t MountNamespaceOf(pid_t task) { return NamespaceOf(task, "ns/mnt"); }
 
+bool IsFirstOfNamespace(pid_t process) {
+  const std::string text = TextOf(process, "status");
+  const size_t start = text.find("\nNSpid:");
+  if (start == std::string::npos) return false;
+  const std::string_view line = std::string_view(text).substr(start + 7);
+  const std::vector<uint64_t> numbers = NumbersOf(line.substr(0, line.find('\n')), 10);
+  return numbers.size() > 1 && numbers.back() == 1;
+}
+
 std::vector<uint64_t> PidNamespacesAbove(pid_t task) {
   constexpr size_t kDeepest = 32;  // namespaces(7)
   std::vector<uint64_t> above;
@@ -139,6 +148,20 @@ bool InControlGroup(const std::string& task_groups, const std::string& container
     }
   }
   return false;
+}
+
+uint64_t UnifiedGroupOf(const std::string& groups) {
+  std::string_view rest = groups;
+  while (!rest.empty()) {
+    const std::string_view line = TakeLine(rest);
+    if (!line.starts_with("0::/") || line == "0::/") continue;
+    for (const char* top : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"}) {
+      struct stat info {};
+      const std::string path = top + std::string(line.substr(3));
+      if (stat(path.c_str(), &info) == 0) return info.st_ino;
+    }
+  }
+  return 0;
 }
 
 std::optional<ProcessStatus> StatusOf(pid_t task) {

@@ -17,12 +17,18 @@ uint64_t PidNamespaceOf(pid_t task);
 // Of the namespaces above it, the nearest first, up to this process' own.
 std::vector<uint64_t> PidNamespacesAbove(pid_t task);
 uint64_t MountNamespaceOf(pid_t task);
+// Whether the process is number 1 of its pid namespace, which therefore was made for it.
+bool IsFirstOfNamespace(pid_t process);
 
 // The task's control groups: the text of /proc/PID/cgroup, a line a hierarchy.
 std::string ControlGroupsOf(pid_t task);
 // Whether a task in `task_groups` is in the control group of `container_groups`, or beneath it, in
 // any hierarchy in which that one is not the root.
 bool InControlGroup(const std::string& task_groups, const std::string& container_groups);
+
+// Inode number of the unified hierarchy's directory that these groups name, which is the group's id
+// to the kernel; 0 where there is none.
+uint64_t UnifiedGroupOf(const std::string& groups);
 
 struct ProcessStatus {
   pid_t process = 0;  // of a thread's

@@ -32,6 +32,12 @@ Watched* Registry::Find(const std::string& key) {
   return found == containers_.end() ? nullptr : found->second.get();
 }
 
+Watched* Registry::Numbered(uint64_t number) {
+  const auto found = std::ranges::find_if(
+      containers_, [number](const auto& one) { return one.second->number == number; });
+  return found == containers_.end() ? nullptr : found->second.get();
+}
+
 Registry::Sharing Registry::Among(const Sharing& sharing, pid_t task, bool host) const {
   const std::string groups = ControlGroupsOf(task);
   const uint64_t mounts = MountNamespaceOf(task);

@@ -20,6 +20,8 @@ class Registry {
   void Remove(const std::string& key);
 
   [[nodiscard]] Watched* Find(const std::string& key);
+  // By the number under which the kernel's programs know it; null when there is none.
+  [[nodiscard]] Watched* Numbered(uint64_t number);
   [[nodiscard]] size_t size() const { return containers_.size(); }
   [[nodiscard]] const std::map<std::string, std::unique_ptr<Watched>>& all() const {
     return containers_;

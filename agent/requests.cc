@@ -58,7 +58,8 @@ std::string AnswerRequest(Enforcer& enforcer, const std::string& request,
   }
   if (one.what != "status") return Refused({"the request is none that the agent knows", ""});
   return Text({{"ok", true},
-               {"tier", Enforcer::tier()},
+               {"tier", enforcer.tier()},
+               {"passedOver", enforcer.passed_over()},
                {"pid", getpid()},
                {"version", RUNWARD_VERSION},
                {"containers", enforcer.registry().size()}});

@@ -30,7 +30,11 @@ struct Watched {
   std::string control_groups;
   std::vector<ContainerMount> mounts;
   CommandFiles files;
-  std::optional<ImageFiles> image;  // where drift is ruled
+  std::optional<ImageFiles> image;    // where drift is ruled
+  bool own_pid_namespace = false;     // its first process is the namespace's
+  uint64_t number = 0;                // by which the kernel's programs know it; never used again
+  std::vector<std::string> commands;  // agent/kernel_plan.h
+  uint64_t lost = 0;                  // of the kernel's events, as told
 };
 
 // Finds out all of it for the record `key` and the process; an Error says what stands in the way,

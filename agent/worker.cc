@@ -29,12 +29,14 @@ class Worker {
     timer_ = UniqueFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
     if (!poll_.valid() || !timer_.valid()) return ErrnoError("make a poll", errno);
     // Containers first: what waits is theirs. What a predecessor left unanswered is nobody's.
+    enforcer_.LoadKernel();
     enforcer_.Restore();
     for (const auto& [key, container] : enforcer_.registry().all()) Follow(*container);
     DenyUnanswered(kept_.group.get());
     for (const int fd : {kept_.group.get(), kept_.listener.get(), timer_.get(), keeper_}) {
       TRY(Poll(fd));
     }
+    if (enforcer_.kernel_fd() >= 0) TRY(Poll(enforcer_.kernel_fd()));
     return TellReady();
   }
 
@@ -71,6 +73,10 @@ class Worker {
     if (fd == kept_.group.get()) return {};  // answered after each event
     if (fd == kept_.listener.get()) {
       for (const int client : clients_.Accept(fd)) TRY(Poll(client));
+      return {};
+    }
+    if (fd == enforcer_.kernel_fd()) {
+      enforcer_.TellKernelEvents();
       return {};
     }
     if (fd == timer_.get()) return Tick();

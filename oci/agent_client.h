@@ -18,8 +18,10 @@ inline constexpr int kAgentProtocol = 1;
 std::string AgentSocket(const Paths& paths);
 
 // How the agent enforces; the names that events and `doctor` use.
-inline constexpr std::string_view kTierFanotify = "fanotify";
+inline constexpr std::string_view kTierLsm = "lsm";
+inline constexpr std::string_view kTierFmodRet = "fmod_ret";
 inline constexpr std::string_view kTierFanotifyKill = "fanotify+kill";
+inline constexpr std::string_view kTierFanotify = "fanotify";
 
 struct AgentStatus {
   std::string tier;

@@ -29,6 +29,13 @@ TEST(ProcessView, SeesNothingOfAProcessThatIsGone) {
   EXPECT_FALSE(UserInside(kNobody, 0).has_value());
 }
 
+TEST(ProcessView, FindsTheUnifiedGroup) {
+  EXPECT_EQ(UnifiedGroupOf("5:memory:/a\n"), 0U);
+  EXPECT_EQ(UnifiedGroupOf("0::/\n"), 0U);
+  EXPECT_EQ(UnifiedGroupOf("0::/runward-is-not-here\n"), 0U);
+  EXPECT_FALSE(IsFirstOfNamespace(getpid()));
+}
+
 TEST(ProcessView, ComparesControlGroupsHierarchyByHierarchy) {
   const std::string container = "5:memory:/docker/a\n4:cpu:/\n0::/docker/a\n";
   EXPECT_TRUE(InControlGroup(container, container));

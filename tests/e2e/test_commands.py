@@ -60,7 +60,7 @@ class Rules(CommandsTest):
         event = self.last()
         self.assertEqual((event["decision"], event["rule"], event["executable"]),
                          ("denied", "commands.deny", "/bin/nc"))
-        self.assertEqual((event["tier"], event["args"]), ("fanotify", ["nc", "-l", "1234"]))
+        self.assertEqual((event["tier"], event["args"]), ("fanotify+kill", ["nc", "-l", "1234"]))
 
     def test_paths_and_patterns_are_denied_and_other_names_of_the_same_file(self):
         self.one.rules(deny=["/opt/*"])
@@ -128,7 +128,7 @@ class Exec(CommandsTest):
     def start(self, **rules):
         self.one.rules(**rules)
         self.one.start_agent()
-        self.one.configure(["sleep", "100"])
+        self.one.configure(["sleep", "100"], root={"path": "rootfs", "readonly": False})
         self.assertEqual(self.one.create("c1")[0], 0, self.one.agent_log())
         self.assertEqual(self.one.call("start", "c1").returncode, 0)
 
@@ -189,6 +189,77 @@ class Exec(CommandsTest):
             self.assertIsNone(process.poll())
             os.kill(worker, signal.SIGCONT)
             self.assertEqual(process.communicate(timeout=10)[0], "/bin/nc\n")
+
+    def test_with_both_processes_dead_the_kernel_goes_on_by_itself(self):
+        self.start(deny=["nc"], drift="deny")
+        if self.one.status()["tier"] == "fanotify":
+            self.skipTest("no BPF program loads here")
+        agent, worker = self.one.agents[0], self.one.worker()
+        agent.send_signal(signal.SIGSTOP)  # so that it does not make another worker meanwhile
+        os.kill(worker, signal.SIGKILL)
+        agent.kill()
+        agent.wait()
+        self.assertFalse(self.one.answers())
+        done = self.one.call("exec", "c1", "/bin/sh", "-c", "/bin/nc --help; echo $?")
+        self.assertNotIn("BusyBox", done.stdout + done.stderr)
+        self.assertEqual(done.stdout, "137\n", done)
+        done = self.one.call("exec", "c1", "/bin/sh", "-c",
+                             "cp /bin/busybox /tmp/echo; /tmp/echo ran; echo $?")
+        self.assertEqual(done.stdout, "137\n", done)
+        self.one.start_agent()
+        self.assertEqual(self.one.status()["containers"], 1)
+        self.assertTrue(self.one.wait_for(lambda: [
+            event for event in self.one.events() if "killed before" in event["status_detail"]]))
+        done = self.one.call("exec", "c1", "/bin/nc", "--help")
+        self.assertIn("not permitted", done.stderr + done.stdout)
+
+
+class Kernel(CommandsTest):
+    """What fanotify cannot see, and the kernel's programs can."""
+
+    def setUp(self):
+        super().setUp()
+        self.one.rules(drift="deny")
+        self.one.start_agent()
+        if self.one.status()["tier"] == "fanotify":
+            self.skipTest("no BPF program loads here")
+
+    def killed(self, script):
+        out = self.sh(f"{script} && echo RAN; echo status $?", check=None)
+        self.assertNotIn("RAN", out)
+        self.assertIn("status 137", out)
+        event = self.last()
+        self.assertEqual(event["decision"], "denied")
+        return event
+
+    def test_drift_on_what_the_host_shares(self):
+        volume = self.one.dir / "volume"
+        volume.mkdir()
+        config = json.loads((self.one.bundle / "config.json").read_text())
+        mounts = config["mounts"] + [{"destination": "/vol", "type": "bind", "source": str(volume),
+                                      "options": ["rbind", "rw"]}]
+        self.one.configure(["sh"], mounts=mounts)
+        event = self.killed("cp /bin/busybox /vol/true; /vol/true")
+        self.assertEqual((event["rule"], event["executable"]), ("commands.drift", "/vol/true"))
+
+    def test_drift_on_an_overlay_or_tmpfs_of_a_user_namespace(self):
+        config = json.loads((self.one.bundle / "config.json").read_text())
+        config["process"]["capabilities"] = {
+            name: ["CAP_SYS_ADMIN"] for name in ("bounding", "effective", "permitted", "inheritable")}
+        self.one.configure(["sh"], process=config["process"])
+        self.killed("mkdir /tmp/m; mount -t tmpfs none /tmp/m; cp /bin/busybox /tmp/m/true; /tmp/m/true")
+
+    def test_the_dynamic_loader_by_itself(self):
+        self.one.add("/lib64/ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2")
+        self.one.remount()
+        event = self.killed("cp /bin/busybox /tmp/true; /lib64/ld-linux-x86-64.so.2 /tmp/true")
+        self.assertEqual(event["rule"], "commands.loader")
+
+    def test_applets_by_their_name(self):
+        self.one.rules(deny=["ls"])
+        # Its own name as an argument: no name that fanotify is told of.
+        out = self.sh("/bin/busybox ls /; echo status $?", check=None)
+        self.assertTrue("not permitted" in out or "status 137" in out, out)
 
 
 if __name__ == "__main__":

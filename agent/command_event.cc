@@ -1,0 +1,92 @@
+#include "agent/command_event.h"
+
+#include "agent/kernel_plan.h"
+#include "agent/process_view.h"
+
+namespace runward {
+namespace {
+
+constexpr size_t kArguments = 64;
+
+// What is the same for all events about a container.
+Event Begin(const Watched& container, const CommandFinding& finding, EventAction action,
+            const std::string& tier) {
+  const Record& record = container.record;
+  Event event{.id = NewEventId(), .time = Now(), .action = action};
+  event.operation = "command";
+  event.rule = finding.rule;
+  event.reason = finding.reason;
+  event.profile = record.profile;
+  event.mode = record.mode == Mode::kAudit ? "audit" : "enforce";
+  event.policy_sha256 = record.policy_sha256;
+  event.container_id = record.id;
+  event.container_root = record.root;
+  event.bundle = record.bundle;
+  event.image_name = record.image;
+  event.image_chain = record.image_chain;
+  event.image_config = record.image_config;
+  event.image_store = record.image_store;
+  event.tier = tier;
+  return event;
+}
+
+void SetParent(Event& event, pid_t parent) {
+  event.actor_pid = parent;
+  event.parent = CommandNameOf(parent) + " (" + std::to_string(parent) + ")";
+}
+
+EventAction ActionOf(const JudgedTry& judged) {
+  if (judged.stops()) return EventAction::kDenied;
+  return judged.finding.denied ? EventAction::kWouldDeny : EventAction::kAllowed;
+}
+
+EventAction ActionOf(KernelDecision decision) {
+  switch (decision) {
+    case KernelDecision::kDenied:
+    case KernelDecision::kKilled:
+      return EventAction::kDenied;
+    case KernelDecision::kWouldDeny:
+      return EventAction::kWouldDeny;
+    default:
+      return EventAction::kAllowed;
+  }
+}
+
+}  // namespace
+
+Event EventOf(const JudgedTry& judged, const OpenTry& what, const std::string& tier) {
+  Event event = Begin(*judged.container, judged.finding, ActionOf(judged), tier);
+  if (!what.execute) event.reason += ", and it was opened to be read";
+  event.executable = judged.path;
+  if (what.execute) event.args = ArgumentsAsked(what.task, kArguments);
+  if (event.args.empty()) event.args = {judged.path};
+  if (const auto status = StatusOf(what.task)) {
+    event.user = std::to_string(status->uid) + ":" + std::to_string(status->gid);
+    SetParent(event, status->parent);
+  }
+  return event;
+}
+
+Event EventOf(const Watched& container, const KernelEvent& event, const std::string& tier) {
+  Event told =
+      Begin(container, FindingOf(event, container.commands), ActionOf(event.decision), tier);
+  if (event.decision == KernelDecision::kKilled) {
+    told.reason += "; it was killed before its first instruction";
+  }
+  told.executable = event.filename;
+  told.args = event.argv.empty() ? std::vector<std::string>{event.filename} : event.argv;
+  told.user = std::to_string(event.uid) + ":" + std::to_string(event.gid);
+  SetParent(told, static_cast<pid_t>(event.parent));
+  return told;
+}
+
+Event EventOfLost(const Watched& container, uint64_t count, const std::string& tier) {
+  const bool enforced = container.record.mode == Mode::kEnforce;
+  const CommandFinding finding{.rule = "commands.lost",
+                               .reason = std::to_string(count) +
+                                         " more decisions about commands were made than there was "
+                                         "room to tell of, all of them carried out"};
+  return Begin(container, finding, enforced ? EventAction::kDenied : EventAction::kWouldDeny, tier);
+}
+
+}  // namespace runward
