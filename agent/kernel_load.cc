@@ -26,22 +26,22 @@ namespace {
 using Object = CHandle<bpf_object, bpf_object__close>;
 using Btf = CHandle<btf, btf__free>;
 
-// libbpf's last warning: it says more than errno does.
-thread_local std::string last_warning;
+// libbpf's first warning: it says more than errno does, and those after it say less.
+thread_local std::string first_warning;
 
 __attribute__((format(printf, 2, 0))) int Keep(libbpf_print_level level, const char* format,
                                                va_list arguments) {
-  if (level != LIBBPF_WARN) return 0;
+  if (level != LIBBPF_WARN || !first_warning.empty()) return 0;
   char text[256];
   vsnprintf(text, sizeof(text), format, arguments);
-  last_warning = text;
-  while (!last_warning.empty() && last_warning.back() == '\n') last_warning.pop_back();
+  first_warning = text;
+  while (!first_warning.empty() && first_warning.back() == '\n') first_warning.pop_back();
   return 0;
 }
 
 Error LoadError(const std::string& what, int err) {
   Error error = ErrnoError(what, err);
-  if (!last_warning.empty()) error.message += " (" + last_warning + ")";
+  if (!first_warning.empty()) error.message += " (" + first_warning + ")";
   return error;
 }
 
@@ -132,7 +132,7 @@ std::vector<std::string> KernelLinks(KernelTier tier) {
 
 Result<void> LoadKernelTier(KernelTier tier, const std::string& dir, const std::string& older) {
   libbpf_set_print(Keep);
-  last_warning.clear();
+  first_warning.clear();
   LoadOverlayModule();
   Result<void> loaded = LoadInto(tier, dir, older);
   if (!loaded.ok()) RemovePinned(dir, KernelLinks(tier));

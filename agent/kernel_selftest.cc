@@ -143,7 +143,7 @@ Result<void> KernelSelfTest(KernelTier tier, KernelMaps& maps) {
     Outcome expected = Expected(tier, test);
     if (outcome == expected) continue;
     return Error{"self-test of \"" + KernelTierName(tier) + "\": " + test.what + " " +
-                     Words(outcome) + ", not " + Words(expected),
+                     Words(outcome) + "; expected: " + Words(expected),
                  ""};
   }
   return {};

@@ -9,8 +9,7 @@
 #include "agent/bpf/shared.h"
 
 #define MAX_PID_NAMESPACES 32 /* the kernel's MAX_PID_NS_LEVEL: none is nested deeper */
-#define MAX_CGROUP_LEVELS \
-  16 /* a container's own group lies above this, however its children nest */
+#define MAX_CGROUP_LEVELS 128 /* what lies deeper below a container's group is in none */
 
 /* Not preallocated: 500 containers need what they hold, not what they might. */
 struct {
@@ -62,16 +61,19 @@ static __always_inline struct rw_state *the_state(void) {
   return bpf_map_lookup_elem(&state, &zero);
 }
 
-static __always_inline struct rw_container *by_cgroup(void) {
+/* The innermost registered group of the unified hierarchy. The helper for it is too young for 5.10.
+ */
+static __always_inline struct rw_container *by_cgroup(struct task_struct *task) {
   struct rw_state *s = the_state();
   if (!s || !s->by_cgroup) return 0;
-  /* From the root down: what a container nests below its own group cannot lead away from it. */
-  for (int level = 1; level <= MAX_CGROUP_LEVELS; level++) {
-    unsigned long long id = bpf_get_current_ancestor_cgroup_id(level);
-    if (!id) return 0;
-    id |= RW_BY_CGROUP;
+  struct cgroup *group = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+  for (int i = 0; i < MAX_CGROUP_LEVELS; i++) {
+    unsigned long long id = BPF_CORE_READ(group, kn, id) | RW_BY_CGROUP;
     struct rw_container *found = bpf_map_lookup_elem(&containers, &id);
     if (found) return found;
+    struct cgroup_subsys_state *parent = BPF_CORE_READ(group, self.parent);
+    if (!parent) return 0;
+    group = (void *)((const char *)parent - bpf_core_field_offset(struct cgroup, self));
   }
   return 0;
 }
@@ -98,7 +100,7 @@ static __always_inline struct rw_container *by_pid_namespace(struct task_struct 
  * first: a container that shares another's processes is registered by it.
  */
 static __always_inline bool find_container(struct task_struct *task, struct rw_container *out) {
-  struct rw_container *found = by_cgroup();
+  struct rw_container *found = by_cgroup(task);
   if (!found) found = by_pid_namespace(task);
   if (!found) return false;
   *out = *found;

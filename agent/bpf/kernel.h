@@ -69,12 +69,30 @@ struct mm_struct {
   struct file *exe_file;
 } CO_RE;
 
+struct cgroup_subsys_state {
+  struct cgroup_subsys_state *parent;
+} CO_RE;
+
+struct kernfs_node {
+  unsigned long long id;
+} CO_RE;
+
+struct cgroup {
+  struct cgroup_subsys_state self;
+  struct kernfs_node *kn;
+} CO_RE;
+
+struct css_set {
+  struct cgroup *dfl_cgrp;
+} CO_RE;
+
 struct task_struct {
   int tgid;
   struct task_struct *real_parent;
   struct mm_struct *mm;
   unsigned int personality;
   struct pid *thread_pid;
+  struct css_set *cgroups;
 } CO_RE;
 
 /* Of the caller, at its system call. */

@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "tests/agent/kernel_fixture.h"
 
@@ -16,11 +18,6 @@ namespace runward {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A denied exec is refused by the better tiers and killed by the last.
-End Denied(const KernelCommands& kernel) {
-  return kernel.tier() == KernelTier::kKill ? End::kKilled : End::kRefused;
-}
 
 TEST_F(KernelTest, WhatNoRuleDeniesRuns) {
   std::string plain = root() + "/bin/plain";
@@ -158,25 +155,6 @@ TEST_F(KernelTest, RulesThatTheKernelCannotHoldAreRefused) {
   EXPECT_TRUE(kernel_->Registered().empty());
 }
 
-TEST_F(KernelTest, GoesOnDecidingWhenTheAgentIsGoneAndIsTakenOver) {
-  KernelRules rules = Rules();
-  rules.files = {{.file = KeyOf(root() + "/bin/plain"), .flags = kFileDenied, .rule = 5}};
-  End denied = Denied(*kernel_);
-  auto execute = [&] {
-    execl((root() + "/bin/plain").c_str(), "plain", nullptr);
-    return errno == EPERM ? 101 : 1;
-  };
-  EXPECT_EQ(RunCode(execute, rules, [&] { kernel_.reset(); }), denied);
-  Load();
-  EXPECT_EQ(kernel_->Registered(), std::vector<uint64_t>{1});
-  std::vector<KernelEvent> events = Events();
-  ASSERT_EQ(events.size(), 1U) << "what happened while nobody read";
-  EXPECT_EQ(events[0].rule, 5);
-  kernel_->Forget(1);
-  Load();
-  EXPECT_TRUE(kernel_->Registered().empty());
-}
-
 TEST_F(KernelTest, NewRulesOfAContainerReplaceItsOldOnes) {
   KernelRules denying = Rules();
   denying.names = {{.name = "plain"}};
@@ -213,6 +191,36 @@ TEST_F(KernelTest, EventsThatDoNotFitAreCounted) {
   EXPECT_EQ(RunCode(flood, rules), End::kRan);
   EXPECT_GT(lost_, 0U);
   EXPECT_EQ(Events().size() + lost_, kTries);
+}
+
+TEST_F(KernelTest, AContainerInTheHostsPidNamespaceIsKnownByItsControlGroup) {
+  std::string mounted = dir_ + "/groups";
+  fs::create_directory(mounted);
+  if (mount("cgroup2", mounted.c_str(), "cgroup2", 0, nullptr) != 0) {
+    GTEST_SKIP() << "no unified hierarchy";
+  }
+  std::string group = mounted + "/runward-test-" + std::to_string(getpid());
+  fs::create_directories(group + "/below");
+  KernelRules rules = Rules();
+  rules.names = {{.name = "plain"}};
+  EXPECT_TRUE(kernel_->Register(90, 0, KeyOf(group).inode, rules).ok());
+  auto execute_in = [&](const std::string& one) {
+    return [&, one] {
+      std::ofstream(one + "/cgroup.procs") << "0" << std::flush;  // 0: who writes
+      execl((root() + "/bin/plain").c_str(), "plain", nullptr);
+      return errno == EPERM ? 101 : 1;
+    };
+  };
+  EXPECT_EQ(RunCode(execute_in(group), std::nullopt), Denied(*kernel_));
+  EXPECT_EQ(RunCode(execute_in(group + "/below"), std::nullopt), Denied(*kernel_));
+  EXPECT_EQ(RunCode(execute_in(mounted), std::nullopt), End::kRan);
+  // By its control group first: it may have joined another container's pid namespace.
+  EXPECT_EQ(RunCode(execute_in(group), Rules()), Denied(*kernel_));
+  kernel_->Forget(90);
+  EXPECT_EQ(RunCode(execute_in(group), std::nullopt), End::kRan);
+  rmdir((group + "/below").c_str());
+  rmdir(group.c_str());
+  umount2(mounted.c_str(), MNT_DETACH);
 }
 
 }  // namespace

@@ -54,6 +54,10 @@ End Read(int status) {
 
 }  // namespace
 
+End Denied(const KernelCommands& kernel) {
+  return kernel.tier() == KernelTier::kKill ? End::kKilled : End::kRefused;
+}
+
 FileKey KeyOf(const std::string& path) {
   struct stat status = {};
   EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
@@ -89,7 +93,8 @@ void KernelTest::TearDown() {
   if (kernel_) Events();  // the buffer is every test's
   kernel_.reset();
   if (dir_.empty()) return;
-  for (const char* part : {"/other", "/root"}) umount2((dir_ + part).c_str(), MNT_DETACH);
+  for (const char* part : {"/other", "/root", "/own-pins"})
+    umount2((dir_ + part).c_str(), MNT_DETACH);
   fs::remove_all(dir_);
 }
 

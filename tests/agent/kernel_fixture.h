@@ -53,6 +53,9 @@ class KernelTest : public testing::Test {
   uint64_t lost_ = 0;       // its events that did not fit
 };
 
+// How a denied exec ends: refused by the better tiers, killed by the last.
+End Denied(const KernelCommands& kernel);
+
 FileKey KeyOf(const std::string& path);
 
 }  // namespace runward

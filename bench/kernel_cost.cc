@@ -1,0 +1,213 @@
+// kernel_cost: what the programs in the kernel (agent/bpf) add to one exec of a tiny static program
+// on an overlay. Blocks of execs take turns: without them, with them in no container, in one with
+// 100 rules about files and 20 about names, in one that denies drift. And how long a program itself
+// runs, as the kernel counts it. Prints; it judges nothing. Needs root; leaves nothing behind.
+#include <bpf/bpf.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/kernel_commands.h"
+#include "agent/kernel_pins.h"
+
+namespace runward {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kBlocks = 12;
+constexpr int kExecs = 2000;
+constexpr char kPlace[] = "/tmp/kernel-cost";
+constexpr char kPins[] = "/tmp/kernel-cost/pins";
+constexpr char kProgram[] = "/tmp/kernel-cost/root/nothing";
+
+[[noreturn]] void Fail(const std::string& what) {
+  fprintf(stderr, "kernel_cost: %s\n", what.c_str());
+  exit(1);
+}
+
+uint64_t Inode(const std::string& path) {
+  struct stat status = {};
+  if (stat(path.c_str(), &status) != 0) Fail("stat " + path);
+  return status.st_ino;
+}
+
+void MakeImage(const std::string& helpers) {
+  if (unshare(CLONE_NEWNS) != 0 ||
+      mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      mount("tmpfs", "/tmp", "tmpfs", 0, nullptr) != 0) {
+    Fail("no mount namespace: needs root");
+  }
+  for (const char* part : {"lower", "upper", "work", "root"}) {
+    fs::create_directories(fs::path(kPlace) / part);
+  }
+  fs::copy_file(helpers + "/bench_nothing", fs::path(kPlace) / "lower/nothing");
+  if (chdir(kPlace) != 0 ||
+      mount("overlay", "root", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work") != 0) {
+    Fail("cannot mount an overlay");
+  }
+}
+
+KernelRules Rules() {
+  struct stat status = {};
+  if (stat(kProgram, &status) != 0) Fail("stat");
+  KernelRules rules;
+  rules.image_device = status.st_dev;
+  for (uint64_t i = 0; i < 100; i++) {
+    rules.files.push_back(
+        {.file = {.device = status.st_dev, .inode = (1ULL << 40) + i}, .flags = kFileDenied});
+  }
+  for (int i = 0; i < 20; i++) rules.names.push_back({.name = "denied" + std::to_string(i)});
+  return rules;
+}
+
+// A process that executes blocks, first of a pid namespace of its own.
+struct Series {
+  const char* name;
+  bool loaded = true;
+  std::optional<KernelRules> rules;
+  pid_t pid = 0;
+  FILE* to = nullptr;
+  FILE* from = nullptr;
+  std::vector<double> p10;
+  std::vector<double> median;
+
+  void Start(const std::string& helpers) {
+    int in[2];
+    int out[2];
+    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) Fail("pipe2");
+    pid = static_cast<pid_t>(syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0));
+    if (pid == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      dup2(in[0], 0);
+      dup2(out[1], 1);
+      execl((helpers + "/bench_execs").c_str(), "execs", kProgram, nullptr);
+      _exit(127);
+    }
+    to = fdopen(in[1], "we");
+    from = fdopen(out[0], "re");
+  }
+
+  void Block() {
+    fprintf(to, "%d\n", kExecs);
+    fflush(to);
+    char line[64] = {};
+    if (fgets(line, sizeof(line), from) == nullptr) Fail("execs ended");
+    char* rest = nullptr;
+    const long tenth = strtol(line, &rest, 10);
+    const long middle = strtol(rest, nullptr, 10);
+    p10.push_back(static_cast<double>(tenth) / 1000);
+    median.push_back(static_cast<double>(middle) / 1000);
+  }
+};
+
+double Middle(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+KernelCommands Load() {
+  constexpr KernelTier kAll[] = {KernelTier::kLsm, KernelTier::kFmodRet, KernelTier::kKill};
+  Result<KernelCommands> loaded = KernelCommands::Load(kPins, kAll);
+  if (!loaded.ok()) Fail(loaded.error().message);
+  return std::move(loaded).value();
+}
+
+void Register(KernelCommands& kernel, const std::vector<Series>& all) {
+  for (size_t i = 0; i < all.size(); i++) {
+    if (!all[i].rules) continue;
+    std::string path = "/proc/" + std::to_string(all[i].pid) + "/ns/pid";
+    auto done = kernel.Register(i + 1, static_cast<uint32_t>(Inode(path)), 0, *all[i].rules);
+    if (!done.ok()) Fail(done.error().message);
+  }
+}
+
+struct Runs {
+  uint64_t ns = 0;
+  uint64_t count = 0;
+};
+
+Runs RunsOf(const std::string& link_path) {
+  UniqueFd link(bpf_obj_get(link_path.c_str()));
+  bpf_link_info of_link = {};
+  uint32_t size = sizeof(of_link);
+  if (bpf_obj_get_info_by_fd(link.get(), &of_link, &size) != 0) Fail("no link " + link_path);
+  UniqueFd program(bpf_prog_get_fd_by_id(of_link.prog_id));
+  bpf_prog_info info = {};
+  size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(program.get(), &info, &size) != 0) Fail("no program");
+  return {.ns = info.run_time_ns, .count = info.run_cnt};
+}
+
+// How long each program runs, in a series' container.
+void PrintOwnTime(const KernelCommands& kernel, Series& series) {
+  UniqueFd counting(bpf_enable_stats(BPF_STATS_RUN_TIME));
+  std::string dir = PinPath(kPins, PinnedVersions(kPins)[0]);
+  std::vector<Runs> before;
+  for (const std::string& link : KernelLinks(kernel.tier())) {
+    before.push_back(RunsOf(PinPath(dir, link)));
+  }
+  series.Block();
+  for (size_t i = 0; i < before.size(); i++) {
+    std::string link = KernelLinks(kernel.tier())[i];
+    Runs now = RunsOf(PinPath(dir, link));
+    uint64_t count = std::max<uint64_t>(now.count - before[i].count, 1);
+    printf("%-18s %-16s %6.0f ns a run, %llu runs\n", series.name, link.c_str(),
+           static_cast<double>(now.ns - before[i].ns) / static_cast<double>(count),
+           static_cast<unsigned long long>(count));
+  }
+}
+
+int Main(const std::string& helpers) {
+  MakeImage(helpers);
+  KernelRules denying = Rules();
+  KernelRules drift = Rules();
+  drift.drift = KernelDrift::kDeny;
+  std::vector<Series> all = {{.name = "bare", .loaded = false},
+                             {.name = "no container"},
+                             {.name = "deny", .rules = denying},
+                             {.name = "deny and drift", .rules = drift}};
+  for (Series& series : all) series.Start(helpers);
+  for (int block = 0; block < kBlocks; block++) {
+    RemoveKernelCommands(kPins);
+    all[0].Block();
+    KernelCommands kernel = Load();
+    Register(kernel, all);
+    for (size_t i = 1; i < all.size(); i++) all[1 + (i + static_cast<size_t>(block)) % 3].Block();
+    if (block == 0) printf("tier %s\n", KernelTierName(kernel.tier()).c_str());
+  }
+  for (const Series& series : all) {
+    double p10 = Middle(series.p10);
+    double median = Middle(series.median);
+    printf("%-18s p10 %6.1f us, ratio %.3f; median %6.1f us, ratio %.3f\n", series.name, p10,
+           p10 / Middle(all[0].p10), median, median / Middle(all[0].median));
+  }
+  KernelCommands kernel = Load();
+  Register(kernel, all);
+  for (size_t i = 1; i < all.size(); i++) PrintOwnTime(kernel, all[i]);
+  for (Series& series : all) fclose(series.to);  // they end
+  return 0;
+}
+
+}  // namespace
+}  // namespace runward
+
+int main(int argc, char** argv) {
+  if (argc != 1) return 2;
+  std::filesystem::path self = std::filesystem::canonical("/proc/self/exe");
+  return runward::Main(argv[0] == nullptr ? "" : self.parent_path().string());
+}
