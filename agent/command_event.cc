@@ -7,6 +7,7 @@ namespace runward {
 namespace {
 
 constexpr size_t kArguments = 64;
+constexpr size_t kLongest = 256;
 
 // What is the same for all events about a container.
 Event Begin(const Watched& container, const CommandFinding& finding, EventAction action,
@@ -58,7 +59,7 @@ Event EventOf(const JudgedTry& judged, const OpenTry& what, const std::string& t
   Event event = Begin(*judged.container, judged.finding, ActionOf(judged), tier);
   if (!what.execute) event.reason += ", and it was opened to be read";
   event.executable = judged.path;
-  if (what.execute) event.args = ArgumentsAsked(what.task, kArguments);
+  if (what.execute) event.args = ArgumentsAsked(what.task, kArguments, kLongest);
   if (event.args.empty()) event.args = {judged.path};
   if (const auto status = StatusOf(what.task)) {
     event.user = std::to_string(status->uid) + ":" + std::to_string(status->gid);

@@ -39,20 +39,26 @@ bool FromOutside(const Watched& container, pid_t task) {
   struct statx info {};
   const std::string link = "/proc/" + std::to_string(task) + "/exe";
   if (statx(AT_FDCWD, link.c_str(), 0, STATX_MNT_ID, &info) != 0) return true;
-  return std::ranges::none_of(
-      container.mounts, [&](const ContainerMount& one) { return one.mount.id == info.stx_mnt_id; });
+  const std::vector<uint64_t>& own = container.mount_ids;
+  return std::ranges::find(own, info.stx_mnt_id) == own.end();
 }
 
 // What a program of many applets was called to be. Another thread can change that after we have
 // looked, so here it only catches those who do not; `text` keeps what is returned alive.
 std::vector<std::string_view> AppletOf(std::string_view path, pid_t task,
                                        std::vector<std::string>& text) {
+  constexpr size_t kMost = 16;
+  constexpr size_t kLongest = 4096;  // PATH_MAX: no applet's name comes later
   const std::string_view own = BaseName(path);
   if (!IsMultiCall(own)) return {};
-  text = ArgumentsAsked(task, 2);
-  if (text.empty()) return {};
-  if (BaseName(text.front()) != own) return {text.front()};
-  return text.size() > 1 ? std::vector<std::string_view>{text[1]} : std::vector<std::string_view>{};
+  text = ArgumentsAsked(task, kMost, kLongest);
+  std::vector<std::string_view> names;
+  for (std::string_view word : text) {
+    if (word.starts_with('-')) word.remove_prefix(1);  // a login shell
+    names.push_back(word);
+    if (BaseName(word) != own) break;  // it is told by the first that is not its own
+  }
+  return names;
 }
 
 bool AsksForUsers(const CommandRule& rule) {

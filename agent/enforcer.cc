@@ -1,6 +1,7 @@
 #include "agent/enforcer.h"
 
 #include <dirent.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -65,6 +66,7 @@ Enforcer::Enforcer(Paths paths, int group)
 void Enforcer::LoadKernel() {
   constexpr std::array kTiers = {KernelTier::kLsm, KernelTier::kFmodRet, KernelTier::kKill};
   Result<KernelCommands> loaded = KernelCommands::Load(paths_.run + "/bpf", kTiers);
+  malloc_trim(0);  // the kernel's types, which take megabytes, are not needed again
   if (!loaded.ok()) {
     passed_over_ = loaded.error().message;
     return;
@@ -133,6 +135,7 @@ Result<const Watched*> Enforcer::Take(const std::string& key, pid_t pid, uint64_
   Result<void> done = Enforce(container);
   if (done.ok()) done = Note(container);
   if (!done.ok()) return done.error();
+  container.mounts = {};
   return &registry_.Add(std::move(container));
 }
 

@@ -80,9 +80,9 @@ std::optional<int> Keep(pid_t worker, const UniqueFd& told) {
 }
 
 // The worker's; nullopt when it has to take its keeper's place.
-std::optional<int> DoWork(const Paths& paths, const Kept& kept, const UniqueFd& keeper,
-                          bool& stopping) {
-  const Result<WorkEnd> end = Work(paths, kept, keeper.get(), stopping);
+std::optional<int> DoWork(const Paths& paths, const AgentOptions& options, const Kept& kept,
+                          const UniqueFd& keeper, bool& stopping) {
+  const Result<WorkEnd> end = Work(paths, options, kept, keeper.get(), stopping);
   if (!end.ok()) return Report(end.error());
   if (end.value() == WorkEnd::kDone) return 0;
   stopping |= end.value() == WorkEnd::kKeeperStopped;
@@ -91,7 +91,7 @@ std::optional<int> DoWork(const Paths& paths, const Kept& kept, const UniqueFd& 
 
 }  // namespace
 
-int KeepAndWork(const Paths& paths, Kept kept) {
+int KeepAndWork(const Paths& paths, const AgentOptions& options, Kept kept) {
   const sigset_t set = Signals();
   sigprocmask(SIG_BLOCK, &set, nullptr);  // in the worker too: its keeper tells it to stop
   bool stopping = false;
@@ -102,7 +102,7 @@ int KeepAndWork(const Paths& paths, Kept kept) {
     const pid_t worker = fork();
     if (worker < 0) return Report(ErrnoError("make a worker", errno));
     (worker == 0 ? pipe.value().writing : pipe.value().reading) = UniqueFd();
-    status = worker == 0 ? DoWork(paths, kept, pipe.value().reading, stopping)
+    status = worker == 0 ? DoWork(paths, options, kept, pipe.value().reading, stopping)
                          : Keep(worker, pipe.value().writing);
   }
   return *status;

@@ -15,6 +15,6 @@ namespace runward {
 // agent is started again.
 //
 // Returns the exit status; in both processes.
-int KeepAndWork(const Paths& paths, Kept kept);
+int KeepAndWork(const Paths& paths, const AgentOptions& options, Kept kept);
 
 }  // namespace runward

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "agent/clients.h"
 #include "agent/fanotify_group.h"
@@ -16,12 +18,13 @@
 namespace {
 
 constexpr const char* kHelp =
-    "Usage: runward-agent [--runward-root=DIR]\n"
+    "Usage: runward-agent [--runward-root=DIR] [--no-bpf]\n"
     "\n"
     "Enforces the command rules of containers that runward starts. Runs until it is told to stop\n"
     "(SIGTERM), and then for as long as containers that it guards do. Needs root.\n"
     "\n"
     "  --runward-root=DIR  keep all files below DIR, as runward and runwardctl do when told so\n"
+    "  --no-bpf            load no program into the kernel: fanotify decides alone\n"
     "  --version           print the version\n"
     "  --help              print this\n";
 
@@ -51,26 +54,41 @@ runward::Result<runward::Kept> Begin(const runward::Paths& paths) {
   return kept;
 }
 
+struct Call {
+  std::string root;
+  runward::AgentOptions options;
+};
+
+// The call, or the status to exit with at once.
+std::variant<Call, int> Parse(const std::vector<std::string>& words) {
+  constexpr std::string_view kRootFlag = "--runward-root=";
+  Call call;
+  for (const std::string& word : words) {
+    if (word == "--help") return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
+    if (word == "--version") return std::puts("runward-agent " RUNWARD_VERSION) < 0 ? 1 : 0;
+    if (word == "--no-bpf") {
+      call.options.bpf = false;
+    } else if (word.starts_with(kRootFlag)) {
+      call.root = word.substr(kRootFlag.size());
+    } else {
+      std::fprintf(stderr, "runward-agent: unknown argument \"%s\"\n\n%s", word.c_str(), kHelp);
+      return 2;
+    }
+  }
+  return call;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string root;
-  for (int i = 1; i < argc; ++i) {
-    constexpr std::string_view kRootFlag = "--runward-root=";
-    const std::string_view word = argv[i];
-    if (word == "--help") return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
-    if (word == "--version") return std::puts("runward-agent " RUNWARD_VERSION) < 0 ? 1 : 0;
-    if (!word.starts_with(kRootFlag)) {
-      std::fprintf(stderr, "runward-agent: unknown argument \"%s\"\n\n%s", argv[i], kHelp);
-      return 2;
-    }
-    root = word.substr(kRootFlag.size());
-  }
+  const auto parsed = Parse({argv + 1, argv + argc});
+  if (const int* status = std::get_if<int>(&parsed)) return *status;
+  const Call& call = std::get<Call>(parsed);
   RaiseLimit();
   // The last to go when memory is short: containers would wait for it.
   std::ofstream("/proc/self/oom_score_adj") << "-1000";
-  const runward::Paths paths = runward::PathsFor(root);
+  const runward::Paths paths = runward::PathsFor(call.root);
   runward::Result<runward::Kept> kept = Begin(paths);
   if (!kept.ok()) return Fail(kept.error());
-  return runward::KeepAndWork(paths, std::move(kept).value());
+  return runward::KeepAndWork(paths, call.options, std::move(kept).value());
 }

@@ -195,8 +195,7 @@ std::optional<uint32_t> UserInside(pid_t task, uint32_t outside) {
   return std::nullopt;
 }
 
-std::vector<std::string> ArgumentsAsked(pid_t task, size_t most) {
-  constexpr size_t kLongest = 256;
+std::vector<std::string> ArgumentsAsked(pid_t task, size_t most, size_t longest) {
   std::vector<std::string> arguments;
   const uint64_t argv = ArgvOf(task);
   if (argv == 0) return arguments;
@@ -206,7 +205,7 @@ std::vector<std::string> ArgumentsAsked(pid_t task, size_t most) {
     const auto place = static_cast<off_t>(argv + arguments.size() * sizeof address);
     if (pread(memory.get(), &address, sizeof address, place) != sizeof address) break;
     if (address == 0) break;
-    arguments.push_back(TextAt(memory.get(), address, kLongest));
+    arguments.push_back(TextAt(memory.get(), address, longest));
   }
   return arguments;
 }

@@ -48,6 +48,7 @@ Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_
     return Error{"the container's process " + std::to_string(pid) + " has ended", ""};
   }
   container.mounts = TRY(LookAtMounts(pid, container.record.rootfs));
+  for (const ContainerMount& one : container.mounts) container.mount_ids.push_back(one.mount.id);
   const UniqueFd root = TRY(RootOf(pid, container.record.rootfs));
   container.files = FindCommandFiles(root.get(), container.rule);
   if (container.rule.drift != Drift::kAllow) {

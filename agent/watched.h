@@ -28,7 +28,8 @@ struct Watched {
   uint64_t pid_namespace = 0;
   uint64_t mount_namespace = 0;
   std::string control_groups;
-  std::vector<ContainerMount> mounts;
+  std::vector<ContainerMount> mounts;  // until it is enforced: they are large
+  std::vector<uint64_t> mount_ids;     // of all of them
   CommandFiles files;
   std::optional<ImageFiles> image;    // where drift is ruled
   bool own_pid_namespace = false;     // its first process is the namespace's

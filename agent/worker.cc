@@ -21,15 +21,20 @@ namespace {
 
 class Worker {
  public:
-  Worker(const Paths& paths, const Kept& kept, int keeper, bool stopping)
-      : kept_(kept), keeper_(keeper), stopping_(stopping), enforcer_(paths, kept.group.get()) {}
+  Worker(const Paths& paths, const AgentOptions& options, const Kept& kept, int keeper,
+         bool stopping)
+      : options_(options),
+        kept_(kept),
+        keeper_(keeper),
+        stopping_(stopping),
+        enforcer_(paths, kept.group.get()) {}
 
   Result<void> Start() {
     poll_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
     timer_ = UniqueFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
     if (!poll_.valid() || !timer_.valid()) return ErrnoError("make a poll", errno);
     // Containers first: what waits is theirs. What a predecessor left unanswered is nobody's.
-    enforcer_.LoadKernel();
+    if (options_.bpf) enforcer_.LoadKernel();
     enforcer_.Restore();
     for (const auto& [key, container] : enforcer_.registry().all()) Follow(*container);
     DenyUnanswered(kept_.group.get());
@@ -130,6 +135,7 @@ class Worker {
     return {};
   }
 
+  const AgentOptions& options_;
   const Kept& kept_;
   int keeper_;
   bool stopping_;
@@ -145,8 +151,9 @@ class Worker {
 
 }  // namespace
 
-Result<WorkEnd> Work(const Paths& paths, const Kept& kept, int keeper, bool stopping) {
-  Worker worker(paths, kept, keeper, stopping);
+Result<WorkEnd> Work(const Paths& paths, const AgentOptions& options, const Kept& kept, int keeper,
+                     bool stopping) {
+  Worker worker(paths, options, kept, keeper, stopping);
   TRY(worker.Start());
   return worker.Run();
 }

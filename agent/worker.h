@@ -6,6 +6,10 @@
 
 namespace runward {
 
+struct AgentOptions {
+  bool bpf = true;  // otherwise fanotify decides alone
+};
+
 // What outlives a worker: its successor goes on with them.
 struct Kept {
   UniqueFd group;     // agent/fanotify_group.h
@@ -21,6 +25,7 @@ enum class WorkEnd {
 // The agent's work. `keeper` is the reading end of a pipe whose other end the keeper holds: a byte
 // means that it was told to stop. With `stopping` it ends as soon as there is no container left. An
 // Error is one that ends the worker.
-Result<WorkEnd> Work(const Paths& paths, const Kept& kept, int keeper, bool stopping);
+Result<WorkEnd> Work(const Paths& paths, const AgentOptions& options, const Kept& kept, int keeper,
+                     bool stopping);
 
 }  // namespace runward

@@ -101,7 +101,8 @@ class Cost(unittest.TestCase):
             (plan.parents[1] / key / "plan.json").chmod(0o600)
             self.register(one, key, pid)
         status = pathlib.Path(f"/proc/{worker}/status").read_text(encoding="utf-8")
-        resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        resident = ", ".join(" ".join(line.split()) for line in status.splitlines()
+                             if line.startswith(("VmRSS", "RssAnon", "RssFile")))
         print(f"agent with {one.status()['containers']} containers: {resident}")
 
     @staticmethod

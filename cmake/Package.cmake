@@ -19,7 +19,6 @@ set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_RUNWARD_PACKAGE_NAME runward)
 # runc stands behind it; runwardctl undoes what configure did when runward goes.
 set(CPACK_DEBIAN_RUNWARD_PACKAGE_DEPENDS "runward-tools (= ${PROJECT_VERSION}), runc | crun")
-set(CPACK_DEBIAN_RUNWARD_PACKAGE_SHLIBDEPS ON)  # for runward-agent
 set(CPACK_COMPONENT_RUNWARD_DESCRIPTION
     "gate for containers: starts those whose image has a signed verdict
 An OCI runtime that an engine calls in runc's place. It finds out which image

@@ -58,10 +58,10 @@ class Commands(Installation):
         new.write_text(text)
         new.rename(self.root / "policy.json")
 
-    def start_agent(self):
+    def start_agent(self, *words):
         output = open(self.dir / "agent.log", "ab")
         with output:
-            agent = subprocess.Popen([AGENT, f"--runward-root={self.root}"], stdout=output,
+            agent = subprocess.Popen([AGENT, f"--runward-root={self.root}", *words], stdout=output,
                                      stderr=output, stdin=subprocess.DEVNULL)
         self.agents.append(agent)
         if not self.wait_for(lambda: self.answers() or agent.poll() is not None):

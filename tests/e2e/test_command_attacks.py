@@ -1,0 +1,108 @@
+"""bin/attack in containers of the real runc, against each tier that this machine has: how often does
+code run that is denied?"""
+
+import re
+import shutil
+import unittest
+
+import commands
+from commands import BUILD, Commands
+
+LOADER = "/lib64/ld-linux-x86-64.so.2"
+# What no rule about files can see; docs/commands.md names it.
+MAPPED = {"anonymous", "mmap", "mmap-shared", "mmap-copy", "memfd-mmap", "mprotect",
+          "read-implies-exec"}
+# Without BPF: the loader with code that is not in the image, and applets told by a second thread.
+UNSEEN = MAPPED | {"loader-copy", "flipped-argument"}
+# Techniques that make a file of their own: drift alone stops them.
+DRIFT = {"copy", "copy-as-allowed", "tmpfile", "unlinked", "overwrite", "rename", "hardlink",
+         "chroot-copy", "memfd", "memfd-proc-fd", "loader-copy", "namespace-tmpfs",
+         "namespace-overlay", "swapped-copies"}
+
+
+class Attacks(unittest.TestCase):
+    count = 2000  # tries of each race
+
+    def setUp(self):
+        why = commands.needs("/usr/sbin/runc", BUILD / "bin" / "attack")
+        if why:
+            self.skipTest(why)
+        self.one = Commands()
+        self.addCleanup(self.one.end)
+        for name, place in (("attack", "/attack"), ("attack_payload", "/payload"),
+                            ("attack_allowed", "/allowed")):
+            self.one.add(place, BUILD / "bin" / name)
+        self.one.add(LOADER, LOADER)
+        script = self.one.image / "script"
+        script.write_text("#!/payload\n")
+        script.chmod(0o755)
+        (self.one.image / "volume").mkdir()
+        self.one.add("/bin/false", link="busybox")
+        self.one.remount()
+
+    def attack(self):
+        shutil.rmtree(self.one.dir / "volume", ignore_errors=True)
+        (self.one.dir / "volume").mkdir()
+        config = self.one.configure(["/attack", "--count", str(self.count), "all"],
+                                    root={"path": "rootfs", "readonly": False})
+        everything = [f"CAP_{name}" for name in ("SYS_ADMIN", "SYS_CHROOT", "DAC_OVERRIDE", "FOWNER",
+                                                 "CHOWN", "MKNOD", "SETUID", "SETGID")]
+        for kind in ("bounding", "effective", "permitted"):
+            config["process"]["capabilities"][kind] = everything
+        config["process"]["noNewPrivileges"] = False
+        mounts = [m for m in config["mounts"] if m["destination"] != "/volume"]
+        mounts.append({"destination": "/volume", "type": "bind", "options": ["rbind", "rw"],
+                       "source": str(self.one.dir / "volume")})
+        self.one.configure(config["process"]["args"], mounts=mounts, process=config["process"])
+        done = self.one.call("run", "--bundle", self.one.bundle, "c1")
+        ran = {name: int(times) for name, times in
+               re.findall(r"^(\S+): ran (\d+) of", done.stdout, re.M)}
+        self.assertGreaterEqual(len(ran), 50, done)
+        print(f"\n{self.tier}: " + ", ".join(f"{name} {times}" for name, times in ran.items() if times))
+        return ran
+
+    def check(self, missed):
+        for technique, times in self.attack().items():
+            if technique not in missed:
+                self.assertEqual(times, 0, technique)
+
+    def test_without_rules_the_code_runs(self):
+        self.one.rules()
+        self.tier = "no rules"
+        ran = self.attack()
+        self.assertGreater(sum(1 for times in ran.values() if times), 40, ran)
+
+    def test_with_the_kernels_programs(self):
+        self.one.rules(deny=["/payload", "false"], drift="deny")
+        self.one.start_agent()
+        self.tier = self.one.status()["tier"]
+        if self.tier == "fanotify":
+            self.skipTest("no BPF program loads here")
+        self.check(MAPPED if self.tier == "fanotify+kill" else {"anonymous"})
+
+    def check_drift(self, *words, missed=frozenset()):
+        self.one.rules(drift="deny")
+        self.one.start_agent(*words)
+        self.tier = self.one.status()["tier"] + ", drift"
+        ran = self.attack()
+        self.assertLessEqual(DRIFT, set(ran))
+        for technique in DRIFT - missed:
+            self.assertEqual(ran[technique], 0, technique)
+        self.assertEqual(ran["direct"], 1)
+
+    def test_drift_with_the_kernels_programs(self):
+        self.check_drift()
+
+    def test_drift_with_fanotify_alone(self):
+        self.check_drift("--no-bpf", missed=UNSEEN)
+
+    def test_with_fanotify_alone(self):
+        self.one.rules(deny=["/payload", "false"], drift="deny")
+        self.one.start_agent("--no-bpf")
+        self.tier = self.one.status()["tier"]
+        self.assertEqual(self.tier, "fanotify")
+        self.check(UNSEEN)
+
+
+if __name__ == "__main__":
+    unittest.main()
