@@ -102,8 +102,8 @@ struct Series {
     from = fdopen(out[0], "re");
   }
 
-  void Block() {
-    fprintf(to, "%d\n", kExecs);
+  void Block(int execs = kExecs) {
+    fprintf(to, "%d\n", execs);
     fflush(to);
     char line[64] = {};
     if (fgets(line, sizeof(line), from) == nullptr) Fail("execs ended");
@@ -153,22 +153,26 @@ Runs RunsOf(const std::string& link_path) {
   return {.ns = info.run_time_ns, .count = info.run_cnt};
 }
 
-// How long each program runs, in a series' container.
+// How long each program runs for an exec in a series' container, one by one, so that what else the
+// machine does can be told from it.
 void PrintOwnTime(const KernelCommands& kernel, Series& series) {
-  UniqueFd counting(bpf_enable_stats(BPF_STATS_RUN_TIME));
-  std::string dir = PinPath(kPins, PinnedVersions(kPins)[0]);
-  std::vector<Runs> before;
+  constexpr int kSamples = 1000;
+  const UniqueFd counting(bpf_enable_stats(BPF_STATS_RUN_TIME));
+  const std::string dir = PinPath(kPins, PinnedVersions(kPins)[0]);
   for (const std::string& link : KernelLinks(kernel.tier())) {
-    before.push_back(RunsOf(PinPath(dir, link)));
-  }
-  series.Block();
-  for (size_t i = 0; i < before.size(); i++) {
-    std::string link = KernelLinks(kernel.tier())[i];
-    Runs now = RunsOf(PinPath(dir, link));
-    uint64_t count = std::max<uint64_t>(now.count - before[i].count, 1);
-    printf("%-18s %-16s %6.0f ns a run, %llu runs\n", series.name, link.c_str(),
-           static_cast<double>(now.ns - before[i].ns) / static_cast<double>(count),
-           static_cast<unsigned long long>(count));
+    std::vector<double> taken;
+    for (int i = 0; i < kSamples; i++) {
+      const Runs before = RunsOf(PinPath(dir, link));
+      series.Block(1);
+      const Runs after = RunsOf(PinPath(dir, link));
+      // More than one: somebody else executed something.
+      if (after.count == before.count + 1)
+        taken.push_back(static_cast<double>(after.ns - before.ns));
+    }
+    if (taken.empty()) continue;
+    std::sort(taken.begin(), taken.end());
+    printf("%-18s %-16s p10 %5.0f ns, median %5.0f ns\n", series.name, link.c_str(),
+           taken[taken.size() / 10], taken[taken.size() / 2]);
   }
 }
 
