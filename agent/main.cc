@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "agent/clients.h"
@@ -59,10 +59,9 @@ struct Call {
   runward::AgentOptions options;
 };
 
-// The call, or the status to exit with at once.
-std::variant<Call, int> Parse(const std::vector<std::string>& words) {
+// Reads the arguments; the status to exit with at once, or nullopt to go on.
+std::optional<int> Parse(const std::vector<std::string>& words, Call& call) {
   constexpr std::string_view kRootFlag = "--runward-root=";
-  Call call;
   for (const std::string& word : words) {
     if (word == "--help") return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
     if (word == "--version") return std::puts("runward-agent " RUNWARD_VERSION) < 0 ? 1 : 0;
@@ -75,15 +74,10 @@ std::variant<Call, int> Parse(const std::vector<std::string>& words) {
       return 2;
     }
   }
-  return call;
+  return std::nullopt;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const auto parsed = Parse({argv + 1, argv + argc});
-  if (const int* status = std::get_if<int>(&parsed)) return *status;
-  const Call& call = std::get<Call>(parsed);
+int Run(const Call& call) {
   RaiseLimit();
   // The last to go when memory is short: containers would wait for it.
   std::ofstream("/proc/self/oom_score_adj") << "-1000";
@@ -91,4 +85,12 @@ int main(int argc, char** argv) {
   runward::Result<runward::Kept> kept = Begin(paths);
   if (!kept.ok()) return Fail(kept.error());
   return runward::KeepAndWork(paths, call.options, std::move(kept).value());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Call call;
+  const std::optional<int> status = Parse({argv + 1, argv + argc}, call);
+  return status ? *status : Run(call);
 }

@@ -1,29 +1,18 @@
 #include "shim/command_controls.h"
 
-#include <algorithm>
-#include <array>
-
 #include "oci/accounts.h"
 #include "oci/agent_client.h"
+#include "oci/command_config.h"
 #include "oci/find_command.h"
 
 namespace runward {
 namespace {
-
-// Ways to code that fanotify cannot be asked about.
-constexpr std::array<std::string_view, 8> kUnseen = {
-    "execveat", "fsmount", "fsopen", "memfd_create", "mount", "move_mount", "open_tree", "setns"};
 
 struct Obstacle {
   std::string rule;
   std::string reason;
   std::string hint;
 };
-
-JsonValue SectionOf(const Policy& policy, std::string_view profile) {
-  const auto found = std::ranges::find(policy.profiles, profile, &Profile::name);
-  return found == policy.profiles.end() ? JsonValue{} : found->commands;
-}
 
 // The rules would forbid what the container is there to run.
 std::optional<Obstacle> OwnCommand(const StartCase& now) {
@@ -70,7 +59,7 @@ std::optional<Obstacle> FindObstacle(StartCase& now) {
 
 Result<void> ControlCommands(StartCase& now) {
   if (now.decision.outcome == Outcome::kDeny) return {};
-  now.commands = ReadCommandRule(SectionOf(now.policy, now.decision.profile));
+  now.commands = CommandRuleOf(now.policy, now.decision.profile);
   if (now.commands.empty()) return {};
   if (!now.root.rootfs.empty()) ResolveAccounts(now.root.rootfs, now.commands);
   const std::optional<Obstacle> found = FindObstacle(now);
@@ -80,16 +69,10 @@ Result<void> ControlCommands(StartCase& now) {
   return {};
 }
 
-Result<void> ComposeCommands(StartCase& now) {
-  const bool enforced = now.decision.mode == Mode::kEnforce && now.tier == kTierFanotify;
-  if (now.decision.outcome == Outcome::kDeny || !enforced) return {};
-  if (now.commands.drift == Drift::kDeny) {
-    std::vector<std::string>& denied = now.denied_syscalls;
-    denied.insert(denied.end(), kUnseen.begin(), kUnseen.end());
-    std::ranges::sort(denied);
-    denied.erase(std::unique(denied.begin(), denied.end()), denied.end());
-  }
-  return now.result->NoExec(now.commands.drift_except);
+Result<void> PrepareCommands(StartCase& now) {
+  const bool enforced = now.decision.mode == Mode::kEnforce;
+  if (now.decision.outcome == Outcome::kDeny || !enforced || now.tier.empty()) return {};
+  return ComposeCommands(now.commands, now.tier, now.denied_syscalls, *now.result);
 }
 
 }  // namespace runward

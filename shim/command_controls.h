@@ -10,8 +10,7 @@ namespace runward {
 // held to them, and fills `now.commands` and `now.tier`.
 Result<void> ControlCommands(StartCase& now);
 
-// What the agent's tier needs of config.json: where nothing in the kernel sees what is executed
-// from filesystems that the host shares, or from memory, these things are made impossible.
-Result<void> ComposeCommands(StartCase& now);
+// What the agent's tier needs of config.json, beside our hook (oci/command_config.h).
+Result<void> PrepareCommands(StartCase& now);
 
 }  // namespace runward

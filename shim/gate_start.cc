@@ -195,7 +195,7 @@ constexpr std::array kSteps = {
     Step{"error.controls", Control},
     Step{"error.commands", ControlCommands},
     Step{"error.root-check", DropOldHook},
-    Step{"error.commands", ComposeCommands},
+    Step{"error.commands", PrepareCommands},
     Step{"error.seccomp", Compose},
     Step{"error.root-check", Hook},
     Step{"error.config", Rewrite},

@@ -1,6 +1,8 @@
 #include "tools/config_explanation.h"
 
 #include "base/event_text.h"
+#include "oci/agent_client.h"
+#include "oci/command_config.h"
 #include "oci/our_hook.h"
 #include "oci/resulting_config.h"
 #include "oci/start_controls.h"
@@ -9,18 +11,44 @@
 namespace runward {
 namespace {
 
+// Stands for the container's key, which its id and the runtime's directory make.
+constexpr const char* kKey = "KEY";
+
+struct Rules {
+  std::vector<std::string> denied;  // system calls
+  CommandRule commands;
+  std::string tier;  // the agent's; "" without command rules, or without an agent
+};
+
 // The steps of shim/gate_start.cc.
 Result<ResultingConfig> Become(const Paths& paths, const PolicySubject& subject, Mode mode,
-                               const std::vector<std::string>& denied) {
+                               const Rules& rules) {
   ResultingConfig result(*subject.config, subject.file);
   TRY(result.DropOldHook());
-  if (mode == Mode::kAudit) return result;
-  TRY(result.Deny(denied));
-  if (subject.cover.uncertain) {
-    const HookEntry hook = TRY(OurHookFor(paths, subject.image.rootfs, {}));
-    TRY(result.AddHook(hook));
+  const bool enforced = mode == Mode::kEnforce;
+  if (enforced) {
+    std::vector<std::string> denied = rules.denied;
+    TRY(ComposeCommands(rules.commands, rules.tier, denied, result));
+    TRY(result.Deny(denied));
   }
+  const bool check = enforced && subject.cover.uncertain;
+  if (!check && rules.tier.empty()) return result;
+  HookTask task{.root = {}, .key = rules.tier.empty() ? "" : kKey, .audit = !enforced};
+  const HookEntry hook = TRY(OurHookFor(paths, check ? subject.image.rootfs : "", std::move(task)));
+  TRY(result.AddHook(hook));
   return result;
+}
+
+// Which rules there are beside those of "run", and whether they can be enforced.
+std::string CommandRows(const Rules& rules, const std::string& why) {
+  if (rules.commands.empty()) return "";
+  if (rules.tier.empty()) {
+    return ExplainRow("commands", "there are rules, and in enforce mode it does not start: " + why);
+  }
+  return ExplainRow("commands", "ruled by " + rules.tier +
+                                    "; runward-hook registers the container, which a start calls "
+                                    "by another key than " +
+                                    std::string(kKey));
 }
 
 std::string FindingRows(const std::vector<RunFinding>& findings) {
@@ -69,9 +97,18 @@ Result<ConfigExplanation> ExplainConfig(const Paths& paths, const Policy& policy
     explanation.rows += ExplainRow("becomes", "nothing: it does not start");
     return explanation;
   }
-  const std::vector<std::string>& denied = controls.rule.denied_syscalls;
-  const ResultingConfig now = TRY(Become(paths, subject, explanation.decision.mode, denied));
-  const ResultingConfig enforced = TRY(Become(paths, subject, Mode::kEnforce, denied));
+  Rules rules{.denied = controls.rule.denied_syscalls,
+              .commands = CommandRuleOf(policy, explanation.decision.profile),
+              .tier = ""};
+  std::string why;
+  if (!rules.commands.empty()) {
+    const Result<AgentStatus> agent = AskAgent(paths);
+    if (agent.ok()) rules.tier = agent.value().tier;
+    if (!agent.ok()) why = agent.error().message;
+  }
+  const std::vector<std::string>& denied = rules.denied;
+  const ResultingConfig now = TRY(Become(paths, subject, explanation.decision.mode, rules));
+  const ResultingConfig enforced = TRY(Become(paths, subject, Mode::kEnforce, rules));
   explanation.text = now.text();
   explanation.rows += ExplainRow("becomes", now.changed() ? "another text, with the changes below"
                                                           : "itself: nothing is changed");
@@ -84,7 +121,7 @@ Result<ConfigExplanation> ExplainConfig(const Paths& paths, const Policy& policy
     explanation.rows += ExplainRow("enforced", "it would become another, with the changes below");
     differs(enforced, subject.file + " (as enforce mode would start it)");
   }
-  explanation.rows += ReasonRows(subject, denied);
+  explanation.rows += CommandRows(rules, why) + ReasonRows(subject, denied);
   return explanation;
 }
 

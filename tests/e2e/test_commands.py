@@ -2,13 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
 import unittest
 
 import commands
-from commands import Commands
+from commands import BUILD, Commands
 
 DENIED = "Operation not permitted"
 
@@ -115,6 +116,37 @@ class Rules(CommandsTest):
         done = self.one.call("run", "--bundle", self.one.bundle, "c2")
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("commands.users.deny", done.stderr)
+
+    def test_policy_explain_shows_what_becomes_of_the_configuration(self):
+        def explained(*words):
+            return subprocess.run([BUILD / "bin" / "runwardctl", f"--runward-root={self.one.root}",
+                                   "policy", "explain", "--bundle", self.one.bundle, *words],
+                                  capture_output=True, text=True, check=False).stdout
+
+        config = self.one.bundle / "config.json"
+        self.one.configure(["true"])
+        before = config.read_text()
+        self.one.rules(drift="deny")
+        self.assertIn("in enforce mode it does not start: runward-agent", explained())
+        for words, tier in (([], None), (["--no-bpf"], "fanotify")):
+            self.one.start_agent(*words)
+            tier = tier or self.one.status()["tier"]
+            for mode in ("audit", "enforce"):
+                config.write_text(before)
+                self.one.rules(mode=mode, drift="deny")
+                self.assertIn(f"ruled by {tier};", explained())
+                after = explained("--resulting")
+                self.assertIn('"KEY"', after)
+                self.sh_as_configured()
+                left = re.sub('"register","[0-9a-f]{64}"', '"register","KEY"', config.read_text())
+                self.assertEqual(left, after)
+                self.assertEqual('"noexec","rnoexec"' in after or '"execveat"' in after,
+                                 tier == "fanotify" and mode == "enforce")
+            self.one.stop_agents()
+
+    def sh_as_configured(self):
+        done = self.one.call("run", "--bundle", self.one.bundle, "c1")
+        self.assertEqual(done.returncode, 0, done)
 
     def test_a_rule_against_the_containers_own_command_refuses_it_at_create(self):
         self.one.rules(deny=["busybox"])
