@@ -18,6 +18,29 @@
 namespace runward {
 namespace {
 
+// What the kernel shows of itself, and where: each may be mounted once more elsewhere, some as a
+// filesystem of its own, and shows the same there.
+struct KernelsOwn {
+  std::string_view type;
+  std::string_view place;
+};
+constexpr std::array<KernelsOwn, 14> kKernelsOwn = {{
+    {"binfmt_misc", "/proc/sys/fs/binfmt_misc"},
+    {"bpf", "/sys/fs/bpf"},
+    {"cgroup", "/sys/fs/cgroup"},
+    {"cgroup2", "/sys/fs/cgroup"},
+    {"configfs", "/sys/kernel/config"},
+    {"debugfs", "/sys/kernel/debug"},
+    {"devtmpfs", "/dev"},
+    {"efivarfs", "/sys/firmware/efi/efivars"},
+    {"fusectl", "/sys/fs/fuse/connections"},
+    {"proc", "/proc"},
+    {"pstore", "/sys/fs/pstore"},
+    {"securityfs", "/sys/kernel/security"},
+    {"sysfs", "/sys"},
+    {"tracefs", "/sys/kernel/tracing"},
+}};
+
 Result<std::string> PathOf(int fd) {
   std::array<char, PATH_MAX> path{};
   const std::string link = "/proc/self/fd/" + std::to_string(fd);
@@ -95,12 +118,25 @@ Result<FoundPlace> MountPlaces::Find(const std::string& path) const { return Loc
 Result<FoundPlace> MountPlaces::FindSource(const std::string& path) const {
   FoundPlace found = TRY(Locate(path, RESOLVE_NO_MAGICLINKS));
   const Mount* mount = MountWith(mounts_, found.at.device);
-  if (mount == nullptr || mount->type != "proc") return found;
+  if (mount == nullptr) return found;
+  TRY(AddUsual(mount->type, found));
+  if (mount->type != "proc") return found;
   // /proc/self is an ordinary link, to a number; a number may be the runtime's before long.
   const bool process =
       found.at.path.size() > 1 && found.at.path[1] >= '0' && found.at.path[1] <= '9';
   if (!process) return found;
   return Error{"\"" + path + "\" lies in a process's directory of /proc", ""};
+}
+
+Result<void> MountPlaces::AddUsual(const std::string& type, FoundPlace& found) const {
+  const auto known = std::ranges::find(kKernelsOwn, type, &KernelsOwn::type);
+  if (known == kKernelsOwn.end()) return {};
+  FoundPlace usual = TRY(Locate(std::string(known->place), 0));
+  for (std::vector<Location>& chain : usual.above) {
+    chain.insert(chain.begin(), usual.at);
+    found.above.push_back(std::move(chain));
+  }
+  return {};
 }
 
 Result<FoundPlace> MountPlaces::Locate(const std::string& path, uint64_t resolve) const {

@@ -33,7 +33,9 @@ class MountPlaces {
   // path that cannot be walked, or lies on a mount that is not listed.
   [[nodiscard]] Result<FoundPlace> Find(const std::string& path) const;
   // The same of a mount's source, which the runtime will resolve: fails too for what leads
-  // elsewhere in another process, that is through or into a process's directory of /proc.
+  // elsewhere in another process, that is through or into a process's directory of /proc. What
+  // shows the kernel (proc, sysfs, bpf, debugfs and the like) lies in that one's usual place as
+  // well.
   [[nodiscard]] Result<FoundPlace> FindSource(const std::string& path) const;
   // What is mounted beneath a resolved path.
   [[nodiscard]] std::vector<Location> Beneath(const std::string& path) const;
@@ -46,6 +48,8 @@ class MountPlaces {
  private:
   [[nodiscard]] Result<FoundPlace> Locate(const std::string& path, uint64_t resolve) const;
   [[nodiscard]] std::vector<Location> Above(const Mount& mount) const;
+  // A filesystem of the kernel's own lies where that is usually mounted as well.
+  [[nodiscard]] Result<void> AddUsual(const std::string& type, FoundPlace& found) const;
   [[nodiscard]] Result<void> AddLayers(const Location& place, int depth,
                                        std::vector<Location>& layers) const;
 

@@ -64,6 +64,12 @@ class ControlledTest(GateTest):
             self.one.docker("volume", "create", "--opt", "type=overlay", "--opt", "device=overlay",
                             "--opt", f"o=lowerdir={layers}", name)
             self.addCleanup(self.one.docker, "volume", "rm", "-f", name)
+        # Filesystems of their own, which show what /proc and /sys do.
+        for kind in ("proc", "sysfs", "tmpfs"):
+            self.one.docker("volume", "create", "--opt", f"type={kind}", "--opt", f"device={kind}",
+                            f"a-{kind}")
+            self.addCleanup(self.one.docker, "volume", "rm", "-f", f"a-{kind}")
+        kernels = {"mounts": {"deny": ["/proc", "/sys"]}}
         keep = {"capabilities": {"allow": USUAL}}
         return [
             ("users", {"users": ["non-root"]}, (), ("--user", "5"), "user 0 (allowed: non-root)"),
@@ -80,6 +86,8 @@ class ControlledTest(GateTest):
             ("hostNamespaces", {"hostNamespaces": ["uts"]}, ("--pid", "host", "--uts", "host"),
              ("--uts", "host"), "pid (allowed: uts)"),
             ("hostNamespaces", {"hostNamespaces": []}, ("--ipc", "host"), ("--ipc", "private"), "ipc"),
+            ("mounts", kernels, ("-v", "a-proc:/v"), ("-v", "a-tmpfs:/v"), "a-proc"),
+            ("mounts", kernels, ("-v", "a-sysfs:/v"), (), "a-sysfs"),
             ("mounts", binds, ("-v", "/etc:/x"), ("-v", "/srv/data:/x"), '"/etc" at "/x", within "/etc"'),
             ("mounts", binds, ("-v", "/:/x:ro"), ("-v", "named:/x"), "above"),
             ("mounts", binds, ("-v", "hidden:/x"), ("--tmpfs", "/x"), "/etc"),

@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -75,6 +76,19 @@ TEST_F(Places, OfSourcesAreTheSameForEveryProcess) {
     EXPECT_TRUE(places_.value().FindSource(path).ok()) << path;
   }
   EXPECT_TRUE(places_.value().FindSource(home_ + "/link/new").ok());
+}
+
+TEST_F(Places, OfWhatShowsTheKernelAreWhereItUsuallyIs) {
+  const FoundPlace source = places_.value().FindSource("/proc/sys").value();
+  const Location usual = places_.value().Find("/proc").value().at;
+  const auto shows = [&](const std::vector<Location>& chain) {
+    return !chain.empty() && chain.front().device == usual.device &&
+           chain.front().path == usual.path;
+  };
+  EXPECT_TRUE(std::ranges::any_of(source.above, shows));
+  for (const std::vector<Location>& chain : places_.value().FindSource(home_).value().above) {
+    EXPECT_FALSE(shows(chain));
+  }
 }
 
 class Layers : public Places {
