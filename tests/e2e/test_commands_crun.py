@@ -1,0 +1,21 @@
+"""The tests of command rules once more, with crun as the real runtime."""
+
+import unittest
+
+import test_commands
+
+
+class CrunRules(test_commands.Rules):
+    runtime = "crun"
+
+
+class CrunExec(test_commands.Exec):
+    runtime = "crun"
+
+
+class CrunKernel(test_commands.Kernel):
+    runtime = "crun"
+
+
+if __name__ == "__main__":
+    unittest.main()
