@@ -7,37 +7,19 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "agent/command_event.h"
+#include "agent/container_note.h"
 #include "agent/fanotify_group.h"
 #include "agent/kernel_plan.h"
 #include "agent/process_view.h"
 #include "base/event_log.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "oci/agent_client.h"
 
 namespace runward {
 namespace {
-
-struct Noted {
-  pid_t pid = 0;
-  uint64_t start = 0;
-  uint64_t number = 0;
-};
-
-Result<Noted> ReadNote(const std::string& path) {
-  constexpr size_t kMost = 4096;
-  std::string text = TRY(ReadFileCapped(path, kMost, Trust::kOwner));
-  const JsonDocument document = TRY(JsonDocument::Parse(std::move(text)));
-  const int64_t pid = TRY(document.root().Find("pid").Int());
-  const int64_t start = TRY(document.root().Find("start").Int());
-  const int64_t number = TRY(document.root().Find("number").Int());
-  return Noted{static_cast<pid_t>(pid), static_cast<uint64_t>(start),
-               static_cast<uint64_t>(number)};
-}
 
 std::vector<std::string> FilesIn(const std::string& directory) {
   std::vector<std::string> names;
@@ -110,10 +92,12 @@ Result<void> Enforcer::WatchAll(const Watched& container) const {
 }
 
 Result<void> Enforcer::Note(const Watched& container) const {
-  const nlohmann::ordered_json note{
-      {"pid", container.pid}, {"start", container.start}, {"number", container.number}};
+  const ContainerNote note{.pid = container.pid,
+                           .start = container.start,
+                           .number = container.number,
+                           .names = container.files.names};
   TRY(MakeDirectories(paths_.run + "/agent", /*secret=*/true));
-  return WriteFileAtomic(NoteOf(container.key), note.dump() + "\n", 0600, /*sync=*/false);
+  return WriteFileAtomic(NoteOf(container.key), FormatNote(note), 0600, /*sync=*/false);
 }
 
 // The kernel's programs first: where they decide about everything, nobody has to be asked.
@@ -129,26 +113,39 @@ Result<void> Enforcer::Enforce(Watched& container) {
   return WatchAll(container);
 }
 
-Result<const Watched*> Enforcer::Take(const std::string& key, pid_t pid, uint64_t number) {
-  Watched container = TRY(LookAtContainer(paths_, key, pid));
-  container.number = number;
-  Result<void> done = Enforce(container);
-  if (done.ok()) done = Note(container);
-  if (!done.ok()) return done.error();
+Result<const Watched*> Enforcer::Take(Watched container) {
+  TRY(Enforce(container));
+  TRY(Note(container));
   container.mounts = {};
   return &registry_.Add(std::move(container));
 }
 
 Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid) {
   const Watched* known = registry_.Find(key);
-  if (known == nullptr) {
-    const auto number = static_cast<uint64_t>(Now().ns);
-    auto taken = Take(key, pid, number);
-    if (!taken.ok() && kernel_) kernel_->Forget(number);
-    return taken;
+  if (known != nullptr && (known->pid != pid || known->start != StartTimeOf(pid))) {
+    return Error{"the container is registered already, with another process", "delete it first"};
   }
-  if (known->pid == pid && known->start == StartTimeOf(pid)) return known;
-  return Error{"the container is registered already, with another process", "delete it first"};
+  if (known != nullptr) return known;
+  Watched container = TRY(LookAtContainer(paths_, key, pid));
+  const auto number = static_cast<uint64_t>(Now().ns);
+  container.number = number;
+  auto taken = Take(std::move(container));
+  if (!taken.ok() && kernel_) kernel_->Forget(number);
+  return taken;
+}
+
+Result<void> Enforcer::TakeAgain(const std::string& key, const ContainerNote& note) {
+  Watched container = TRY(LookAtContainer(paths_, key, note.pid));
+  container.number = note.number;
+  // What was found at its start holds: it may have been renamed since.
+  for (const auto& [inode, paths] : note.names) {
+    auto& names = container.files.names[inode];
+    names.insert(names.end(), paths.begin(), paths.end());
+    std::ranges::sort(names);
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+  }
+  (void)TRY(Take(std::move(container)));
+  return {};
 }
 
 void Enforcer::LogLost(const std::string& key, const Error& error) {
@@ -167,14 +164,14 @@ size_t Enforcer::Restore() {
   size_t lost = 0;
   std::set<uint64_t> living;
   for (const std::string& key : FilesIn(paths_.run + "/agent")) {
-    const Result<Noted> note = ReadNote(NoteOf(key));
+    const Result<ContainerNote> note = ReadNote(NoteOf(key));
     const bool lives = note.ok() && StartTimeOf(note.value().pid) == note.value().start;
     if (!lives) {
       unlink(NoteOf(key).c_str());
       continue;
     }
     living.insert(note.value().number);
-    const Result<const Watched*> taken = Take(key, note.value().pid, note.value().number);
+    const Result<void> taken = TakeAgain(key, note.value());
     if (taken.ok()) continue;
     ++lost;
     LogLost(key, taken.error());

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "agent/command_log.h"
+#include "agent/container_note.h"
 #include "agent/kernel_commands.h"
 #include "agent/registry.h"
 #include "base/fd.h"
@@ -49,7 +50,8 @@ class Enforcer {
   Result<void> WatchMount(const Watched& container, const ContainerMount& one, int root) const;
   Result<void> WatchAll(const Watched& container) const;
   Result<void> Note(const Watched& container) const;
-  Result<const Watched*> Take(const std::string& key, pid_t pid, uint64_t number);
+  Result<const Watched*> Take(Watched container);
+  Result<void> TakeAgain(const std::string& key, const ContainerNote& note);
   Result<void> Enforce(Watched& container);
   void TellLost();
   void LogLost(const std::string& key, const Error& error);

@@ -19,9 +19,14 @@ TEST_F(KernelTest, TheSelfTestFailsWhereProgramsDoNotRun) {
   for (const std::string& link : KernelLinks(kernel_->tier())) {
     EXPECT_EQ(unlink((dir + "/" + link).c_str()), 0);
   }
+  // The kernel lets go of a link's program some time after its last name is gone.
   Result<void> proven = KernelSelfTest(kernel_->tier(), maps.value());
+  for (int tries = 0; proven.ok() && tries < 100; ++tries) {
+    usleep(50'000);
+    proven = KernelSelfTest(kernel_->tier(), maps.value());
+  }
   ASSERT_FALSE(proven.ok());
-  EXPECT_NE(proven.error().message.find("executing a denied file succeeded"), std::string::npos)
+  EXPECT_NE(proven.error().message.find(" succeeded; expected: was "), std::string::npos)
       << proven.error().message;
   EXPECT_TRUE(maps.value().Registered().empty());
 }

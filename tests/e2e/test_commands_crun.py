@@ -3,6 +3,7 @@
 import unittest
 
 import test_commands
+import test_commands_kernel
 
 
 class CrunRules(test_commands.Rules):
@@ -13,7 +14,7 @@ class CrunExec(test_commands.Exec):
     runtime = "crun"
 
 
-class CrunKernel(test_commands.Kernel):
+class CrunKernel(test_commands_kernel.Kernel):
     runtime = "crun"
 
 
