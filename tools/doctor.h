@@ -42,8 +42,8 @@ struct EngineFacts {
   EngineConfig::Entry entry;
   std::string program_error;                // why the entered program cannot be run
   std::vector<std::string> other_runtimes;  // names that go round the gate
-  int64_t file_changed = 0;                 // seconds since 1970
-  int64_t engine_started = 0;               // 0: it does not run (or is no daemon)
+  Time file_changed;
+  Time engine_started;  // 0: it does not run (or is no daemon)
   bool runc_diverted = false;
 };
 // Of the engines that are here; none when the machine has none.
@@ -55,7 +55,7 @@ Findings JudgeAll(const std::vector<EngineFacts>& all);
 // Policy, keys, verdicts, directories, the real runtime and the hook.
 Findings CheckInstallation(const Paths& paths, Time now);
 
-// When the daemon of that name began, in seconds since 1970; 0 when none runs.
-int64_t DaemonStarted(std::string_view name);
+// When the daemon of that name began, to 10 ms; 0 when none runs.
+Time DaemonStarted(std::string_view name);
 
 }  // namespace runward

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 
 #include "base/event_text.h"
@@ -19,6 +20,7 @@ namespace runward {
 namespace {
 
 constexpr size_t kMaxFile = size_t{1} << 20;
+constexpr int64_t kSecond = 1'000'000'000;
 
 struct Daemon {
   std::string_view engine;
@@ -50,7 +52,7 @@ void ReadText(EngineFacts& facts) {
   struct stat info {};
   facts.file_there = lstat(facts.file.c_str(), &info) == 0;
   if (!facts.file_there) return;
-  facts.file_changed = info.st_mtim.tv_sec;
+  facts.file_changed = {info.st_mtim.tv_sec * kSecond + info.st_mtim.tv_nsec};
   const auto text = ReadFileCapped(facts.file, kMaxFile, Trust::kOwnerAndParents);
   const auto entry = text.ok() ? facts.engine.find(text.value()) : text.error();
   if (!entry.ok()) {
@@ -70,22 +72,22 @@ Finding Of(const EngineFacts& facts, std::string_view id, bool problem, const st
           std::move(remedy)};
 }
 
-// In seconds since 1970, from proc(5)'s ticks since boot.
-int64_t ProcessStarted(const std::string& directory) {
+// From proc(5)'s ticks since boot: at most one tick (10 ms) before the start.
+Time ProcessStarted(const std::string& directory) {
   constexpr int kStartField = 22;
   const auto text = ReadFileCapped(directory + "/stat", 4096, Trust::kAnyone);
-  const auto uptime = ReadFileCapped("/proc/uptime", 64, Trust::kAnyone);
-  if (!text.ok() || !uptime.ok()) return 0;
+  if (!text.ok()) return {};
   // The second field, the program's name, may hold blanks and brackets.
   size_t at = text.value().rfind(')');
   for (int field = 2; field < kStartField && at != std::string::npos; ++field) {
     at = text.value().find(' ', at + 1);
   }
-  if (at == std::string::npos) return 0;
-  const double ticks = std::strtod(text.value().c_str() + at, nullptr);
-  const double up = std::strtod(uptime.value().c_str(), nullptr);
-  const double age = up - ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
-  return Now().ns / 1'000'000'000 - static_cast<int64_t>(age);
+  if (at == std::string::npos) return {};
+  const int64_t ticks = std::strtoll(text.value().c_str() + at, nullptr, 10);
+  timespec up{};
+  clock_gettime(CLOCK_BOOTTIME, &up);
+  const int64_t age = up.tv_sec * kSecond + up.tv_nsec - ticks * (kSecond / sysconf(_SC_CLK_TCK));
+  return {Now().ns - age};
 }
 
 std::string Configure(const EngineFacts& facts, std::string_view words) {
@@ -94,7 +96,7 @@ std::string Configure(const EngineFacts& facts, std::string_view words) {
 
 }  // namespace
 
-int64_t DaemonStarted(std::string_view name) {
+Time DaemonStarted(std::string_view name) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
     const std::string pid = entry.path().filename();
@@ -102,7 +104,7 @@ int64_t DaemonStarted(std::string_view name) {
     const auto comm = ReadFileCapped(entry.path() / "comm", 64, Trust::kAnyone);
     if (comm.ok() && comm.value() == std::string(name) + "\n") return ProcessStarted(entry.path());
   }
-  return 0;
+  return {};
 }
 
 std::vector<EngineFacts> ReadEngines() {
@@ -143,7 +145,7 @@ Findings JudgeEngine(const EngineFacts& facts) {
                        "a container that names no runtime does not come through the gate",
                        Configure(facts, " --default")));
   }
-  if (facts.engine_started != 0 && facts.engine_started < facts.file_changed) {
+  if (facts.engine_started != Time{} && facts.engine_started < facts.file_changed) {
     found.push_back(Of(facts, "not-restarted", true,
                        "it was started before " + facts.file + " was changed, and has not read it",
                        std::string(facts.engine.restart)));

@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "tools/doctor.h"
 
@@ -29,8 +33,8 @@ EngineFacts Good() {
           .entry = {.program = "/usr/sbin/runward", .is_default = true},
           .program_error = "",
           .other_runtimes = {},
-          .file_changed = 100,
-          .engine_started = 101,
+          .file_changed = {100},
+          .engine_started = {101},
           .runc_diverted = true};
 }
 
@@ -41,12 +45,12 @@ TEST(DoctorEngineTest, AGoodEngineHasNoFindings) {
 
 TEST(DoctorEngineTest, AnEngineThatHasNotReadItsFileIsAProblem) {
   EngineFacts facts = Good();
-  facts.engine_started = 99;
+  facts.engine_started = {99};
   const Findings found = JudgeEngine(facts);
   EXPECT_THAT(Ids(found), ElementsAre("engine.not-restarted"));
   EXPECT_TRUE(found.front().problem);
   EXPECT_EQ(found.front().remedy, "systemctl restart docker");
-  facts.engine_started = 0;
+  facts.engine_started = {};
   EXPECT_THAT(JudgeEngine(facts), IsEmpty()) << "it does not run";
 }
 
@@ -80,13 +84,26 @@ TEST(DoctorEngineTest, NoEngineAtAllIsAProblem) {
   EXPECT_THAT(Ids(JudgeAll({})), ElementsAre("engine.none"));
 }
 
-TEST(DoctorEngineTest, AProcesssStartIsFound) {
-  EXPECT_EQ(DaemonStarted("no-such-daemon"), 0);
-  const std::string comm = "tools_test";
-  const int64_t now = Now().ns / 1'000'000'000;
-  const int64_t started = DaemonStarted(comm);
-  EXPECT_GT(started, now - 3600);
-  EXPECT_LE(started, now + 1);
+// This process ran already when `before` was read, and a file that is changed after an engine's
+// start has to be seen as that within the same second too.
+TEST(DoctorEngineTest, AProcesssStartIsFoundToTheTick) {
+  EXPECT_EQ(DaemonStarted("no-such-daemon"), Time{});
+  constexpr const char* kName = "rw-doctor-test";
+  const Time before = Now();
+  const pid_t child = fork();
+  if (child == 0) {
+    prctl(PR_SET_NAME, kName);
+    pause();
+    _exit(0);
+  }
+  Time started;
+  while (started == Time{}) started = DaemonStarted(kName);
+  const Time after = Now();
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  constexpr int64_t kTick = 10'000'000;  // and as much for the two clocks
+  EXPECT_GT(started.ns, before.ns - 2 * kTick);
+  EXPECT_LE(started, after);
 }
 
 }  // namespace
