@@ -11,8 +11,8 @@ namespace runward {
 // SIGTERM and SIGINT end the keeper; the worker goes with it unless containers are left to guard,
 // for which it stays until the last has ended or another agent takes over.
 //
-// What this does not protect: both killed at once. What fanotify guards is then open until the
-// agent is started again.
+// What this does not protect: both killed at once, where no service manager holds `kept` too
+// (agent/service_manager.h). What fanotify guards is then open until the agent is started again.
 //
 // Returns the exit status; in both processes.
 int KeepAndWork(const Paths& paths, const AgentOptions& options, Kept kept);

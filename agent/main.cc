@@ -12,7 +12,9 @@
 #include "agent/clients.h"
 #include "agent/fanotify_group.h"
 #include "agent/keeper.h"
+#include "agent/service_manager.h"
 #include "agent/take_over.h"
+#include "agent/work_lock.h"
 #include "base/paths.h"
 
 namespace {
@@ -46,9 +48,12 @@ void RaiseLimit() {
 
 runward::Result<runward::Kept> Begin(const runward::Paths& paths) {
   if (geteuid() != 0) return runward::Error{"it needs root", "sudo runward-agent"};
+  runward::Kept kept = runward::TakeStored();
+  const bool stored = kept.group.valid() && kept.listener.valid();
+  // What was stored is also held by an agent that still works, if one does: that one has to end.
+  if (stored && runward::LockWork(paths, 0).ok()) return kept;
   runward::Result<runward::Kept> taken = runward::TakeOver(paths);
-  if (taken.ok()) return taken;
-  runward::Kept kept;
+  if (taken.ok() || stored) return taken;
   kept.group = TRY(runward::OpenFanotify());
   kept.listener = TRY(runward::ListenForClients(paths));
   return kept;

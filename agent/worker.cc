@@ -12,9 +12,10 @@
 #include "agent/clients.h"
 #include "agent/enforcer.h"
 #include "agent/fanotify_group.h"
-#include "agent/ready.h"
 #include "agent/requests.h"
+#include "agent/service_manager.h"
 #include "agent/take_over.h"
+#include "agent/work_lock.h"
 
 namespace runward {
 namespace {
@@ -23,13 +24,16 @@ class Worker {
  public:
   Worker(const Paths& paths, const AgentOptions& options, const Kept& kept, int keeper,
          bool stopping)
-      : options_(options),
+      : paths_(paths),
+        options_(options),
         kept_(kept),
         keeper_(keeper),
         stopping_(stopping),
         enforcer_(paths, kept.group.get()) {}
 
   Result<void> Start() {
+    constexpr int64_t kPatience = 5000;  // milliseconds, for one that is on its way out
+    lock_ = TRY(LockWork(paths_, kPatience));
     poll_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
     timer_ = UniqueFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
     if (!poll_.valid() || !timer_.valid()) return ErrnoError("make a poll", errno);
@@ -42,7 +46,7 @@ class Worker {
       TRY(Poll(fd));
     }
     if (enforcer_.kernel_fd() >= 0) TRY(Poll(enforcer_.kernel_fd()));
-    return TellReady();
+    return TellReady(kept_);
   }
 
   Result<WorkEnd> Run() {
@@ -135,11 +139,13 @@ class Worker {
     return {};
   }
 
+  const Paths& paths_;
   const AgentOptions& options_;
   const Kept& kept_;
   int keeper_;
   bool stopping_;
   Enforcer enforcer_;
+  UniqueFd lock_;
   UniqueFd poll_;
   UniqueFd timer_;
   Clients clients_;
