@@ -81,6 +81,15 @@ Event EventOf(const Watched& container, const KernelEvent& event, const std::str
   return told;
 }
 
+Event EventOfLearning(const Watched& container, const Error& error, const std::string& tier) {
+  const CommandFinding finding{
+      .rule = "commands.learn",
+      .reason = "what is executed is not recorded any more: " + error.message};
+  Event event = Begin(container, finding, EventAction::kError, tier);
+  event.hint = error.hint;
+  return event;
+}
+
 Event EventOfLost(const Watched& container, uint64_t count, const std::string& tier) {
   const bool enforced = container.record.mode == Mode::kEnforce;
   const CommandFinding finding{.rule = "commands.lost",

@@ -15,6 +15,9 @@ Event EventOf(const JudgedTry& judged, const OpenTry& what, const std::string& t
 // The event of what the kernel's programs decided by themselves.
 Event EventOf(const Watched& container, const KernelEvent& event, const std::string& tier);
 
+// What is executed in the container cannot be recorded (agent/learner.h).
+Event EventOfLearning(const Watched& container, const Error& error, const std::string& tier);
+
 // Decisions about a container that the kernel could not tell of one by one.
 Event EventOfLost(const Watched& container, uint64_t count, const std::string& tier);
 

@@ -2,9 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/fanotify_group.h"
-#include "agent/registry.h"
+#include "agent/watched.h"
 #include "policy/command_rule.h"
 
 namespace runward {
@@ -17,7 +18,9 @@ struct JudgedTry {
   [[nodiscard]] bool stops() const;  // denied, by a profile that enforces
 };
 
-// nullopt when nothing is to be said: not of a watched container, or in order.
-std::optional<JudgedTry> JudgeTry(Registry& registry, const OpenTry& what);
+// `containers` are those that the task is of (agent/registry.h), `path` is the file's there.
+// nullopt when nothing is to be said.
+std::optional<JudgedTry> JudgeTry(const std::vector<Watched*>& containers, const OpenTry& what,
+                                  const std::string& path);
 
 }  // namespace runward

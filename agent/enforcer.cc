@@ -13,7 +13,9 @@
 #include "agent/container_note.h"
 #include "agent/fanotify_group.h"
 #include "agent/kernel_plan.h"
+#include "agent/observe.h"
 #include "agent/process_view.h"
+#include "agent/try_view.h"
 #include "base/event_log.h"
 #include "base/file.h"
 #include "oci/agent_client.h"
@@ -43,7 +45,11 @@ bool Excepted(const CommandRule& rule, const std::string& place) {
 }  // namespace
 
 Enforcer::Enforcer(Paths paths, int group)
-    : paths_(std::move(paths)), group_(group), tier_(kTierFanotify), log_(paths_) {}
+    : paths_(std::move(paths)),
+      group_(group),
+      tier_(kTierFanotify),
+      log_(paths_),
+      learner_(paths_) {}
 
 void Enforcer::LoadKernel() {
   constexpr std::array kTiers = {KernelTier::kLsm, KernelTier::kFmodRet, KernelTier::kKill};
@@ -64,11 +70,11 @@ void Enforcer::LoadKernel() {
 
 std::string Enforcer::NoteOf(const std::string& key) const { return paths_.run + "/agent/" + key; }
 
-Result<void> Enforcer::WatchMount(const Watched& container, const ContainerMount& one,
-                                  int root) const {
+Result<void> Enforcer::WatchMount(Watched& container, const ContainerMount& one, int root) const {
   if (one.watch == Watch::kNothing || Excepted(container.rule, one.place)) return {};
   if (one.watch == Watch::kShared) {
-    if (kernel_ || container.record.mode == Mode::kAudit) return {};
+    const bool enforced = container.record.mode == Mode::kEnforce && !container.rule.permits_all();
+    if (kernel_ || !enforced) return {};
     return Error{"what is executed from \"" + one.place + "\" cannot be watched: it is a " +
                      one.mount.type + " that the host shares, and not mounted noexec",
                  one.place == "/" ? "use the engine's overlay storage driver"
@@ -76,10 +82,12 @@ Result<void> Enforcer::WatchMount(const Watched& container, const ContainerMount
   }
   const UniqueFd place = OpenIn(root, one.place);
   if (!place.valid()) return ErrnoError("open \"" + one.place + "\" in the container", errno);
-  return WatchFilesystem(group_, LinkTo(place.get()));
+  TRY(WatchFilesystem(group_, LinkTo(place.get())));
+  container.asked.push_back(DeviceOf(one.mount));
+  return {};
 }
 
-Result<void> Enforcer::WatchAll(const Watched& container) const {
+Result<void> Enforcer::WatchAll(Watched& container) const {
   const UniqueFd root = TRY(RootOf(container.pid, container.record.rootfs));
   for (const ContainerMount& one : container.mounts) {
     TRY(WatchMount(container, one, root.get()));
@@ -189,6 +197,10 @@ void Enforcer::TellKernelEvents() {
   kernel_->Drain([this](const KernelEvent& event) {
     const Watched* container = registry_.Numbered(event.container);
     if (container == nullptr) return;  // it has ended
+    if (container->rule.learn && TellsMore(*container, event)) {
+      Learn(*container, Observe(*container, event));
+    }
+    if (event.decision == KernelDecision::kAllowed) return;  // told only to be learned
     std::string kind = std::to_string(static_cast<int>(event.cause)) + " " + event.filename;
     log_.Add(*container, std::move(kind), [&] { return EventOf(*container, event, tier_); });
   });
@@ -207,13 +219,30 @@ void Enforcer::TellLost() {
 }
 
 Result<void> Enforcer::Answer() {
-  return AnswerTries(group_, [this](const OpenTry& what) {
-    const std::optional<JudgedTry> judged = JudgeTry(registry_, what);
-    if (!judged) return true;
+  return AnswerTries(group_, [this](const OpenTry& what) { return Allow(what); });
+}
+
+bool Enforcer::Allow(const OpenTry& what) {
+  const std::vector<Watched*> containers = registry_.Of(what.task);
+  if (containers.empty()) return true;
+  const std::string path = PathOf(what.file);
+  const std::optional<JudgedTry> judged = JudgeTry(containers, what, path);
+  if (judged) {
     log_.Add(*judged->container, judged->finding.rule + " " + judged->path,
              [&] { return EventOf(*judged, what, tier_); });
-    return !judged->stops();
-  });
+  }
+  if (judged && judged->stops()) return false;
+  for (Watched* container : containers) {
+    if (!container->rule.learn || !what.execute || IsLoader(path)) continue;
+    Learn(*container, Observe(*container, what, path));
+  }
+  return true;
+}
+
+void Enforcer::Learn(const Watched& container, const LearnedCommand& command) {
+  const std::optional<Error> error = learner_.Learn(container.record, command);
+  if (!error) return;
+  log_.Append(EventOfLearning(container, *error, tier_), container.record.events);
 }
 
 void Enforcer::Forget(const std::string& key) {

@@ -5,7 +5,9 @@
 
 #include "agent/command_log.h"
 #include "agent/container_note.h"
+#include "agent/fanotify_group.h"
 #include "agent/kernel_commands.h"
+#include "agent/learner.h"
 #include "agent/registry.h"
 #include "base/fd.h"
 #include "base/paths.h"
@@ -47,12 +49,14 @@ class Enforcer {
 
  private:
   [[nodiscard]] std::string NoteOf(const std::string& key) const;
-  Result<void> WatchMount(const Watched& container, const ContainerMount& one, int root) const;
-  Result<void> WatchAll(const Watched& container) const;
+  Result<void> WatchMount(Watched& container, const ContainerMount& one, int root) const;
+  Result<void> WatchAll(Watched& container) const;
   Result<void> Note(const Watched& container) const;
   Result<const Watched*> Take(Watched container);
   Result<void> TakeAgain(const std::string& key, const ContainerNote& note);
   Result<void> Enforce(Watched& container);
+  bool Allow(const OpenTry& what);
+  void Learn(const Watched& container, const LearnedCommand& command);
   void TellLost();
   void LogLost(const std::string& key, const Error& error);
 
@@ -64,6 +68,7 @@ class Enforcer {
   std::string passed_over_;
   Registry registry_;
   CommandLog log_;
+  Learner learner_;
 };
 
 }  // namespace runward

@@ -37,11 +37,13 @@ class Planner {
     plan_.rules.enforce = container.record.mode == Mode::kEnforce;
     plan_.rules.allow_list = container.rule.lists.allow.has_value();
     plan_.rules.drift = static_cast<KernelDrift>(container.rule.drift);
+    plan_.rules.record = container.rule.learn;
   }
 
   KernelPlan Plan(KernelTier tier) {
     const CommandRule& rule = container_.rule;
-    plan_.complete = rule.users.empty() && !rule.exec_users.limited && !rule.exec_allow;
+    plan_.complete =
+        rule.users.empty() && !rule.exec_users.limited && !rule.exec_allow && !rule.learn;
     for (const std::string& command : rule.lists.deny) Add(command, true);
     if (rule.lists.allow) {
       for (const std::string& command : *rule.lists.allow) Add(command, false);

@@ -11,7 +11,8 @@ namespace runward {
 
 // A container's rules as far as the kernel's programs can hold them by themselves: by files, exact
 // names and drift. Patterns hold for the files that fit them when the container starts; rules of
-// users, of exec from outside, and of paths where there is no file yet, are left to fanotify.
+// users, of exec from outside, and of paths where there is no file yet, are left to fanotify, and
+// so is learning, which needs to see who executes.
 struct KernelPlan {
   KernelRules rules;
   std::vector<std::string> commands;  // what the numbers of its rules stand for

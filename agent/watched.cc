@@ -53,6 +53,10 @@ Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_
   container.files = FindCommandFiles(root.get(), container.rule);
   if (container.rule.drift != Drift::kAllow) {
     container.image = TRY(ImageFiles::Of(container.mounts.front().mount, container.record.rootfs));
+  } else if (container.rule.learn) {
+    // What is learned of another root than an overlay cannot say what is the image's.
+    auto image = ImageFiles::Of(container.mounts.front().mount, container.record.rootfs);
+    if (image.ok()) container.image = std::move(image).value();
   }
   return container;
 }

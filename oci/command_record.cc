@@ -33,6 +33,7 @@ std::string FormatCommandRule(const CommandRule& rule) {
   }
   if (rule.exec_users.limited) json["exec"]["users"] = AccountWords(rule.exec_users);
   if (rule.exec_allow) json["exec"]["allow"] = *rule.exec_allow;
+  if (rule.learn) json["learn"] = true;
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

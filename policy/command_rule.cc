@@ -81,7 +81,7 @@ std::optional<CommandFinding> JudgeOutside(const CommandRule& rule, const Comman
 
 }  // namespace
 
-bool CommandRule::empty() const {
+bool CommandRule::permits_all() const {
   return lists.deny.empty() && !lists.allow && drift == Drift::kAllow && users.empty() &&
          !exec_users.limited && !exec_allow;
 }
@@ -97,6 +97,7 @@ CommandRule ReadCommandRule(JsonValue commands) {
   const JsonValue exec = commands.Find("exec");
   if (const JsonValue users = exec.Find("users")) rule.exec_users = ReadAccounts(users);
   if (const JsonValue allow = exec.Find("allow")) rule.exec_allow = TextsOf(allow);
+  rule.learn = commands.Find("learn").text() == "true";
   return rule;
 }
 

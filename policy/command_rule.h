@@ -36,8 +36,11 @@ struct CommandRule {
   AccountRule exec_users;                 // for what an exec from outside starts
   std::optional<std::vector<std::string>> exec_allow;
 
-  // Whether nothing is restricted.
-  [[nodiscard]] bool empty() const;
+  bool learn = false;  // record what is executed
+
+  // Whether nothing is restricted; and whether there is nothing to record either.
+  [[nodiscard]] bool permits_all() const;
+  [[nodiscard]] bool empty() const { return permits_all() && !learn; }
 };
 
 // Of a section that Validate and CheckCommands found good; nothing restricted for an absent one.

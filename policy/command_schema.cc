@@ -45,7 +45,7 @@ constexpr std::array<KeySpec, 3> kUserKeys = {{
 }};
 constexpr ObjectSpec kUsers = {"users' commands", "What some users may execute.", kUserKeys};
 
-constexpr std::array<KeySpec, 6> kCommandKeys = {{
+constexpr std::array<KeySpec, 7> kCommandKeys = {{
     {.name = "allow",
      .shape = Shape::kCommand,
      .count = Count::kAny,
@@ -71,6 +71,11 @@ constexpr std::array<KeySpec, 6> kCommandKeys = {{
      .shape = Shape::kObject,
      .help = "What an exec from outside may start.",
      .object = &kExec},
+    {.name = "learn",
+     .shape = Shape::kBool,
+     .help = "Whether the agent records each command, its user and what executed it, by image: "
+             "runwardctl report commands.",
+     .fallback = "false"},
     {.name = "users",
      .shape = Shape::kObject,
      .count = Count::kSome,

@@ -6,9 +6,11 @@
 namespace runward {
 namespace {
 
-constexpr std::array<Command, 6> kCommands = {{
+constexpr std::array<Command, 7> kCommands = {{
     {"report checkpoint", "report checkpoint [--quiet]",
      "sign how far the event log goes (a timer does it)", ReportCheckpoint},
+    {"report commands", "report commands [--image GLOB] [--json]",
+     "list what was seen to be executed, by image", ReportLearned},
     {"report compliance",
      "report compliance [--since T] [--until T] [--container ID] [--image GLOB] [--status LIST] "
      "[--item GLOB] [--json|--sarif]",

@@ -84,7 +84,9 @@ static __always_inline void decide_executed(struct task_struct *task, struct lin
     decision = RW_WARNED;
   if (decision == RW_KILLED) bpf_send_signal(SIGKILL);
   bool told = behind && !v.multi_call && decision != RW_KILLED;
-  if ((decision != RW_ALLOWED && !told) || (c.flags & RW_RECORD))
+  /* What was reported before is told again only to be learned. */
+  if (told) decision = RW_ALLOWED;
+  if (decision != RW_ALLOWED || (c.flags & RW_RECORD))
     report(&c, &s, &v, decision, EXECUTED, filename, mm);
 }
 

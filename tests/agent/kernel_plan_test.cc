@@ -75,6 +75,8 @@ TEST_F(KernelPlanTest, WhatTheKernelCannotKnowIsLeftToFanotify) {
   EXPECT_FALSE(Plan({.users = {{{.limited = true}, {.deny = {"nc"}, .allow = {}}}}}).complete);
   EXPECT_FALSE(Plan({.exec_users = {.limited = true}}).complete);
   EXPECT_FALSE(Plan({.exec_allow = std::vector<std::string>{}}).complete);
+  EXPECT_FALSE(Plan({.learn = true}).complete);
+  EXPECT_TRUE(Plan({.learn = true}).rules.record);
 }
 
 TEST_F(KernelPlanTest, TheLoaderIsForbiddenWhereMappingsAreNotSeen) {

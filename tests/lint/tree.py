@@ -25,6 +25,8 @@ UNMIRRORED = {
     "agent/clients.cc": "needs a running agent: tests/e2e/test_commands.py, test_agent.py",
     "agent/command_judge.cc": "answers the kernel: tests/e2e/test_commands.py",
     "agent/command_event.cc": "tells of real denials: tests/e2e/test_commands.py",
+    "agent/try_view.cc": "looks at tasks that wait: tests/e2e/test_commands.py",
+    "agent/observe.cc": "looks at tasks that wait: tests/e2e/test_commands_learn.py",
     "agent/command_log.cc": "tells of real denials: tests/e2e/test_commands.py, test_agent.py",
     "agent/enforcer.cc": "needs containers: tests/e2e/test_commands.py, test_agent.py",
     "agent/fanotify_group.cc": "answers the kernel: tests/e2e/test_commands.py",

@@ -13,7 +13,7 @@ TEST(CommandRecord, IsReadBackAsWritten) {
           R"({"deny": ["nc"], "allow": ["sh", "/bin/\"x"], "drift": "deny", "driftExcept": ["/b"],
               "users": [{"users": ["non-root"], "deny": ["apt"]},
                         {"users": ["5-9"], "allow": []}],
-              "exec": {"users": ["7"], "allow": ["sh"]}})")
+              "exec": {"users": ["7"], "allow": ["sh"]}, "learn": true})")
           .value();
   const std::string text = FormatCommandRule(ReadCommandRule(document.root()));
   const auto rule = ParseCommandRule(text);
@@ -23,11 +23,18 @@ TEST(CommandRecord, IsReadBackAsWritten) {
   EXPECT_EQ(rule.value().users.size(), 2U);
   EXPECT_TRUE(rule.value().users.back().lists.allow->empty());
   EXPECT_EQ(rule.value().drift, Drift::kDeny);
+  EXPECT_TRUE(rule.value().learn);
 }
 
 TEST(CommandRecord, OfNoRuleIsEmpty) {
   EXPECT_EQ(FormatCommandRule({}), "");
   EXPECT_TRUE(ParseCommandRule("").value().empty());
+}
+
+TEST(CommandRecord, OfOneThatOnlyLearnsIsNotEmpty) {
+  const std::string text = FormatCommandRule({.learn = true});
+  EXPECT_TRUE(ParseCommandRule(text).value().learn) << text;
+  EXPECT_TRUE(ParseCommandRule(text).value().permits_all());
 }
 
 TEST(CommandRecord, RefusesHalfARule) {

@@ -1,0 +1,64 @@
+#include "agent/try_view.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+
+#include "agent/process_view.h"
+#include "base/glob.h"
+
+namespace runward {
+
+std::string PathOf(int file) {
+  std::array<char, PATH_MAX> path{};
+  const std::string link = "/proc/self/fd/" + std::to_string(file);
+  const ssize_t size = readlink(link.c_str(), path.data(), path.size());
+  return size > 0 ? std::string(path.data(), static_cast<size_t>(size)) : "";
+}
+
+std::string_view BaseName(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+bool IsLoader(std::string_view path) {
+  constexpr std::array<std::string_view, 3> kPlaces = {"/lib*/ld-*", "/usr/lib*/ld-*",
+                                                       "/lib/*-linux-*/ld-*"};
+  return std::ranges::any_of(kPlaces, [&](auto place) { return GlobMatch(place, path); }) &&
+         path.find(".so") != std::string_view::npos;
+}
+
+bool HasRuntimesProgram(const Watched& container, pid_t task) {
+  struct statx info {};
+  const std::string link = "/proc/" + std::to_string(task) + "/exe";
+  if (statx(AT_FDCWD, link.c_str(), 0, STATX_MNT_ID, &info) != 0) return true;
+  const std::vector<uint64_t>& own = container.mount_ids;
+  return std::ranges::find(own, info.stx_mnt_id) == own.end();
+}
+
+bool FromOutside(const Watched& container, pid_t task) {
+  return task != container.pid && HasRuntimesProgram(container, task);
+}
+
+std::vector<std::string> AppletOf(std::string_view path, pid_t task) {
+  constexpr size_t kMost = 16;
+  constexpr size_t kLongest = 4096;  // PATH_MAX: no applet's name comes later
+  const std::string_view own = BaseName(path);
+  if (!IsMultiCall(own)) return {};
+  std::vector<std::string> words;
+  for (std::string& word : ArgumentsAsked(task, kMost, kLongest)) {
+    if (word.starts_with('-')) word.erase(0, 1);  // a login shell
+    words.push_back(std::move(word));
+    if (BaseName(words.back()) != own) break;  // it is told by the first that is not its own
+  }
+  return words;
+}
+
+uint32_t UserOf(pid_t task) {
+  const std::optional<ProcessStatus> status = StatusOf(task);
+  const uint32_t outside = status ? status->uid : 0;
+  return UserInside(task, outside).value_or(outside);
+}
+
+}  // namespace runward

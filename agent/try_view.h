@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/watched.h"
+
+namespace runward {
+
+// What can be seen of a try to execute a file while its task waits for the answer.
+
+// The open file's path, as its container has it; "" when there is none.
+std::string PathOf(int file);
+
+// The kernel opens a dynamic program's interpreter (ld.so(8)) to execute it, as part of executing
+// the program: lists of what is allowed do not name it.
+bool IsLoader(std::string_view path);
+
+// Whether the task still has the runtime's program, as one has that an exec from outside has just
+// made, or the container's first process before its own command. That program lies on none of the
+// container's mounts. A process of the container that looks like that gains nothing by it.
+bool HasRuntimesProgram(const Watched& container, pid_t task);
+// Whether an exec from outside made it.
+bool FromOutside(const Watched& container, pid_t task);
+
+// What a program of many applets was called to be: the words up to the first that is not the
+// program's own name. Another thread can change that after we have looked, so it only catches those
+// who do not. Empty for any other program.
+std::vector<std::string> AppletOf(std::string_view path, pid_t task);
+
+// The task's effective user, as the container numbers it.
+uint32_t UserOf(pid_t task);
+
+std::string_view BaseName(std::string_view path);
+
+}  // namespace runward
