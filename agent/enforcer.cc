@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <malloc.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -201,6 +202,7 @@ void Enforcer::TellKernelEvents() {
       Learn(*container, Observe(*container, event));
     }
     if (event.decision == KernelDecision::kAllowed) return;  // told only to be learned
+    if (ToldBefore(*container, event)) return;
     std::string kind = std::to_string(static_cast<int>(event.cause)) + " " + event.filename;
     log_.Add(*container, std::move(kind), [&] { return EventOf(*container, event, tier_); });
   });
@@ -227,16 +229,33 @@ bool Enforcer::Allow(const OpenTry& what) {
   if (containers.empty()) return true;
   const std::string path = PathOf(what.file);
   const std::optional<JudgedTry> judged = JudgeTry(containers, what, path);
-  if (judged) {
-    log_.Add(*judged->container, judged->finding.rule + " " + judged->path,
-             [&] { return EventOf(*judged, what, tier_); });
-  }
+  if (judged) Tell(*judged, what);
   if (judged && judged->stops()) return false;
   for (Watched* container : containers) {
     if (!container->rule.learn || !what.execute || IsLoader(path)) continue;
     Learn(*container, Observe(*container, what, path));
   }
   return true;
+}
+
+void Enforcer::Tell(const JudgedTry& judged, const OpenTry& what) {
+  struct stat info {};
+  const uint64_t number = judged.container->number;
+  if (!judged.stops() && fstat(what.file, &info) == 0) {
+    const ToldTries::File file{.inode = info.st_ino, .name = judged.path};
+    if (what.execute) told_.Told(number, file, MonotonicNow());
+    if (!what.execute && told_.AlsoOpened(number, file, MonotonicNow())) return;
+  }
+  log_.Add(*judged.container, judged.finding.rule + " " + judged.path,
+           [&] { return EventOf(judged, what, tier_); });
+}
+
+// What fanotify is asked about was told then, with more than the kernel's programs know.
+bool Enforcer::ToldBefore(const Watched& container, const KernelEvent& event) {
+  const bool asked = std::ranges::find(container.asked, event.file.device) != container.asked.end();
+  if (!asked || event.mapping) return false;
+  return told_.AlsoExecuted(container.number, {.inode = event.file.inode, .name = event.filename},
+                            static_cast<int64_t>(event.time));
 }
 
 void Enforcer::Learn(const Watched& container, const LearnedCommand& command) {
@@ -257,6 +276,7 @@ void Enforcer::Forget(const std::string& key) {
 
 void Enforcer::Tick() {
   TellKernelEvents();
+  told_.Forget(MonotonicNow());
   log_.Tell();
 }
 

@@ -3,12 +3,14 @@
 #include <optional>
 #include <string>
 
+#include "agent/command_judge.h"
 #include "agent/command_log.h"
 #include "agent/container_note.h"
 #include "agent/fanotify_group.h"
 #include "agent/kernel_commands.h"
 #include "agent/learner.h"
 #include "agent/registry.h"
+#include "agent/told_tries.h"
 #include "base/fd.h"
 #include "base/paths.h"
 #include "base/result.h"
@@ -56,6 +58,8 @@ class Enforcer {
   Result<void> TakeAgain(const std::string& key, const ContainerNote& note);
   Result<void> Enforce(Watched& container);
   bool Allow(const OpenTry& what);
+  void Tell(const JudgedTry& judged, const OpenTry& what);
+  bool ToldBefore(const Watched& container, const KernelEvent& event);
   void Learn(const Watched& container, const LearnedCommand& command);
   void TellLost();
   void LogLost(const std::string& key, const Error& error);
@@ -69,6 +73,7 @@ class Enforcer {
   Registry registry_;
   CommandLog log_;
   Learner learner_;
+  ToldTries told_;
 };
 
 }  // namespace runward
