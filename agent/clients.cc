@@ -17,7 +17,7 @@ namespace runward {
 namespace {
 
 constexpr size_t kMostClients = 512;
-constexpr int64_t kSeconds = 5;
+constexpr int64_t kSeconds = 10;
 
 int64_t Seconds() {
   timespec now{};

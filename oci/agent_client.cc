@@ -17,6 +17,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Seconds. What does not listen is known at once; one that is asked for two hundred containers
+// takes a while.
+constexpr int kPatience = 10;
+
 constexpr const char* kStartIt =
     "start it (systemctl start runward-agent, or run runward-agent as root), and ask `runwardctl "
     "doctor`";
@@ -25,8 +29,8 @@ Error NoAgent(const std::string& why) {
   return Error{"runward-agent, which enforces command rules, does not answer: " + why, kStartIt};
 }
 
-Result<void> Bound(int fd, int seconds) {
-  const timeval time{.tv_sec = seconds, .tv_usec = 0};
+Result<void> Bound(int fd) {
+  const timeval time{.tv_sec = kPatience, .tv_usec = 0};
   for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
     if (setsockopt(fd, SOL_SOCKET, option, &time, sizeof time) != 0) {
       return ErrnoError("set a socket's time limit", errno);
@@ -46,7 +50,7 @@ Result<void> CheckPeer(int fd) {
   return NoAgent("user " + std::to_string(peer.uid) + " listens at its socket");
 }
 
-Result<UniqueFd> Connect(const Paths& paths, int seconds) {
+Result<UniqueFd> Connect(const Paths& paths) {
   const std::string path = AgentSocket(paths);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -54,7 +58,7 @@ Result<UniqueFd> Connect(const Paths& paths, int seconds) {
   path.copy(address.sun_path, path.size());
   UniqueFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return ErrnoError("make a socket", errno);
-  TRY(Bound(fd.get(), seconds));
+  TRY(Bound(fd.get()));
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return NoAgent(ErrnoError("connect to \"" + path + "\"", errno).message);
   }
@@ -62,8 +66,8 @@ Result<UniqueFd> Connect(const Paths& paths, int seconds) {
   return fd;
 }
 
-Result<std::string> Exchange(const Paths& paths, const Json& request, int seconds) {
-  const UniqueFd fd = TRY(Connect(paths, seconds));
+Result<std::string> Exchange(const Paths& paths, const Json& request) {
+  const UniqueFd fd = TRY(Connect(paths));
   const std::string text = request.dump();
   if (send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size())) {
     return NoAgent(ErrnoError("send", errno).message);
@@ -71,7 +75,7 @@ Result<std::string> Exchange(const Paths& paths, const Json& request, int second
   std::string answer(kMaxAgentMessage, '\0');
   const ssize_t size = recv(fd.get(), answer.data(), answer.size(), 0);
   if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-    return NoAgent("no answer within " + std::to_string(seconds) + " seconds");
+    return NoAgent("no answer within " + std::to_string(kPatience) + " seconds");
   }
   if (size < 0) return NoAgent(ErrnoError("receive", errno).message);
   if (size == 0) return NoAgent("it hung up");
@@ -80,8 +84,8 @@ Result<std::string> Exchange(const Paths& paths, const Json& request, int second
 }
 
 // Every answer has "ok"; one that is not has the error to hand on.
-Result<JsonDocument> Ask(const Paths& paths, const Json& request, int seconds) {
-  std::string text = TRY(Exchange(paths, request, seconds));
+Result<JsonDocument> Ask(const Paths& paths, const Json& request) {
+  std::string text = TRY(Exchange(paths, request));
   Result<JsonDocument> document = JsonDocument::Parse(std::move(text), {.max_depth = 4});
   if (!document.ok()) return NoAgent("its answer is not JSON");
   const JsonValue root = document.value().root();
@@ -96,9 +100,7 @@ Result<JsonDocument> Ask(const Paths& paths, const Json& request, int seconds) {
 std::string AgentSocket(const Paths& paths) { return paths.run + "/agent.sock"; }
 
 Result<AgentStatus> AskAgent(const Paths& paths) {
-  constexpr int kSeconds = 2;
-  const JsonDocument answer =
-      TRY(Ask(paths, {{"protocol", kAgentProtocol}, {"ask", "status"}}, kSeconds));
+  const JsonDocument answer = TRY(Ask(paths, {{"protocol", kAgentProtocol}, {"ask", "status"}}));
   const Result<int64_t> pid = answer.root().Find("pid").Int();
   const Result<int64_t> containers = answer.root().Find("containers").Int();
   const std::string_view tier = answer.root().Find("tier").text();
@@ -109,9 +111,8 @@ Result<AgentStatus> AskAgent(const Paths& paths) {
 }
 
 Result<void> RegisterWithAgent(const Paths& paths, const std::string& key, pid_t pid) {
-  constexpr int kSeconds = 10;
   const Json request{{"protocol", kAgentProtocol}, {"ask", "register"}, {"key", key}, {"pid", pid}};
-  (void)TRY(Ask(paths, request, kSeconds));
+  (void)TRY(Ask(paths, request));
   return {};
 }
 

@@ -29,9 +29,8 @@ struct AgentStatus {
   size_t containers = 0;
 };
 
-// Each call ends within its bound, whatever is at the other end: two seconds for a status, ten for
-// a registration, while which the agent looks at the container's files. The Error says what is
-// wrong with the agent and how to start it.
+// Each call ends within ten seconds, whatever is at the other end. The Error says what is wrong
+// with the agent and how to start it.
 Result<AgentStatus> AskAgent(const Paths& paths);
 // Makes the agent enforce the record's command rules for the container whose first process, not
 // yet started, is `pid`.

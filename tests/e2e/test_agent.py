@@ -98,22 +98,22 @@ class AgentTest(unittest.TestCase):
         self.assertEqual(told(), count)
         self.assertLess(len(self.one.commands()), 1500)
 
-    def test_many_that_start_at_once_are_all_ruled(self):
-        count = 20
-        bundles = []
-        for number in range(count):
-            bundle = self.one.make_bundle(f"many{number}")
-            (bundle / "rootfs").rename(bundle / "image")
-            for name in ("rootfs", "upper", "work"):
-                (bundle / name).mkdir()
-            (bundle / "image" / "bin" / "nc").write_bytes((self.one.image / "bin/nc").read_bytes())
-            (bundle / "image" / "bin" / "nc").chmod(0o755)
-            subprocess.run(["mount", "-t", "overlay", "overlay", "-o", f"lowerdir={bundle}/image,"
-                            f"upperdir={bundle}/upper,workdir={bundle}/work", bundle / "rootfs"],
-                           check=True)
-            self.addCleanup(subprocess.run, ["umount", "-l", bundle / "rootfs"], check=False)
-            self.one.configure(["/bin/sh", "-c", "/bin/nc --help 2>&1; echo $?"], bundle=bundle)
-            bundles.append(bundle)
+    def overlay_bundle(self, name):
+        """Another bundle of the same image."""
+        bundle = self.one.dir / name
+        for folder in ("rootfs", "upper", "work"):
+            (bundle / folder).mkdir(parents=True)
+        (bundle / "config.json").write_text((self.one.bundle / "config.json").read_text())
+        subprocess.run(["mount", "-t", "overlay", "overlay", "-o", f"lowerdir={self.one.image},"
+                        f"upperdir={bundle}/upper,workdir={bundle}/work", bundle / "rootfs"],
+                       check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", bundle / "rootfs"], check=False)
+        return bundle
+
+    def test_two_hundred_that_start_at_once_are_all_ruled(self):
+        count = 200
+        self.one.configure(["/bin/sh", "-c", "/bin/nc --help 2>&1; echo $?"])
+        bundles = [self.overlay_bundle(f"many{number}") for number in range(count)]
         policy = json.loads((self.one.root / "policy.json").read_text())
         policy["profiles"][0]["match"]["rootfs"] = [str(self.one.dir / "*" / "rootfs")]
         (self.one.root / "policy.json").write_text(json.dumps(policy))

@@ -117,8 +117,8 @@ TEST_F(AgentClientTest, WaitsNoLongerThanItsBound) {
   if (geteuid() != 0) GTEST_SKIP() << "only root's agent is believed";
   listener_ = Listen(1);  // takes the connection and never answers
   const auto before = std::chrono::steady_clock::now();
-  EXPECT_NE(Why().find("no answer within 2 seconds"), std::string::npos);
-  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(4));
+  EXPECT_NE(Why().find("no answer within 10 seconds"), std::string::npos);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(15));
 }
 
 }  // namespace
