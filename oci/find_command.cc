@@ -51,17 +51,24 @@ std::string ResolveBeneath(const std::string& rootfs, const std::string& path) {
 
 std::string FindCommand(const std::string& rootfs, const std::vector<std::string>& args,
                         const std::vector<std::string>& env, std::string_view directory) {
+  return FindCommand(args, env, directory,
+                     [&](const std::string& path) { return ResolveBeneath(rootfs, path); });
+}
+
+std::string FindCommand(const std::vector<std::string>& args, const std::vector<std::string>& env,
+                        std::string_view directory,
+                        const std::function<std::string(const std::string&)>& resolve) {
   if (args.empty() || args.front().empty()) return "";
   const std::string& name = args.front();
-  if (name.front() == '/') return ResolveBeneath(rootfs, name);
+  if (name.front() == '/') return resolve(name);
   if (name.find('/') != std::string::npos) {
-    return ResolveBeneath(rootfs, std::string(directory) + "/" + name);
+    return resolve(std::string(directory) + "/" + name);
   }
   std::string_view path = PathOf(env);
   while (!path.empty()) {
     const std::string_view one = path.substr(0, path.find(':'));
     path.remove_prefix(std::min(one.size() + 1, path.size()));
-    std::string found = ResolveBeneath(rootfs, std::string(one) + "/" + name);
+    std::string found = resolve(std::string(one) + "/" + name);
     if (!found.empty()) return found;
   }
   return "";

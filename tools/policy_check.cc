@@ -7,6 +7,7 @@
 #include "oci/policy_file.h"
 #include "tools/console.h"
 #include "tools/options.h"
+#include "tools/own_commands.h"
 #include "tools/policy_commands.h"
 
 namespace runward {
@@ -69,11 +70,42 @@ std::string Summary(const std::string& file, const Policy& policy) {
          " audit), what matches none is " + (policy.allow_unmatched ? "allowed" : "refused") + "\n";
 }
 
+bool RulesCommands(const Policy& policy) {
+  return std::ranges::any_of(policy.profiles,
+                             [](const Profile& profile) { return bool{profile.commands}; });
+}
+
+// What a good policy makes impossible on this machine: "" for nothing. `refused` says whether it is
+// more than what audit mode would say.
+std::string ImageReport(const CommandLine& line, const Policy& policy, const ImageStores& stores,
+                        bool& refused) {
+  if (!RulesCommands(policy)) return "";
+  const auto images = ListLocalImages(stores);
+  if (!images.ok()) {
+    return "note: whether images can run their own commands was not looked at: " +
+           Printable(images.error().message) + "\n";
+  }
+  std::string report;
+  for (const ForbiddenOwnCommand& one : FindForbidden(line.paths, policy, images.value())) {
+    refused |= one.enforced;
+    report += std::string(one.enforced ? "image " : "note: in audit mode, image ") +
+              Printable(one.image) + ", profile " + Printable(one.profile) + ": its own command " +
+              Printable(one.reason) + "\n";
+  }
+  if (refused) {
+    report +=
+        "    let these commands run, or give the images another profile: their containers "
+        "would be refused\n";
+  }
+  return report;
+}
+
 }  // namespace
 
 // The installed policy must be root's alone, as at a start; a draft may lie anywhere.
 int PolicyCheckCommand(const CommandLine& line) {
-  const auto options = Options::Parse(line.args, {});
+  const auto options =
+      Options::Parse(line.args, {{"--containers-root", true}, {"--docker-root", true}});
   if (!options.ok()) return PrintUsage("policy check", options.error());
   const std::vector<std::string>& words = options.value().words();
   if (words.size() > 1) return PrintUsage("policy check", Error{"it takes one file", ""});
@@ -89,8 +121,11 @@ int PolicyCheckCommand(const CommandLine& line) {
   }
   const auto policy = ParsePolicy(text.value(), file, keys);
   if (!policy.ok()) return PrintError(policy.error());
-  Print(Summary(Printable(file), policy.value()));
-  return Finish(kExitDone);
+  bool refused = false;
+  const ImageStores stores = StoresOf(options.value());
+  const std::string report = ImageReport(line, policy.value(), stores, refused);
+  Print(report + (refused ? "" : Summary(Printable(file), policy.value())));
+  return Finish(refused ? kExitNo : kExitDone);
 }
 
 }  // namespace runward

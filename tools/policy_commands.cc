@@ -6,7 +6,7 @@ namespace runward {
 namespace {
 
 constexpr std::array<Command, 6> kCommands = {{
-    {"policy check", "policy check [FILE]",
+    {"policy check", "policy check [--docker-root DIR] [--containers-root DIR] [FILE]",
      "say all that is wrong with the policy, or with FILE and the keys beside it",
      PolicyCheckCommand},
     {"policy explain",

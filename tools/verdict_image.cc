@@ -43,6 +43,14 @@ Error Nowhere(const std::string& image, const std::vector<Store>& stores) {
 
 }  // namespace
 
+ImageStores StoresOf(const Options& options) {
+  if (options.Has("--docker-root") || options.Has("--containers-root")) {
+    return {.docker = options.Last("--docker-root", ""),
+            .containers = options.Last("--containers-root", "")};
+  }
+  return {.docker = "/var/lib/docker", .containers = "/var/lib/containers/storage"};
+}
+
 bool IsIdPrefix(std::string_view id) {
   return id.size() >= kLeastPrefix && id.size() <= kIdDigits &&
          id.find_first_not_of("0123456789abcdef") == std::string_view::npos;

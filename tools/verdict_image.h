@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "policy/names.h"
+#include "tools/options.h"
 
 namespace runward {
 
@@ -22,6 +23,9 @@ struct ImageStores {
   std::string docker;      // data-root
   std::string containers;  // graph root of podman, buildah and CRI-O
 };
+
+// Both usual places, or those that --docker-root and --containers-root name.
+ImageStores StoresOf(const Options& options);
 
 // `image` is a directory (an OCI layout or what `docker save` packs, unpacked), or else a name, an
 // id or the start of an id in one of the stores. Reads files only: no engine is asked. A blob's

@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::string_view kWords = "verdict sign";
 constexpr std::string_view kVerifier = "https://runward.dev/runwardctl";
-constexpr std::string_view kDockerRoot = "/var/lib/docker";
-constexpr std::string_view kContainersRoot = "/var/lib/containers/storage";
 
 Result<Options> ParseOptions(const CommandLine& line) {
   Options options = TRY(Options::Parse(line.args, {{"--key", true},
@@ -87,15 +85,6 @@ Result<void> SetTimes(const Options& options, NewVerdict& verdict) {
   verdict.expires_at = TRY(ParseExpiry(options.Last("--expires", ""), verdict.time_verified));
   if (*verdict.expires_at > verdict.time_verified) return {};
   return Error{"--expires lies before the verdict's own time", ""};
-}
-
-// Both usual places, or those that are named.
-ImageStores StoresOf(const Options& options) {
-  if (options.Has("--docker-root") || options.Has("--containers-root")) {
-    return {.docker = options.Last("--docker-root", ""),
-            .containers = options.Last("--containers-root", "")};
-  }
-  return {.docker = std::string(kDockerRoot), .containers = std::string(kContainersRoot)};
 }
 
 // A name that shows as it is: what a policy's pattern is compared with must not hide anything.

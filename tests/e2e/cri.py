@@ -1,13 +1,17 @@
 """containerd with its CRI plugin, configured by the example drop-in, and a small kubelet."""
 
 import json
+import os
 import pathlib
 import subprocess
+import unittest
 
-from engines import Engines
+from engines import Engines, run
+from gate import BASE, GateTest, Image, text_layer
 
 HERE = pathlib.Path(__file__).resolve().parent
 DROP_IN = HERE.parents[1] / "examples" / "containerd" / "runward.toml"
+PAUSE = BASE + "test/pause:1"
 NODE = 2  # NamespaceMode: the host's
 NETWORK = {"cniVersion": "0.4.0", "name": "pods", "plugins": [{
     "type": "bridge", "bridge": "cri0", "isGateway": True,
@@ -107,3 +111,38 @@ class CriEngines(Engines):
 def entries(mapping):
     """A map field."""
     return [{"1": key, "2": value} for key, value in (mapping or {}).items()]
+
+
+def grpc_there():
+    return run("/usr/bin/python3", "-c", "import grpc", check=False).returncode == 0
+
+
+class CriTest(GateTest):
+    docker_needed = False
+
+    @classmethod
+    def setUpClass(cls):
+        if not os.path.isdir("/usr/lib/cni") or not grpc_there():
+            raise unittest.SkipTest("needs containernetworking-plugins and python3-grpcio")
+        super().setUpClass()
+        layers = [cls.layer, text_layer({"pause": "1\n"})]
+        cls.pause = cls.one.ctr_load(Image(PAUSE, layers, Cmd=["/bin/sleep", "100000"]))
+
+    @classmethod
+    def make_engines(cls, **options):
+        return CriEngines(PAUSE, **options)
+
+    def setUp(self):
+        super().setUp()
+        # The pause image belongs to the node, and is known by its layers, not by a signed name.
+        self.pause_profile = {"name": "pause", "match": {"chains": [self.pause.chain]},
+                              "mode": "enforce", "verdict": {"required": False}}
+        self.rest = {"name": "all", "match": {}, "mode": "enforce"}
+        self.set_policy(self.pause_profile, self.rest)
+
+    def running(self, image, *command, **options):
+        sandbox = self.one.run_pod("pod")
+        container = self.one.create(("pod", sandbox), "c", image.name,
+                                    *(command or ("sleep", "1000")), **options)
+        self.one.start_container(container)
+        return sandbox, container

@@ -1,28 +1,15 @@
-"""Command rules under Docker and containerd: overlay2 roots, volumes, docker exec."""
+"""Command rules under Docker and containerd: overlay2 roots, volumes, docker exec, policy check."""
 
-import subprocess
-
-from commands import AGENT
+from engine_commands import WithAgent
 from gate import GateTest, unittest
 
 
-class Docker(GateTest):
+class Docker(WithAgent, GateTest):
     default_runtime = "runc"
 
-    def setUp(self):
-        super().setUp()
-        if not AGENT.exists():
-            self.skipTest("no runward-agent")
-        self.agent = subprocess.Popen([AGENT, f"--runward-root={self.one.home}"])
-        self.addCleanup(self.stop)
-
-    def stop(self):
-        self.one.remove_containers()
-        self.agent.terminate()
-        self.agent.wait(10)
-
-    def rules(self, **rules):
-        self.set_policy({"name": "all", "match": {}, "mode": "enforce", "commands": rules})
+    def exec(self, *words):
+        done = self.docker("exec", "cc", *words)
+        return done.returncode, done.stdout + done.stderr
 
     def test_rules_hold_for_run_exec_and_volumes(self):
         image = self.good_image()
@@ -30,16 +17,28 @@ class Docker(GateTest):
         done = self.docker("run", "-d", "--name", "cc", "--runtime", "runward", "-v", "/vol",
                            image.name, "sleep", "1000")
         self.assertEqual(done.returncode, 0, done.stderr)
-        done = self.docker("exec", "cc", "sh", "-c", "cp /bin/busybox /vol/cat; /vol/cat /etc/number")
-        self.assertNotEqual(done.returncode, 0, done)
-        done = self.docker("exec", "cc", "sh", "-c", "cp /bin/busybox /tmp/cat; /tmp/cat /etc/number")
-        self.assertIn("Operation not permitted", done.stderr)
-        done = self.docker("exec", "cc", "cat", "/etc/number")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        done = self.docker("exec", "cc", "wget", "x")
-        self.assertIn("operation not permitted", done.stderr + done.stdout)
-        done = self.docker("exec", "cc", "ls")
-        self.assertIn("operation not permitted", done.stderr + done.stdout)
+        code, out = self.exec("sh", "-c", "cp /bin/busybox /vol/cat; /vol/cat /etc/number")
+        self.assertNotEqual(code, 0, out)
+        self.assert_denied(*self.exec("sh", "-c", "cp /bin/busybox /tmp/cat; /tmp/cat /etc/number"))
+        self.assertEqual(self.exec("cat", "/etc/number")[0], 0)
+        self.assert_denied(*self.exec("wget", "x"))
+        self.assert_denied(*self.exec("ls"))
+
+    def test_a_policy_that_forbids_an_images_own_command_is_not_good(self):
+        image = self.good_image(Cmd=["/bin/sh", "-c", "true"])
+
+        def check():
+            return self.one.ctl("policy", "check", "--docker-root", self.one.data_root, check=False)
+
+        for rules, named in (({"deny": ["sh"]}, True), ({"allow": ["sleep"]}, True),
+                             ({"allow": ["/bin/busybox"]}, False), ({"deny": ["nc"]}, False)):
+            self.rules(**rules)
+            done = check()
+            self.assertEqual((done.returncode, image.name in done.stdout), (2 if named else 0, named),
+                             (rules, done.stdout))
+            if named:
+                refused = self.docker_run(image.name)
+                self.assertIn("the container's own command \"/bin/busybox\"", refused.stderr)
 
 
 if __name__ == "__main__":

@@ -3,51 +3,15 @@
 import os
 import unittest
 
-from cri import CallFailed, CriEngines
+from cri import CallFailed, CriTest
 from engines import wait_for
-from gate import BASE, GateTest, Image, run, text_layer
-
-PAUSE = BASE + "test/pause:1"
 
 
-def grpc_there():
-    return run("/usr/bin/python3", "-c", "import grpc", check=False).returncode == 0
-
-
-class Cri(GateTest):
-    docker_needed = False
-
-    @classmethod
-    def setUpClass(cls):
-        if not os.path.isdir("/usr/lib/cni") or not grpc_there():
-            raise unittest.SkipTest("needs containernetworking-plugins and python3-grpcio")
-        super().setUpClass()
-        layers = [cls.layer, text_layer({"pause": "1\n"})]
-        cls.pause = cls.one.ctr_load(Image(PAUSE, layers, Cmd=["/bin/sleep", "100000"]))
-
-    @classmethod
-    def make_engines(cls, **options):
-        return CriEngines(PAUSE, **options)
-
-    def setUp(self):
-        super().setUp()
-        # The pause image belongs to the node, and is known by its layers, not by a signed name.
-        self.pause_profile = {"name": "pause", "match": {"chains": [self.pause.chain]},
-                              "mode": "enforce", "verdict": {"required": False}}
-        self.rest = {"name": "all", "match": {}, "mode": "enforce"}
-        self.set_policy(self.pause_profile, self.rest)
-
+class Cri(CriTest):
     def assert_message(self, text, rule):
         event = self.assert_told(text, rule)
         self.assertIn("OCI runtime create failed: runward refused container", text)
         return event
-
-    def running(self, image, *command, **options):
-        sandbox = self.one.run_pod("pod")
-        container = self.one.create(("pod", sandbox), "c", image.name,
-                                    *(command or ("sleep", "1000")), **options)
-        self.one.start_container(container)
-        return sandbox, container
 
     def exited(self, container):
         wait_for("the container's end", lambda: self.one.status(container)[0] == 2)
