@@ -127,6 +127,15 @@ std::string LinkTarget(const std::string& file) {
   return size > 0 ? std::string(target.data(), static_cast<size_t>(size)) : "";
 }
 
+// Takes the first component off the path; "" for one that says nothing.
+std::string TakePart(std::string& rest) {
+  const size_t from = std::min(rest.find_first_not_of('/'), rest.size());
+  const size_t end = std::min(rest.find('/', from), rest.size());
+  std::string part = rest.substr(from, end - from);
+  rest.erase(0, end);
+  return part == "." ? "" : part;
+}
+
 }  // namespace
 
 Result<std::vector<StoredImage>> ListLocalImages(const ImageStores& stores) {
@@ -147,26 +156,21 @@ std::string ResolveInLayers(const std::vector<std::string>& layers, const std::s
   std::string rest = path;
   struct stat info {};
   while (!rest.empty()) {
-    const size_t from = std::min(rest.find_first_not_of('/'), rest.size());
-    const size_t end = std::min(rest.find('/', from), rest.size());
-    const std::string part = rest.substr(from, end - from);
-    rest.erase(0, end);
-    if (part.empty() || part == ".") continue;
-    if (part == "..") {
-      done.erase(std::min(done.rfind('/'), done.size()));
-      continue;
-    }
-    const std::string file = Find(layers, done + "/" + part, info);
+    const std::string part = TakePart(rest);
+    if (part == "..") done.erase(std::min(done.rfind('/'), done.size()));
+    if (part.empty() || part == "..") continue;
+    std::string next = done;
+    next.append("/").append(part);
+    const std::string file = Find(layers, next, info);
     if (file.empty()) return "";
     if (!S_ISLNK(info.st_mode)) {
-      done += "/" + part;
+      done = std::move(next);
       continue;
     }
     const std::string target = LinkTarget(file);
     if (target.empty() || ++links > kMostLinks) return "";
     if (target.front() == '/') done.clear();
-    rest.insert(0, target + "/");
-    if (rest.ends_with('/')) rest.pop_back();
+    rest.insert(0, target);
   }
   return S_ISREG(info.st_mode) ? done : "";
 }
