@@ -39,6 +39,7 @@ std::set<std::string> AllCommands(const CommandRule& rule) {
   };
   add(rule.lists);
   for (const UserCommands& element : rule.users) add(element.lists);
+  for (const ArgumentRule& one : rule.arguments) all.insert(one.command);
   if (rule.exec_allow) all.insert(rule.exec_allow->begin(), rule.exec_allow->end());
   return all;
 }

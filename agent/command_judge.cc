@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "agent/process_view.h"
 #include "agent/try_view.h"
 
 namespace runward {
@@ -11,35 +12,50 @@ bool AsksForUsers(const CommandRule& rule) {
   return !rule.users.empty() || rule.exec_users.limited;
 }
 
+// What is in the caller's memory when we look: for audit mode alone.
+std::optional<CommandFinding> JudgeGiven(const CommandRule& rule, const CommandTry& tried,
+                                         pid_t task) {
+  constexpr size_t kMost = 65;
+  constexpr size_t kLongest = 4096;
+  std::vector<std::string> given = ArgumentsAsked(task, kMost, kLongest);
+  if (!given.empty()) given.erase(given.begin());
+  return JudgeArguments(rule, tried, given);
+}
+
+// What the rules ask about a try; `arguments` keeps the texts.
+CommandTry LookAt(Watched& container, const OpenTry& what, const std::string& path, ino_t inode,
+                  std::vector<std::string>& arguments) {
+  const CommandRule& rule = container.rule;
+  CommandTry tried{.path = path, .names = {}};
+  if (const auto names = container.files.names.find(inode); names != container.files.names.end()) {
+    tried.names.assign(names->second.begin(), names->second.end());
+  }
+  if (AsksForUsers(rule)) tried.uid = UserOf(what.task);
+  if (!what.execute) return tried;
+  arguments = AppletOf(path, what.task);
+  tried.names.insert(tried.names.end(), arguments.begin(), arguments.end());
+  tried.drifted = container.image && !container.image->Contains(what.file, path);
+  const bool exec_ruled = rule.exec_users.limited || rule.exec_allow;
+  tried.from_outside = exec_ruled && FromOutside(container, what.task);
+  return tried;
+}
+
 std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
                                     const std::string& path) {
   struct stat info {};
   if (fstat(what.file, &info) != 0) {
     return CommandFinding{.rule = "commands.error", .reason = "the file cannot be looked at"};
   }
-  const CommandRule& rule = container.rule;
-  CommandTry tried{.path = path, .names = {}};
-  if (const auto names = container.files.names.find(info.st_ino);
-      names != container.files.names.end()) {
-    tried.names.assign(names->second.begin(), names->second.end());
-  }
   std::vector<std::string> arguments;
-  if (what.execute) {
-    arguments = AppletOf(path, what.task);
-    tried.names.insert(tried.names.end(), arguments.begin(), arguments.end());
+  const CommandTry tried = LookAt(container, what, path, info.st_ino, arguments);
+  std::optional<CommandFinding> found = JudgeCommand(container.rule, tried);
+  if (!found && what.execute && container.reads_arguments) {
+    found = JudgeGiven(container.rule, tried, what.task);
   }
-  if (what.execute && container.image) {
-    tried.drifted = !container.image->Contains(what.file, path);
-  }
-  if (AsksForUsers(rule)) tried.uid = UserOf(what.task);
-  const bool exec_ruled = rule.exec_users.limited || rule.exec_allow;
-  tried.from_outside = what.execute && exec_ruled && FromOutside(container, what.task);
-  std::optional<CommandFinding> found = JudgeCommand(rule, tried);
   const bool by_list = found && found->rule.ends_with(".allow");
   if (!by_list || !(IsLoader(path) || !what.execute)) return found;
   // What is not listed may still be read, and a loader used by what is; the image's own one.
-  if (!container.image || tried.drifted) return tried.drifted ? found : std::nullopt;
-  return std::nullopt;
+  return container.image && tried.drifted ? found : std::nullopt;
 }
 
 }  // namespace

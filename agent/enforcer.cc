@@ -43,6 +43,13 @@ bool Excepted(const CommandRule& rule, const std::string& place) {
   });
 }
 
+// What a caller has in its memory another of its threads can change.
+Result<void> NeedsNoKernel(const Watched& container) {
+  if (container.rule.arguments.empty() || container.record.mode == Mode::kAudit) return {};
+  return Error{"rules about arguments need a program in the kernel, which could not be loaded",
+               "see runwardctl doctor, or leave out \"arguments\""};
+}
+
 }  // namespace
 
 Enforcer::Enforcer(Paths paths, int group)
@@ -111,7 +118,11 @@ Result<void> Enforcer::Note(const Watched& container) const {
 
 // The kernel's programs first: where they decide about everything, nobody has to be asked.
 Result<void> Enforcer::Enforce(Watched& container) {
-  if (!kernel_) return WatchAll(container);
+  if (!kernel_) {
+    TRY(NeedsNoKernel(container));
+    container.reads_arguments = !container.rule.arguments.empty();
+    return WatchAll(container);
+  }
   const UniqueFd root = TRY(RootOf(container.pid, container.record.rootfs));
   KernelPlan plan = PlanForKernel(container, root.get(), kernel_->tier());
   container.commands = std::move(plan.commands);

@@ -71,6 +71,7 @@ Result<KernelMaps> KernelMaps::Open(const std::string& dir) {
   maps.containers_ = TRY(OpenMap(dir + "/containers"));
   maps.files_ = TRY(OpenMap(dir + "/files"));
   maps.names_ = TRY(OpenMap(dir + "/names"));
+  maps.arguments_ = TRY(OpenMap(dir + "/arguments"));
   maps.lost_ = TRY(OpenMap(dir + "/lost"));
   maps.state_ = TRY(OpenMap(dir + "/state"));
   maps.FindRegistered();
@@ -83,17 +84,21 @@ void KernelMaps::FindRegistered() {
     rw_container container;
     if (bpf_map_lookup_elem(containers_.get(), &id, &container) != 0) return;
     numbers[container.set] = container.number;
-    known_[container.number] = {.id = id, .set = container.set, .files = {}, .names = {}};
+    known_[container.number].id = id;
+    known_[container.number].set = container.set;
   });
   // An agent that was killed while registering left entries of a set that no container has.
   Entry orphans;
-  EachKey<rw_file_key>(files_.get(), [&](const rw_file_key& key) {
-    auto at = numbers.find(key.set);
-    (at == numbers.end() ? orphans : known_[at->second]).files.push_back(key);
-  });
-  EachKey<rw_name_key>(names_.get(), [&](const rw_name_key& key) {
-    auto at = numbers.find(key.set);
-    (at == numbers.end() ? orphans : known_[at->second]).names.push_back(key);
+  const auto entry = [&](uint64_t set) -> Entry& {
+    auto at = numbers.find(set & ~RW_OF_ARGUMENTS);
+    return at == numbers.end() ? orphans : known_[at->second];
+  };
+  EachKey<rw_file_key>(files_.get(),
+                       [&](const rw_file_key& key) { entry(key.set).files.push_back(key); });
+  EachKey<rw_name_key>(names_.get(),
+                       [&](const rw_name_key& key) { entry(key.set).names.push_back(key); });
+  EachKey<rw_argument_key>(arguments_.get(), [&](const rw_argument_key& key) {
+    entry(key.set).arguments.push_back(key);
   });
   Remove(orphans);
 }
@@ -127,12 +132,19 @@ Result<void> KernelMaps::CountGroups() {
 Result<void> KernelMaps::Add(const Entry& entry, const std::vector<rw_file_rule>& files,
                              const std::vector<rw_name_rule>& names) {
   TRY(AddAll(files_.get(), entry.files, files));
-  return AddAll(names_.get(), entry.names, names);
+  TRY(AddAll(names_.get(), entry.names, names));
+  for (const rw_argument_key& key : entry.arguments) {
+    const uint32_t value = 1;
+    if (bpf_map_update_elem(arguments_.get(), &key, &value, BPF_ANY) == 0) continue;
+    return ErrnoError("cannot hand rules about arguments to the kernel", errno);
+  }
+  return {};
 }
 
 void KernelMaps::Remove(const Entry& entry) {
   RemoveAll(files_.get(), entry.files);
   RemoveAll(names_.get(), entry.names);
+  RemoveAll(arguments_.get(), entry.arguments);
 }
 
 Result<void> KernelMaps::Register(uint64_t container, uint64_t id, const KernelRules& rules) {
@@ -144,9 +156,13 @@ Result<void> KernelMaps::Register(uint64_t container, uint64_t id, const KernelR
   }
   uint64_t set = 0;
   if (getrandom(&set, sizeof(set), 0) != sizeof(set)) return ErrnoError("getrandom", errno);
+  set &= ~RW_OF_ARGUMENTS;
   KernelEntries made = TRY(MakeKernelEntries(container, set, rules));
-  Entry entry = {
-      .id = id, .set = set, .files = std::move(made.file_keys), .names = std::move(made.name_keys)};
+  Entry entry = {.id = id,
+                 .set = set,
+                 .files = std::move(made.file_keys),
+                 .names = std::move(made.name_keys),
+                 .arguments = std::move(made.argument_keys)};
   if (auto added = Add(entry, made.file_rules, made.name_rules); !added.ok()) {
     Remove(entry);
     return added;
@@ -207,6 +223,7 @@ uint64_t KernelMaps::Lost() const {
 Result<void> KernelMaps::Copy(const std::string& from, const std::string& to) {
   TRY(CopyMap<rw_file_key, rw_file_rule>(from, to, "files"));
   TRY(CopyMap<rw_name_key, rw_name_rule>(from, to, "names"));
+  TRY(CopyMap<rw_argument_key, uint32_t>(from, to, "arguments"));
   TRY(CopyMap<uint64_t, uint64_t>(from, to, "lost"));
   TRY(CopyMap<uint32_t, rw_state>(from, to, "state"));
   return CopyMap<uint64_t, rw_container>(from, to, "containers");

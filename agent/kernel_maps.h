@@ -42,6 +42,7 @@ class KernelMaps {
     uint64_t set = 0;
     std::vector<rw_file_key> files;
     std::vector<rw_name_key> names;
+    std::vector<rw_argument_key> arguments;
   };
   Result<void> Add(const Entry& entry, const std::vector<rw_file_rule>& files,
                    const std::vector<rw_name_rule>& names);
@@ -53,6 +54,7 @@ class KernelMaps {
   UniqueFd containers_;
   UniqueFd files_;
   UniqueFd names_;
+  UniqueFd arguments_;
   UniqueFd lost_;
   UniqueFd state_;
   std::map<uint64_t, Entry> known_;

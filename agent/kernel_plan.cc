@@ -57,12 +57,13 @@ class Planner {
       AddFile(path, !maps && needed ? kFileLoader | kFileAllowed : kFileAllowed, 0);
     }
     for (const std::string& directory : rule.drift_except) AddExcept(directory);
+    for (const ArgumentRule& one : rule.arguments) AddArguments(one);
     return std::move(plan_);
   }
 
  private:
   void Add(const std::string& command, bool denied) {
-    const auto number = static_cast<uint16_t>(std::min<size_t>(plan_.commands.size(), UINT16_MAX));
+    const uint16_t number = NextNumber();
     plan_.commands.push_back(command);
     const Listed listed{command, denied, number};
     if (!IsPath(command) && !IsPattern(command)) {
@@ -83,6 +84,26 @@ class Planner {
       plan_.rules.files.push_back({{device_, inode}, flag, listed.rule});
     }
     return found;
+  }
+
+  // A path where no file is yet stands for its name: that may hold more, and never less.
+  void AddArguments(const ArgumentRule& rule) {
+    KernelArguments made{.files = {},
+                         .name = rule.command.substr(rule.command.rfind('/') + 1),
+                         .allow = rule.allow.has_value(),
+                         .patterns = rule.allow ? *rule.allow : rule.deny,
+                         .rule = NextNumber()};
+    plan_.commands.push_back(rule.command);
+    for (const auto& [inode, paths] : container_.files.names) {
+      const CommandTry what{.path = paths.front(), .names = {paths.begin(), paths.end()}};
+      if (FitsCommand(rule.command, what)) made.files.push_back({device_, inode});
+    }
+    if (IsPath(rule.command) && !made.files.empty()) made.name.clear();
+    plan_.rules.arguments.push_back(std::move(made));
+  }
+
+  [[nodiscard]] uint16_t NextNumber() const {
+    return static_cast<uint16_t>(std::min<size_t>(plan_.commands.size(), UINT16_MAX));
   }
 
   void AddFile(const std::string& path, int flags, uint16_t rule) {
@@ -142,6 +163,11 @@ CommandFinding FindingOf(const KernelEvent& event, const std::vector<std::string
     case KernelCause::kNotListed:
       finding.rule = "commands.allow";
       finding.reason = file + " is not among the commands allowed";
+      break;
+    case KernelCause::kArguments:
+      finding.rule = "commands.arguments";
+      finding.reason = file + " was given arguments that the rule about " +
+                       Quoted(CommandOf(event, commands)) + " forbids";
       break;
     default:
       finding.reason = file + " is denied by the command " + Quoted(CommandOf(event, commands));

@@ -38,6 +38,16 @@ struct NameRule {
   uint16_t rule = 0;
 };
 
+// What a command may be given, judged when it is executed, before its first instruction. A pattern
+// is an argument, or the beginning of one when it ends in '*'.
+struct KernelArguments {
+  std::vector<FileKey> files;         // each stands for the command, of one rule only
+  std::string name;                   // base name of a file, link or applet; "" for none
+  bool allow = false;                 // nothing but these; otherwise none of these
+  std::vector<std::string> patterns;  // at most 100 bytes each
+  uint16_t rule = 0;
+};
+
 enum class KernelDrift : uint8_t { kAllow = 0, kWarn = 1, kDeny = 2 };
 
 // What governs a container. What a denying rule names stays denied if another allows it.
@@ -52,10 +62,20 @@ struct KernelRules {
   std::vector<uint64_t> trusted_devices;  // superblocks of which nothing is drift
   std::vector<FileRule> files;
   std::vector<NameRule> names;
+  std::vector<KernelArguments> arguments;
 };
 
 enum class KernelDecision : uint8_t { kAllowed, kWarned, kWouldDeny, kDenied, kKilled };
-enum class KernelCause : uint8_t { kNone, kFile, kName, kApplet, kDrift, kLoader, kNotListed };
+enum class KernelCause : uint8_t {
+  kNone,
+  kFile,
+  kName,
+  kApplet,
+  kDrift,
+  kLoader,
+  kNotListed,
+  kArguments
+};
 
 struct KernelEvent {
   uint64_t container = 0;

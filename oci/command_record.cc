@@ -33,6 +33,12 @@ std::string FormatCommandRule(const CommandRule& rule) {
   }
   if (rule.exec_users.limited) json["exec"]["users"] = AccountWords(rule.exec_users);
   if (rule.exec_allow) json["exec"]["allow"] = *rule.exec_allow;
+  for (const ArgumentRule& one : rule.arguments) {
+    Json element = {{"command", one.command}};
+    if (one.allow) element["allow"] = *one.allow;
+    if (!one.allow) element["deny"] = one.deny;
+    json["arguments"].push_back(std::move(element));
+  }
   if (rule.learn) json["learn"] = true;
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -83,7 +83,7 @@ std::optional<CommandFinding> JudgeOutside(const CommandRule& rule, const Comman
 
 bool CommandRule::permits_all() const {
   return lists.deny.empty() && !lists.allow && drift == Drift::kAllow && users.empty() &&
-         !exec_users.limited && !exec_allow;
+         !exec_users.limited && !exec_allow && arguments.empty();
 }
 
 CommandRule ReadCommandRule(JsonValue commands) {
@@ -97,6 +97,13 @@ CommandRule ReadCommandRule(JsonValue commands) {
   const JsonValue exec = commands.Find("exec");
   if (const JsonValue users = exec.Find("users")) rule.exec_users = ReadAccounts(users);
   if (const JsonValue allow = exec.Find("allow")) rule.exec_allow = TextsOf(allow);
+  for (const JsonValue element : commands.Find("arguments")) {
+    ArgumentRule one{.command = std::string(element.Find("command").text()),
+                     .deny = TextsOf(element.Find("deny")),
+                     .allow = {}};
+    if (const JsonValue allow = element.Find("allow")) one.allow = TextsOf(allow);
+    rule.arguments.push_back(std::move(one));
+  }
   rule.learn = commands.Find("learn").text() == "true";
   return rule;
 }
@@ -109,6 +116,35 @@ std::optional<CommandFinding> JudgeCommand(const CommandRule& rule, const Comman
   }
   if (auto found = JudgeOutside(rule, what)) return found;
   return JudgeDrift(rule, what);
+}
+
+bool FitsArgument(const std::vector<std::string>& patterns, std::string_view argument) {
+  return std::ranges::any_of(patterns, [&](std::string_view pattern) {
+    if (!pattern.ends_with('*')) return pattern == argument;
+    return argument.starts_with(pattern.substr(0, pattern.size() - 1));
+  });
+}
+
+std::optional<CommandFinding> JudgeArguments(const CommandRule& rule, const CommandTry& what,
+                                             std::span<const std::string> arguments) {
+  for (const ArgumentRule& one : rule.arguments) {
+    if (!FitsCommand(one.command, what)) continue;
+    for (const std::string& argument : arguments) {
+      const bool listed = FitsArgument(one.allow ? *one.allow : one.deny, argument);
+      if (listed == one.allow.has_value()) continue;
+      return CommandFinding{.rule = "commands.arguments",
+                            .reason = Quoted(what.path) + " may not be given " + Quoted(argument)};
+    }
+  }
+  return std::nullopt;
+}
+
+bool IsArgumentPattern(std::string_view text) {
+  constexpr size_t kLongest = 100;
+  if (text.empty() || text.size() > kLongest) return false;
+  const size_t star = text.find('*');
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  return star >= text.size() - 1 && std::ranges::none_of(text, control);
 }
 
 bool FitsCommand(std::string_view command, const CommandTry& what) {

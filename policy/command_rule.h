@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,14 @@ struct UserCommands {
   CommandLists lists;
 };
 
+// What a command may be given. A pattern is an argument, or the beginning of one when it ends in
+// '*'.
+struct ArgumentRule {
+  std::string command;                            // a name or a path, without '*'
+  std::vector<std::string> deny;                  // none of these, or
+  std::optional<std::vector<std::string>> allow;  // nothing but these
+};
+
 struct CommandRule {
   CommandLists lists;
   Drift drift = Drift::kAllow;
@@ -36,6 +45,7 @@ struct CommandRule {
   AccountRule exec_users;                 // for what an exec from outside starts
   std::optional<std::vector<std::string>> exec_allow;
 
+  std::vector<ArgumentRule> arguments;
   bool learn = false;  // record what is executed
 
   // Whether nothing is restricted; and whether there is nothing to record either.
@@ -60,6 +70,17 @@ struct CommandFinding {
   std::string rule;    // "commands.deny"
   std::string reason;  // for a person: `"/bin/nc" is denied by "nc"`
 };
+
+// Whether an argument is one of the patterns.
+bool FitsArgument(const std::vector<std::string>& patterns, std::string_view argument);
+
+// The first rule about arguments that forbids it to be given these; `arguments` without the name
+// that it is called by.
+std::optional<CommandFinding> JudgeArguments(const CommandRule& rule, const CommandTry& what,
+                                             std::span<const std::string> arguments);
+
+// Whether the text is a pattern of arguments as a policy writes it.
+bool IsArgumentPattern(std::string_view text);
 
 // The first reason not to execute it; nullopt when there is none.
 std::optional<CommandFinding> JudgeCommand(const CommandRule& rule, const CommandTry& what);

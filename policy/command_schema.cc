@@ -45,12 +45,34 @@ constexpr std::array<KeySpec, 3> kUserKeys = {{
 }};
 constexpr ObjectSpec kUsers = {"users' commands", "What some users may execute.", kUserKeys};
 
-constexpr std::array<KeySpec, 7> kCommandKeys = {{
+constexpr std::array<KeySpec, 3> kArgumentKeys = {{
+    {.name = "allow",
+     .shape = Shape::kText,
+     .count = Count::kAny,
+     .help = "All that it may be given: arguments, or beginnings of them that end in '*'."},
+    {.name = "command",
+     .shape = Shape::kCommand,
+     .required = true,
+     .help = "A name or an absolute path, without '*'."},
+    {.name = "deny",
+     .shape = Shape::kText,
+     .count = Count::kSome,
+     .help = "What it may not be given: arguments, or beginnings of them that end in '*'."},
+}};
+constexpr ObjectSpec kArguments = {"rule about arguments", "What a command may be given.",
+                                   kArgumentKeys};
+
+constexpr std::array<KeySpec, 8> kCommandKeys = {{
     {.name = "allow",
      .shape = Shape::kCommand,
      .count = Count::kAny,
      .help = "The only commands that may be executed, interpreters of scripts among them; [] is "
              "none."},
+    {.name = "arguments",
+     .shape = Shape::kObject,
+     .count = Count::kSome,
+     .help = "What some commands may be given: either `deny`, or `allow` and nothing else.",
+     .object = &kArguments},
     {.name = "deny",
      .shape = Shape::kCommand,
      .count = Count::kSome,
@@ -93,6 +115,35 @@ void CheckLists(const JsonValue& object, Problems& problems) {
   }
 }
 
+void CheckPatterns(const JsonValue& list, Problems& problems) {
+  for (const JsonValue pattern : list) {
+    if (IsArgumentPattern(pattern.text())) continue;
+    problems.At(pattern, Quoted(pattern.text()) + " is no argument to compare with",
+                "1 to 100 bytes, and '*' only at its end");
+  }
+}
+
+void CheckArguments(const JsonValue& rules, Problems& problems) {
+  std::vector<std::string_view> seen;
+  for (const JsonValue rule : rules) {
+    const JsonValue command = rule.Find("command");
+    if (command.text().find('*') != std::string_view::npos) {
+      problems.At(command, "a rule about arguments is about one command", "leave out the '*'");
+    }
+    if (std::ranges::find(seen, command.text()) != seen.end()) {
+      problems.At(command, "two rules are about the arguments of " + Quoted(command.text()),
+                  "make one of them");
+    }
+    seen.push_back(command.text());
+    if (bool{rule.Find("allow")} == bool{rule.Find("deny")}) {
+      problems.At(rule, "a rule about arguments has either \"deny\" or \"allow\"",
+                  "choose one: what is not listed is allowed, or denied");
+    }
+    CheckPatterns(rule.Find("allow"), problems);
+    CheckPatterns(rule.Find("deny"), problems);
+  }
+}
+
 bool Lists(const std::vector<std::string>& list, const std::string& text) {
   return std::ranges::find(list, text) != list.end();
 }
@@ -132,6 +183,7 @@ void CheckCommands(const JsonValue& commands, Problems& problems) {
     if (element.Find("allow") || element.Find("deny")) continue;
     problems.At(element, "the element restricts nothing", "add \"deny\" or \"allow\"");
   }
+  CheckArguments(commands.Find("arguments"), problems);
   const JsonValue except = commands.Find("driftExcept");
   const std::string_view drift = commands.Find("drift").text();
   if (except && (drift.empty() || drift == "allow")) {
@@ -157,6 +209,9 @@ std::string CommandsLaxerWays(const JsonValue& was, const JsonValue& is) {
   // Each element restricts, so one that is not there again lets its users do more.
   const std::string_view users = was.Find("users").raw();
   add(!before.users.empty() && users != is.Find("users").raw(), "commands of users differ");
+  const std::string_view arguments = was.Find("arguments").raw();
+  add(!before.arguments.empty() && arguments != is.Find("arguments").raw(),
+      "commands' arguments differ");
   return ways;
 }
 

@@ -24,7 +24,9 @@ std::optional<Obstacle> OwnCommand(const StartCase& now) {
   what.uid = static_cast<uint32_t>(process.Find("user").Find("uid").Int().ok()
                                        ? process.Find("user").Find("uid").Int().value()
                                        : 0);
-  const auto found = JudgeCommand(now.commands, what);
+  auto found = JudgeCommand(now.commands, what);
+  const std::span<const std::string> args = now.spec.process.args;
+  if (!found) found = JudgeArguments(now.commands, what, args.subspan(1));
   if (!found || !found->denied) return std::nullopt;
   return Obstacle{found->rule, "the container's own command " + found->reason,
                   "give the image a profile that lets it run, or the container another command"};
@@ -34,7 +36,11 @@ std::optional<Obstacle> AskForTier(StartCase& now) {
   const Result<AgentStatus> status = AskAgent(now.request.paths);
   if (!status.ok()) return Obstacle{"commands.agent", status.error().message, status.error().hint};
   now.tier = status.value().tier;
-  return std::nullopt;
+  if (now.tier != kTierFanotify || now.commands.arguments.empty()) return std::nullopt;
+  return Obstacle{
+      "commands.arguments",
+      "rules about arguments need a program in the kernel, and the agent has none there",
+      "see runwardctl doctor, or leave out \"arguments\""};
 }
 
 std::optional<Obstacle> FindObstacle(StartCase& now) {

@@ -38,7 +38,7 @@ OwnCommand OwnCommandOf(const JsonDocument& image) {
 
 // Without the layers: what the file is called may differ from what the command is called.
 bool Certain(const StoredImage& image, const CommandFinding& found) {
-  return !image.layers.empty() || found.rule.ends_with(".deny");
+  return !image.layers.empty() || !found.rule.ends_with(".allow");
 }
 
 std::string Forbids(const CommandRule& rule, const StoredImage& image) {
@@ -52,7 +52,8 @@ std::string Forbids(const CommandRule& rule, const StoredImage& image) {
   if (path.empty() && !image.layers.empty()) return "";  // on a volume, or not there
   if (path.empty()) path = own.args.front();
   const CommandTry what{.path = path, .names = {own.args.front()}, .uid = own.user};
-  const auto found = JudgeCommand(rule, what);
+  auto found = JudgeCommand(rule, what);
+  if (!found) found = JudgeArguments(rule, what, std::span(own.args).subspan(1));
   return found && found->denied && Certain(image, *found) ? found->reason : "";
 }
 

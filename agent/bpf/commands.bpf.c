@@ -83,7 +83,7 @@ static __always_inline void decide_executed(struct task_struct *task, struct lin
   else if (v.warn)
     decision = RW_WARNED;
   if (decision == RW_KILLED) bpf_send_signal(SIGKILL);
-  bool told = behind && !v.multi_call && decision != RW_KILLED;
+  bool told = behind && !v.multi_call && decision != RW_KILLED && v.cause != RW_BY_ARGUMENTS;
   /* What was reported before is told again only to be learned. */
   if (told) decision = RW_ALLOWED;
   if (decision != RW_ALLOWED || (c.flags & RW_RECORD))

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "agent/bpf/arguments.h"
 #include "agent/bpf/container.h"
 #include "agent/bpf/names.h"
 
@@ -111,7 +112,8 @@ static __always_inline int judge_applet(const struct rw_container *c, const stru
   struct rw_name_key key = {.set = c->set};
   struct rw_name_key own = {};
   read_dentry_name(&own, s->dentry);
-  if (!read_applet(&key, &own, mm)) return RW_APPLET;
+  unsigned long long behind = 0;
+  if (!read_applet(&key, &own, mm, &behind)) return RW_APPLET;
   struct rw_name_rule *rule = bpf_map_lookup_elem(&names, &key);
   if (!rule) return RW_NONE;
   *number = rule->rule;
@@ -171,8 +173,41 @@ static __always_inline void weigh(const struct rw_container *c, const struct sub
   v->cause = RW_NOT_LISTED;
 }
 
+/* By the file, its name, the link by which it was called, and its applet: each may have a rule. */
+static __always_inline bool arguments_forbidden(const struct rw_container *c,
+                                                const struct subject *s, const char *filename,
+                                                struct mm_struct *mm, struct verdict *v) {
+  struct arguments a = {.set = c->set};
+  struct rw_name_key key = {.set = c->set | RW_OF_ARGUMENTS};
+  struct rw_name_key own = {};
+  unsigned long long start = BPF_CORE_READ(mm, arg_start);
+  a.end = BPF_CORE_READ(mm, arg_end);
+  long length = start < a.end ? rw_length(start, true) : 0;
+  if (length < 0) return true;
+  a.at = start + length + 1;
+  struct rw_file_rule *rule = file_rule(c->set | RW_OF_ARGUMENTS, s->device, s->ino);
+  if (rule) {
+    v->rule = rule->rule;
+    if (rw_arguments(a.set, rule->rule | (unsigned int)rule->flags << 16, a.at, a.end)) return true;
+  }
+  read_dentry_name(&own, s->dentry);
+  __builtin_memcpy(key.name, own.name, RW_NAME);
+  if (forbidden_by_name(&key, &a, &v->rule)) return true;
+  if (read_base_name(&key, filename, false) < 0) return true;
+  if (forbidden_by_name(&key, &a, &v->rule)) return true;
+  if (!v->multi_call) return false;
+  if (!read_applet(&key, &own, mm, &a.at)) return true;
+  return forbidden_by_name(&key, &a, &v->rule);
+}
+
 static __always_inline void judge(const struct rw_container *c, const struct subject *s, int stage,
                                   const char *filename, struct mm_struct *mm, struct verdict *v) {
   weigh(c, s, stage, filename, mm, v);
   forget_ways(v);
+  if (stage != EXECUTED || !(c->flags & RW_HAS_ARGUMENTS) || v->cause) return;
+  unsigned short number = v->rule;
+  if (arguments_forbidden(c, s, filename, mm, v))
+    v->cause = RW_BY_ARGUMENTS;
+  else
+    v->rule = number;
 }

@@ -97,10 +97,11 @@ static __always_inline bool own_name(const struct rw_name_key *key, const struct
 
 /*
  * The applet that a program of many will be, from the arguments as the new program has them: nobody
- * but a tracer can change them any more. False when it cannot be told.
+ * but a tracer can change them any more. `behind` becomes where its own arguments begin. False when
+ * it cannot be told.
  */
 static __always_inline bool read_applet(struct rw_name_key *key, const struct rw_name_key *own,
-                                        struct mm_struct *mm) {
+                                        struct mm_struct *mm, unsigned long long *behind) {
   const char *at = (const char *)BPF_CORE_READ(mm, arg_start);
   const char *end = (const char *)BPF_CORE_READ(mm, arg_end);
   for (int i = 0; i < MAX_APPLETS; i++) {
@@ -111,8 +112,9 @@ static __always_inline bool read_applet(struct rw_name_key *key, const struct rw
     long skip = i == 0 && first[0] == '-' ? 1 : 0;
     long length = read_base_name(key, at + skip, true);
     if (length < 0) return false;
-    if (!own_name(key, own)) return true;
     at += skip + length + 1;
+    *behind = (unsigned long long)at;
+    if (!own_name(key, own)) return true;
   }
   return false;
 }

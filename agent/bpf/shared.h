@@ -7,10 +7,12 @@
  */
 #pragma once
 
-#define RW_LAYOUT 1
-#define RW_NAME 64      /* bytes of a base name with its NUL; longer names match no rule */
-#define RW_FILENAME 256 /* of the name as called, cut */
-#define RW_ARGV 512     /* of all arguments, each ended by NUL, cut */
+#define RW_LAYOUT 2
+#define RW_NAME 64          /* bytes of a base name with its NUL; longer names match no rule */
+#define RW_FILENAME 256     /* of the name as called, cut */
+#define RW_ARGV 512         /* of all arguments, each ended by NUL, cut */
+#define RW_ARGUMENT 112     /* bytes of an argument that are compared, with NUL */
+#define RW_ARGUMENT_HEAD 12 /* of an argument's key, between its prefix and its text */
 #define RW_BY_CGROUP (1ULL << 63) /* in an id: a v2 control group, not a pid namespace */
 #define RW_WAKE_NS 200000000ULL   /* the reader is woken at most this often */
 
@@ -26,6 +28,11 @@
 #define RW_HAS_NAMES 1
 #define RW_HAS_EXCEPTIONS 2
 #define RW_RECORD 4 /* report every exec, allowed ones too */
+#define RW_HAS_ARGUMENTS 8
+
+/* In a set's number: its rules about arguments. Of such an entry, what says whether a file or name
+ * is denied says whether the rule allows, and the rule's number leads to its arguments. */
+#define RW_OF_ARGUMENTS 1ULL
 
 enum rw_decision { RW_ALLOWED = 0, RW_WARNED = 1, RW_WOULD_DENY = 2, RW_DENIED = 3, RW_KILLED = 4 };
 
@@ -37,6 +44,7 @@ enum rw_cause {
   RW_DRIFT = 4,
   RW_LOADER = 5,
   RW_NOT_LISTED = 6,
+  RW_BY_ARGUMENTS = 7,
 };
 
 /* How code was to be run. */
@@ -72,6 +80,15 @@ struct rw_name_key {
 struct rw_name_rule {
   unsigned short denied;
   unsigned short rule;
+};
+
+/* As a trie of longest prefixes has it. An exact argument counts to its NUL, a beginning to its
+ * end. */
+struct rw_argument_key {
+  unsigned int prefix; /* bits that follow */
+  unsigned int rule;
+  unsigned long long set;
+  char text[RW_ARGUMENT];
 };
 
 struct rw_state {

@@ -72,6 +72,19 @@ Score FlippedArgument(const Place& place) {
       [&] { execve(place.busybox.c_str(), const_cast<char* const*>(argv), env); });
 }
 
+// A word that the applet may not be given, which ends with 0 for it and with 1 for another. The two
+// differ in what is stored at once, and have one length, so that the kernel copies one of the two.
+Score GivenArgument(const Place& place) {
+  const std::string may = "pass" + place.word.substr(4);
+  Flip flip = {.one = place.word, .other = may};
+  flip();
+  const char* argv[] = {"busybox", "test", flip.text, "!=", may.c_str(), nullptr};
+  char* env[] = {nullptr};
+  return Race(
+      place, 0, [&] { flip(); },
+      [&] { execve(place.busybox.c_str(), const_cast<char* const*>(argv), env); });
+}
+
 Score Swap(const Place& place, const std::string& one, const std::string& other) {
   const char* argv[] = {"x", nullptr};
   char* env[] = {nullptr};
@@ -107,6 +120,7 @@ Score SwappedCopies(const Place& place) {
 std::vector<Technique> RaceTechniques() {
   return {{"flipped-path", FlippedPath},
           {"flipped-argument", FlippedArgument},
+          {"given-argument", GivenArgument},
           {"swapped-links", SwappedLinks},
           {"swapped-copies", SwappedCopies}};
 }

@@ -64,5 +64,37 @@ TEST(KernelEntries, NamesThatCannotMatchAreRefused) {
   }
 }
 
+TEST(KernelEntries, HaveArgumentsToTheirEndOrToTheirStar) {
+  KernelRules rules;
+  rules.arguments = {{.files = {{.device = 1, .inode = 2}},
+                      .name = "git",
+                      .allow = true,
+                      .patterns = {"log", "-*", "*"},
+                      .rule = 7}};
+  const KernelEntries entries = Make(rules);
+  EXPECT_EQ(entries.container.flags, RW_HAS_ARGUMENTS);
+  ASSERT_EQ(entries.argument_keys.size(), 3U);
+  EXPECT_EQ(entries.argument_keys[0].prefix, (12 + 4) * 8U);
+  EXPECT_EQ(entries.argument_keys[1].prefix, (12 + 1) * 8U);
+  EXPECT_EQ(entries.argument_keys[2].prefix, 12 * 8U);
+  EXPECT_EQ(entries.argument_keys[0].rule, 7U);
+  EXPECT_EQ(entries.file_keys[0].set, entries.argument_keys[0].set | RW_OF_ARGUMENTS);
+  EXPECT_EQ(entries.file_rules[0].flags, 1);
+  EXPECT_EQ(entries.name_rules[0].denied, 1);
+}
+
+TEST(KernelEntries, TwoRulesAboutTheArgumentsOfOneAreRefused) {
+  KernelRules rules;
+  const KernelArguments git{.files = {}, .name = "git", .patterns = {"x"}};
+  const KernelArguments file{.files = {{.device = 1, .inode = 2}}, .patterns = {"x"}};
+  for (const KernelArguments& one : {git, file}) {
+    rules.arguments = {one, one};
+    EXPECT_FALSE(MakeKernelEntries(1, 2, rules).ok());
+  }
+  rules.arguments = {git};
+  rules.arguments[0].patterns = {std::string(111, 'x')};
+  EXPECT_FALSE(MakeKernelEntries(1, 2, rules).ok());
+}
+
 }  // namespace
 }  // namespace runward

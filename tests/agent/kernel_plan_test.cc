@@ -76,6 +76,7 @@ TEST_F(KernelPlanTest, WhatTheKernelCannotKnowIsLeftToFanotify) {
   EXPECT_FALSE(Plan({.exec_users = {.limited = true}}).complete);
   EXPECT_FALSE(Plan({.exec_allow = std::vector<std::string>{}}).complete);
   EXPECT_FALSE(Plan({.learn = true}).complete);
+  EXPECT_TRUE(Plan({.arguments = {{.command = "nc", .deny = {"x"}, .allow = {}}}}).complete);
   EXPECT_TRUE(Plan({.learn = true}).rules.record);
 }
 

@@ -12,8 +12,10 @@ LOADER = "/lib64/ld-linux-x86-64.so.2"
 # What no rule about files can see; docs/commands.md names it.
 MAPPED = {"anonymous", "mmap", "mmap-shared", "mmap-copy", "memfd-mmap", "mprotect",
           "read-implies-exec"}
-# Without BPF: the loader with code that is not in the image, and applets told by a second thread.
-UNSEEN = MAPPED | {"loader-copy", "flipped-argument"}
+# Without BPF: the loader with code that is not in the image, and applets told by a second thread. Rules
+# about arguments are not held there.
+UNSEEN = MAPPED | {"loader-copy", "flipped-argument", "given-argument"}
+ARGUMENTS = [{"command": "test", "deny": ["deny-the-word"]}]
 # Techniques that make a file of their own: drift alone stops them.
 DRIFT = {"copy", "copy-as-allowed", "tmpfile", "unlinked", "overwrite", "rename", "hardlink",
          "chroot-copy", "memfd", "memfd-proc-fd", "loader-copy", "namespace-tmpfs",
@@ -73,7 +75,7 @@ class Attacks(unittest.TestCase):
         self.assertGreater(sum(1 for times in ran.values() if times), 40, ran)
 
     def test_with_the_kernels_programs(self):
-        self.one.rules(deny=["/payload", "false"], drift="deny")
+        self.one.rules(deny=["/payload", "false"], drift="deny", arguments=ARGUMENTS)
         self.one.start_agent()
         self.tier = self.one.status()["tier"]
         if self.tier == "fanotify":

@@ -13,7 +13,9 @@ TEST(CommandRecord, IsReadBackAsWritten) {
           R"({"deny": ["nc"], "allow": ["sh", "/bin/\"x"], "drift": "deny", "driftExcept": ["/b"],
               "users": [{"users": ["non-root"], "deny": ["apt"]},
                         {"users": ["5-9"], "allow": []}],
-              "exec": {"users": ["7"], "allow": ["sh"]}, "learn": true})")
+              "exec": {"users": ["7"], "allow": ["sh"]}, "learn": true,
+              "arguments": [{"command": "git", "deny": ["push"]},
+                            {"command": "/bin/x", "allow": ["-*"]}]})")
           .value();
   const std::string text = FormatCommandRule(ReadCommandRule(document.root()));
   const auto rule = ParseCommandRule(text);
@@ -24,6 +26,7 @@ TEST(CommandRecord, IsReadBackAsWritten) {
   EXPECT_TRUE(rule.value().users.back().lists.allow->empty());
   EXPECT_EQ(rule.value().drift, Drift::kDeny);
   EXPECT_TRUE(rule.value().learn);
+  EXPECT_EQ(rule.value().arguments.back().allow->front(), "-*");
 }
 
 TEST(CommandRecord, OfNoRuleIsEmpty) {

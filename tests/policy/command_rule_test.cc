@@ -110,5 +110,48 @@ TEST(CommandRule, KnowsACommandFromOtherTexts) {
   EXPECT_TRUE(IsCommand(std::string(63, 'a')));
 }
 
+ArgumentRule Denying(const char* command, std::vector<std::string> patterns) {
+  return {.command = command, .deny = std::move(patterns), .allow = {}};
+}
+
+std::string Arguments(const ArgumentRule& rule, const std::vector<std::string>& arguments) {
+  const CommandTry what{.path = "/usr/bin/git", .names = {"/bin/g"}};
+  const auto found = JudgeArguments({.arguments = {rule}}, what, arguments);
+  return found ? found->rule + ": " + found->reason : "";
+}
+
+TEST(CommandRule, DeniesWhatACommandIsGiven) {
+  const ArgumentRule rule = Denying("git", {"push", "--exec*"});
+  EXPECT_EQ(Arguments(rule, {"status", "-v"}), "");
+  EXPECT_EQ(Arguments(rule, {}), "");
+  EXPECT_EQ(Arguments(rule, {"-v", "push"}),
+            "commands.arguments: \"/usr/bin/git\" may not be given \"push\"");
+  EXPECT_NE(Arguments(rule, {"--exec=x"}), "");
+  EXPECT_NE(Arguments(rule, {"--exec"}), "");
+  EXPECT_EQ(Arguments(rule, {"pushed", "--exe"}), "");
+  EXPECT_NE(Arguments(Denying("/bin/g", {"push"}), {"push"}), "");
+  EXPECT_EQ(Arguments(Denying("hg", {"push"}), {"push"}), "");
+}
+
+TEST(CommandRule, AllowsNothingElseToBeGiven) {
+  const ArgumentRule rule{.command = "git", .deny = {}, .allow = {{"log", "-*"}}};
+  EXPECT_EQ(Arguments(rule, {"log", "-1", "--all"}), "");
+  EXPECT_EQ(Arguments(rule, {}), "");
+  EXPECT_NE(Arguments(rule, {"log", "main"}), "");
+  EXPECT_NE(Arguments({.command = "git", .deny = {}, .allow = std::vector<std::string>{}}, {""}),
+            "");
+  EXPECT_EQ(Arguments({.command = "git", .deny = {}, .allow = {{"*"}}}, {"", "x"}), "");
+}
+
+TEST(CommandRule, KnowsWhatAPatternOfArgumentsIs) {
+  for (const char* good : {"push", "*", "-*", "a b", "--x=\xc3\xa4"}) {
+    EXPECT_TRUE(IsArgumentPattern(good)) << good;
+  }
+  for (const std::string& bad : {std::string(), std::string("a*b"), std::string("**"),
+                                 std::string("a\n"), std::string(101, 'x')}) {
+    EXPECT_FALSE(IsArgumentPattern(bad)) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace runward

@@ -38,6 +38,23 @@ TEST(CommandSchema, RefusesWhatWouldDoNothingOrContradicts) {
             "container; '*' is any run of characters but '/'");
 }
 
+TEST(CommandSchema, RefusesRulesAboutArgumentsThatAreNotClear) {
+  EXPECT_EQ(First(R"({"arguments": [{"command": "git", "deny": ["push", "--x*"]},
+                                    {"command": "/bin/x", "allow": []}]})"),
+            "");
+  EXPECT_EQ(First(R"({"arguments": [{"command": "g*", "deny": ["x"]}]})"),
+            "a rule about arguments is about one command");
+  EXPECT_EQ(
+      First(R"({"arguments": [{"command": "g", "deny": ["x"]}, {"command": "g", "allow": []}]})"),
+      "two rules are about the arguments of \"g\"");
+  EXPECT_EQ(First(R"({"arguments": [{"command": "g"}]})"),
+            "a rule about arguments has either \"deny\" or \"allow\"");
+  EXPECT_EQ(First(R"({"arguments": [{"command": "g", "deny": ["x"], "allow": ["y"]}]})"),
+            "a rule about arguments has either \"deny\" or \"allow\"");
+  EXPECT_EQ(First(R"({"arguments": [{"command": "g", "deny": ["a*b"]}]})"),
+            "\"a*b\" is no argument to compare with");
+}
+
 TEST(CommandSchema, FindsInWhichWaysALaterSectionIsLaxer) {
   const std::string was =
       R"({"deny": ["nc"], "drift": "deny", "exec": {"allow": ["sh"], "users": ["7"]}})";
@@ -54,6 +71,8 @@ TEST(CommandSchema, FindsInWhichWaysALaterSectionIsLaxer) {
             "commands except more from drift");
   EXPECT_EQ(Ways(R"({"users": [{"users": ["0"], "deny": ["a"]}]})", "{}"),
             "commands of users differ");
+  EXPECT_EQ(Ways(R"({"arguments": [{"command": "g", "deny": ["a"]}]})", "{}"),
+            "commands' arguments differ");
 }
 
 }  // namespace
