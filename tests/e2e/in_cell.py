@@ -26,10 +26,15 @@ MARK = "/run/runward-e2e"  # engines.py starts nothing where this is not
 
 
 def private_run():
-    """/run in memory, and what programs expect of it."""
+    """/run in memory, and what programs expect of it. What they write to /var/lib without being told
+    to (podman's cache of blobs) goes there too."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "runward-e2e", "/run"], check=True)
     os.mkdir(MARK)
     os.mkdir("/run/lock")
+    for name in ("upper", "work"):
+        os.makedirs(f"{MARK}/var-lib/{name}")
+    layers = f"lowerdir=/var/lib,upperdir={MARK}/var-lib/upper,workdir={MARK}/var-lib/work"
+    subprocess.run(["mount", "-t", "overlay", "-o", layers, "runward-e2e", "/var/lib"], check=True)
 
 
 def run_tests(path, words):
