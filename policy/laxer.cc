@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/glob.h"
 #include "policy/command_schema.h"
+#include "policy/network_schema.h"
 #include "policy/run_check.h"
 #include "policy/wording.h"
 
@@ -170,6 +171,8 @@ std::string LaxerWays(const Profile& earlier, const Profile& later) {
   add(!run.empty(), run);
   const std::string commands = CommandsLaxerWays(earlier.commands, later.commands);
   add(!commands.empty(), commands);
+  const std::string network = NetworkLaxerWays(earlier.network, later.network);
+  add(!network.empty(), network);
   return ways;
 }
 

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "policy/command_schema.h"
 #include "policy/laxer.h"
+#include "policy/network_schema.h"
 #include "policy/run_check.h"
 #include "policy/schema.h"
 #include "policy/validate.h"
@@ -21,8 +22,7 @@ class PositionCursor {
   JsonPosition At(const JsonValue& value) {
     const auto offset = static_cast<size_t>(value.raw().data() - text_.data());
     const std::string_view passed = text_.substr(offset_, offset - offset_);
-    const size_t newline = passed.rfind('\n');
-    if (newline != std::string_view::npos) {
+    if (const size_t newline = passed.rfind('\n'); newline != std::string_view::npos) {
       at_.line += static_cast<size_t>(std::ranges::count(passed, '\n'));
       at_.column = passed.size() - newline;
     } else {
@@ -54,6 +54,8 @@ class Reader {
   void BelieveProfiles() { check_profiles_ = false; }
 
   void Read(const JsonValue& root) {
+    policy_.address_groups = root.Find("addressGroups");
+    if (check_profiles_) CheckAddressGroups(policy_.address_groups, problems_);
     for (const JsonValue member : root) {
       if (member.key() == "trust") ReadTrust(member);
       if (member.key() == "profiles") ReadProfiles(member);
@@ -140,17 +142,17 @@ class Reader {
     if (key == "restore") profile.restore_allowed = text == "allow";
     if (key == "run") profile.run = member;
     if (key == "commands") profile.commands = member;
+    if (key == "network") profile.network = member;
   }
 
   void ReadMatch(const JsonValue& match, Match& out) {
     for (const JsonValue member : match) {
       const std::string_view key = member.key();
       for (const JsonValue element : member) {
-        const std::string_view text = element.text();
-        if (key == "images") out.images.push_back(text);
+        if (key == "images") out.images.push_back(element.text());
         if (key == "chains") AddDigest(element, out.chains);
         if (key == "baseChains") AddDigest(element, out.base_chains);
-        if (key == "rootfs") out.rootfs.push_back(text);
+        if (key == "rootfs") out.rootfs.push_back(element.text());
       }
     }
   }
@@ -170,11 +172,8 @@ class Reader {
   // Validate found these well-formed; a known policy's text may have been damaged since.
   void AddDigest(const JsonValue& value, std::vector<Digest>& out) {
     const auto digest = Digest::Parse(value.text());
-    if (digest) {
-      out.push_back(*digest);
-    } else {
-      problems_.At(value, "not a digest");
-    }
+    if (!digest) return problems_.At(value, "not a digest");
+    out.push_back(*digest);
   }
   int64_t DurationOf(const JsonValue& value) {
     const auto duration = ParseDuration(value.text());
@@ -186,6 +185,7 @@ class Reader {
   void CheckProfile(const JsonValue& entry, const Profile& profile) {
     CheckRun(profile.run, problems_);
     CheckCommands(profile.commands, problems_);
+    CheckNetwork(profile.network, policy_.address_groups, problems_);
     const JsonValue verdict = entry.Find("verdict");
     if (!verdict) return;
     const VerdictRule& rule = profile.verdict;

@@ -46,6 +46,7 @@ struct Profile {
   bool restore_allowed = false;  // a checkpoint's memory is not in the image; see docs/policy.md
   JsonValue run;                 // the section, checked; absent: none (policy/run_rule.h reads it)
   JsonValue commands;            // the same (policy/command_rule.h reads it)
+  JsonValue network;             // the same (policy/network_rule.h reads it)
   JsonPosition position;
 };
 
@@ -64,7 +65,8 @@ struct Policy {
   bool unrecorded_allowed = false;  // exec, update, checkpoint in a container without a record
   bool rootless_allowed = false;    // engines of users; see base/rootless.h
   EventRule events;
-  std::string digest;  // SHA-256 of the file's bytes, hex
+  JsonValue address_groups;  // checked; policy/network_rule.h
+  std::string digest;        // SHA-256 of the file's bytes, hex
   std::unique_ptr<JsonDocument> document;
 };
 

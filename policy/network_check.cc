@@ -1,0 +1,225 @@
+#include <algorithm>
+
+#include "policy/nearest.h"
+#include "policy/network_rule.h"
+#include "policy/network_schema.h"
+#include "policy/network_words.h"
+#include "policy/wording.h"
+
+namespace runward {
+namespace {
+
+constexpr size_t kMostRules = 1000;
+
+class Checker {
+ public:
+  Checker(JsonValue groups, Problems& problems) : groups_(groups), problems_(problems) {
+    names_.push_back(kMetadataGroup.substr(1));
+    for (const JsonValue group : groups) names_.push_back(group.Find("name").text());
+  }
+
+  void Direction(const JsonValue& direction, bool egress) {
+    if (!direction) return;
+    if (direction.size() == 0) {
+      problems_.At(direction, "the section restricts nothing", "add \"default\": \"deny\"");
+    }
+    const JsonValue rules = direction.Find("rules");
+    if (rules && (direction.Find("allow") || direction.Find("deny"))) {
+      problems_.AtKey(rules, "\"rules\" stands instead of \"allow\" and \"deny\"",
+                      "give each element an \"action\", or leave \"rules\" out");
+    }
+    const bool denies = direction.Find("default").text() == "deny";
+    const JsonValue allow = direction.Find("allow");
+    if (allow && !denies) {
+      problems_.AtKey(allow, "\"allow\" has no effect where the default is allow",
+                      "add \"default\": \"deny\"");
+    }
+    for (const char* list : {"allow", "deny", "rules"}) List(direction.Find(list), list, egress);
+  }
+
+ private:
+  void List(const JsonValue& rules, std::string_view list, bool egress) {
+    if (rules.size() > kMostRules) {
+      problems_.AtKey(rules, "more than " + std::to_string(kMostRules) + " rules",
+                      "put the addresses of alike rules into one, or into a group");
+      return;
+    }
+    for (const JsonValue rule : rules) {
+      const bool allow = list == "rules" ? rule.Find("action").text() == "allow" : list == "allow";
+      Rule(rule, allow, egress);
+    }
+  }
+
+  void Rule(const JsonValue& rule, bool allow, bool egress) {
+    const bool matches = rule.Find("to") || rule.Find("from") || rule.Find("protocols") ||
+                         rule.Find("ports") || rule.Find("icmp");
+    const JsonValue rate = rule.Find("rate");
+    if (!matches && !rate) {
+      problems_.At(rule, "the rule fits everything",
+                   egress ? "add \"to\", \"ports\", \"protocols\" or \"icmp\", or set \"default\""
+                          : "add \"from\", \"ports\", \"protocols\" or \"icmp\", or set "
+                            "\"default\"");
+    }
+    bool dns = false;
+    for (const char* key : {"to", "from"}) {
+      for (const JsonValue peer : rule.Find(key)) {
+        dns |= peer.text().starts_with("dns:");
+        Peer(peer, egress);
+      }
+    }
+    const JsonValue private_addresses = rule.Find("privateAddresses");
+    if (private_addresses && !dns) {
+      problems_.AtKey(private_addresses, "\"privateAddresses\" is about names, and there are none",
+                      "leave it out, or add \"dns:...\" to \"to\"");
+    }
+    Protocols(rule);
+    Rate(rate, allow);
+  }
+
+  void Peer(const JsonValue& peer, bool egress) {
+    constexpr std::string_view kDns = "dns:";
+    const std::string_view text = peer.text();
+    if (text.starts_with('@')) {
+      if (std::ranges::find(names_, text.substr(1)) != names_.end()) return;
+      const std::string_view nearest = NearestName(text.substr(1), names_);
+      problems_.At(peer, "there is no address group " + Quoted(text),
+                   nearest.empty() ? "define it in \"addressGroups\""
+                                   : "did you mean \"@" + std::string(nearest) + "\"?");
+    } else if (text.starts_with(kDns)) {
+      if (!egress) {
+        problems_.At(peer, "a name says whom a container speaks to, not who speaks to it",
+                     "list addresses in \"from\"");
+      } else if (!IsDnsPattern(text.substr(kDns.size()))) {
+        problems_.At(peer, Quoted(text) + " is no name to resolve",
+                     "write \"dns:api.example.com\" or \"dns:*.example.com\"");
+      }
+    } else {
+      Range(peer);
+    }
+  }
+
+ public:
+  void Range(const JsonValue& value) {
+    const RangeOrWhy parsed = ParseAddressRange(value.text());
+    if (parsed.range) return;
+    problems_.At(value, Quoted(value.text()) + " " + parsed.why,
+                 parsed.hint.empty() ? "write an address, \"10.0.0.0/8\", \"10.0.0.1-10.0.0.9\" or "
+                                       "\"@group\""
+                                     : parsed.hint);
+  }
+
+ private:
+  void Protocols(const JsonValue& rule) {
+    const auto whole = [&rule](uint8_t number) {
+      for (const JsonValue word : rule.Find("protocols")) {
+        if (ProtocolOf(word.text()) == number) return true;
+      }
+      return false;
+    };
+    for (const JsonValue word : rule.Find("ports")) {
+      std::string_view why;
+      const auto ports = ParsePorts(word.text(), why);
+      if (!ports) {
+        problems_.At(word, Quoted(word.text()) + " " + std::string(why),
+                     "write \"443/tcp\", \"8000-8100/udp\" or \"53\"");
+      } else if (std::ranges::all_of(ports->protocols, whole)) {
+        problems_.At(word, "all ports are listed already, by \"protocols\"",
+                     "leave one of the two out");
+      }
+    }
+    for (const JsonValue word : rule.Find("icmp")) {
+      if (ParseIcmp(word.text())) continue;
+      const std::string_view nearest = NearestName(word.text(), IcmpNames());
+      problems_.At(word, Quoted(word.text()) + " is no type of ICMP message",
+                   nearest.empty() ? "write \"echo-request\" or a number as in \"icmp/8\""
+                                   : "did you mean \"" + std::string(nearest) + "\"?");
+    }
+  }
+
+  void Rate(const JsonValue& rate, bool allow) {
+    if (!rate) return;
+    if (!ParseRate(rate.text())) {
+      problems_.At(rate, Quoted(rate.text()) + " is no rate",
+                   "write \"10/second\" or \"100/minute burst 20\"");
+    } else if (!allow) {
+      problems_.AtKey(rate, "what is denied has no rate", "leave \"rate\" out");
+    }
+  }
+
+  JsonValue groups_;
+  Problems& problems_;
+  std::vector<std::string_view> names_;
+};
+
+std::vector<std::string_view> RawElements(const JsonValue& list) {
+  std::vector<std::string_view> elements;
+  for (const JsonValue element : list) elements.push_back(element.raw());
+  return elements;
+}
+
+// Whether all of `some` are in `all`.
+bool Within(const JsonValue& some, const JsonValue& all) {
+  const std::vector<std::string_view> known = RawElements(all);
+  return std::ranges::all_of(RawElements(some), [&](std::string_view one) {
+    return std::ranges::find(known, one) != known.end();
+  });
+}
+
+std::string DirectionLaxer(const JsonValue& was, const JsonValue& is, const std::string& name) {
+  const bool denied = was.Find("default").text() == "deny";
+  if (denied && is.Find("default").text() != "deny") return name + " allowed by default";
+  if (was.Find("rules") || is.Find("rules")) {
+    const bool same = was.Find("rules").raw() == is.Find("rules").raw();
+    const bool alone = !denied && !was.Find("rules") && !was.Find("deny");
+    return same || alone ? "" : name + " has other rules";
+  }
+  if (!Within(was.Find("deny"), is.Find("deny"))) return name + " denies less";
+  if (denied && !Within(is.Find("allow"), was.Find("allow"))) return name + " allows more";
+  return "";
+}
+
+}  // namespace
+
+void CheckAddressGroups(const JsonValue& groups, Problems& problems) {
+  Checker checker({}, problems);
+  std::vector<std::string_view> names = {kMetadataGroup.substr(1)};
+  for (const JsonValue group : groups) {
+    const JsonValue name = group.Find("name");
+    if (std::ranges::find(names, name.text()) != names.end()) {
+      problems.At(name, "a second address group named " + Quoted(name.text()));
+    }
+    names.push_back(name.text());
+    for (const JsonValue address : group.Find("addresses")) checker.Range(address);
+  }
+}
+
+void CheckNetwork(const JsonValue& network, const JsonValue& groups, Problems& problems) {
+  if (!network) return;
+  if (!network.Find("egress") && !network.Find("ingress")) {
+    problems.At(network, "\"network\" restricts nothing",
+                "add \"egress\": {\"default\": \"deny\"}");
+  }
+  Checker checker(groups, problems);
+  checker.Direction(network.Find("egress"), true);
+  checker.Direction(network.Find("ingress"), false);
+}
+
+std::string NetworkLaxerWays(const JsonValue& was, const JsonValue& is) {
+  if (!was) return "";
+  if (!is) return "no network rules";
+  std::string ways;
+  const auto add = [&ways](const std::string& way) {
+    if (!way.empty()) ways += (ways.empty() ? "" : ", ") + way;
+  };
+  add(DirectionLaxer(was.Find("egress"), is.Find("egress"), "egress"));
+  add(DirectionLaxer(was.Find("ingress"), is.Find("ingress"), "ingress"));
+  const auto laxer = [&](const char* key, std::string_view word) {
+    return was.Find(key).text() != word && is.Find(key).text() == word;
+  };
+  add(laxer("capabilities", "keep") ? "network capabilities kept" : "");
+  add(laxer("hostNetwork", "allow") ? "the host's network allowed" : "");
+  add(laxer("connections", "keep") ? "denied connections kept" : "");
+  return ways;
+}
+
+}  // namespace runward

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "policy/address.h"
+
+namespace runward {
+
+// A profile's "network" section: whom a container may speak with. docs/network.md.
+
+enum class Direction : uint8_t { kEgress, kIngress };
+
+struct PortRange {
+  uint16_t first = 0;
+  uint16_t last = 0;
+  auto operator<=>(const PortRange&) const = default;
+};
+
+// A protocol of the Internet by its number, and what of it: ports (none: any), or ICMP's types.
+struct ProtocolMatch {
+  uint8_t number = 0;
+  std::vector<PortRange> ports;
+  std::vector<uint8_t> types;
+};
+
+struct RateLimit {
+  uint64_t count = 0;
+  uint64_t unit_seconds = 1;
+  uint32_t burst = 5;
+};
+
+struct NetworkRuleItem {
+  std::string place;  // "network.egress.allow[2]"
+  std::string name;   // what the policy calls it; may be ""
+  bool allow = false;
+  bool any_peer = true;              // no `to` or `from`
+  std::vector<AddressRange> ranges;  // merged, sorted
+  std::vector<std::string> dns;      // "api.example.com", "*.example.com"; lower case
+  bool private_ok = false;           // whether a name may resolve to an address of a private net
+  std::vector<ProtocolMatch> protocols;  // none: all
+  std::optional<RateLimit> rate;         // what an allow rule allows at most; beyond it is denied
+};
+
+struct NetworkDirection {
+  bool default_allow = true;
+  std::vector<NetworkRuleItem> rules;  // in the order in which they are looked at
+};
+
+enum class NetworkCapabilities : uint8_t { kWithhold, kRefuse, kKeep };
+
+struct NetworkRule {
+  bool given = false;  // false: no section, nothing restricted
+  NetworkDirection egress;
+  NetworkDirection ingress;
+  NetworkCapabilities capabilities = NetworkCapabilities::kWithhold;  // NET_ADMIN and NET_RAW
+  bool host_network_allowed = false;  // the host's network namespace, and then without rules
+  bool cut_connections = true;        // at a live change: those that are denied now
+};
+
+// Of a section that Validate and CheckNetwork found good; `groups` is the policy's
+// "addressGroups". An absent section gives a rule that is not `given`.
+NetworkRule ReadNetworkRule(JsonValue network, JsonValue groups);
+
+// "network.egress.allow[2]", or its own name in front: `api (network.egress.allow[2])`; nullopt is
+// the default.
+std::string RuleName(const NetworkRule& rule, Direction direction, std::optional<uint32_t> index);
+
+// Whether names are to be resolved for it, so that a container's DNS must pass the agent.
+bool NeedsDns(const NetworkRule& rule);
+
+// Addresses under which clouds hand out a machine's credentials: the group "@metadata".
+std::vector<AddressRange> MetadataAddresses();
+inline constexpr std::string_view kMetadataGroup = "@metadata";
+
+}  // namespace runward
