@@ -11,9 +11,7 @@ constexpr int kContainerShift = 17;
 
 }  // namespace
 
-std::string TableName(std::string_view key) {
-  return "runward_" + std::string(key.substr(0, 16));
-}
+std::string TableName(std::string_view key) { return "runward_" + std::string(key.substr(0, 16)); }
 
 uint16_t LogGroup(std::string_view key) {
   constexpr uint64_t kFirst = 1024;

@@ -23,8 +23,9 @@ TEST(LogPrefix, IsReadAsItWasWritten) {
 }
 
 TEST(LogPrefix, IsNothingElse) {
-  for (const char* text : {"", "rw:d:e:", "rw:d:e", "rw:x:e:1", "rw:d:x:1", "rw:d:e:01", "rw:d:e:-1",
-                           "rw:d:e:1 ", "rw:d:e:4294967296", "xx:d:e:1", "rw:d:e:Default"}) {
+  for (const char* text :
+       {"", "rw:d:e:", "rw:d:e", "rw:x:e:1", "rw:d:x:1", "rw:d:e:01", "rw:d:e:-1", "rw:d:e:1 ",
+        "rw:d:e:4294967296", "xx:d:e:1", "rw:d:e:Default"}) {
     EXPECT_EQ(ParseLogPrefix(text), std::nullopt) << text;
   }
 }

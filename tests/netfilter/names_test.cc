@@ -18,8 +18,8 @@ TEST(Names, AreOfTheKey) {
 
 TEST(Names, AMarkIsReadAsItWasWritten) {
   for (const Direction direction : {Direction::kEgress, Direction::kIngress}) {
-    for (const auto rule : {std::optional<uint32_t>(), std::optional<uint32_t>(0),
-                            std::optional<uint32_t>(65533)}) {
+    for (const auto rule :
+         {std::optional<uint32_t>(), std::optional<uint32_t>(0), std::optional<uint32_t>(65533)}) {
       const ConnectionMark mark{0x7fff, direction, rule};
       EXPECT_EQ(ParseMark(FormatMark(mark)), mark);
     }
