@@ -9,6 +9,8 @@ Paths PathsFor(const std::string& root) {
             .verdicts = "/var/lib/runward/verdicts",
             .run = "/run/runward",
             .log = "/var/log/runward",
+            .vault = "/var/lib/runward/vault",
+            .vault_key = "/etc/runward/vault.key",
             .root_flag = ""};
   }
   return {.policy = root + "/policy.json",
@@ -16,6 +18,8 @@ Paths PathsFor(const std::string& root) {
           .verdicts = root + "/verdicts",
           .run = root + "/run",
           .log = root + "/log",
+          .vault = root + "/vault",
+          .vault_key = root + "/vault.key",
           .root_flag = "--runward-root=" + root};
 }
 

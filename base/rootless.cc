@@ -101,11 +101,15 @@ Result<Paths> UserPaths(const Paths& above) {
   if (!home) return Error{"user " + std::to_string(*uid) + " has no home in /etc/passwd", ""};
   const std::string log = Under("XDG_STATE_HOME", *home + "/.local/state") + "/runward";
   const std::string run = Under("XDG_RUNTIME_DIR", "");
-  return Paths{.policy = Under("XDG_CONFIG_HOME", *home + "/.config") + "/runward/policy.json",
+  const std::string config = Under("XDG_CONFIG_HOME", *home + "/.config") + "/runward";
+  const std::string data = Under("XDG_DATA_HOME", *home + "/.local/share") + "/runward";
+  return Paths{.policy = config + "/policy.json",
                .runtime = above.runtime,
-               .verdicts = Under("XDG_DATA_HOME", *home + "/.local/share") + "/runward/verdicts",
+               .verdicts = data + "/verdicts",
                .run = run.empty() ? log + "/run" : run + "/runward",
                .log = log,
+               .vault = data + "/vault",
+               .vault_key = config + "/vault.key",
                .root_flag = "--user"};
 }
 

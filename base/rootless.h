@@ -25,8 +25,8 @@ bool Rootless();
 bool OwnedByRoot(uid_t owner);
 
 // Where the user behind a rootless engine keeps what is his own:
-//   policy    $XDG_CONFIG_HOME/runward/policy.json    (else ~/.config)
-//   verdicts  $XDG_DATA_HOME/runward/verdicts         (else ~/.local/share)
+//   policy    $XDG_CONFIG_HOME/runward/policy.json    (else ~/.config); the vault's key beside it
+//   verdicts  $XDG_DATA_HOME/runward/verdicts         (else ~/.local/share); the vault beside it
 //   log       $XDG_STATE_HOME/runward                 (else ~/.local/state)
 //   run       $XDG_RUNTIME_DIR/runward                (else below the log)
 // "~" is the home that /etc/passwd gives, not $HOME; a variable that is no absolute path counts as

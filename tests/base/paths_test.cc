@@ -14,13 +14,15 @@ TEST(PathsFor, WithoutARootTheyAreTheSystems) {
   EXPECT_EQ(paths.verdicts, "/var/lib/runward/verdicts");
   EXPECT_EQ(paths.run, "/run/runward");
   EXPECT_EQ(paths.log, "/var/log/runward");
+  EXPECT_EQ(paths.vault, "/var/lib/runward/vault");
+  EXPECT_EQ(paths.vault_key, "/etc/runward/vault.key");
   EXPECT_EQ(paths.root_flag, "");
 }
 
 TEST(PathsFor, ARootHoldsAllOfThem) {
   const Paths paths = PathsFor("/srv/second");
-  for (const std::string* path :
-       {&paths.policy, &paths.runtime, &paths.verdicts, &paths.run, &paths.log}) {
+  for (const std::string* path : {&paths.policy, &paths.runtime, &paths.verdicts, &paths.run,
+                                  &paths.log, &paths.vault, &paths.vault_key}) {
     EXPECT_TRUE(path->starts_with("/srv/second/")) << *path;
   }
   EXPECT_EQ(paths.root_flag, "--runward-root=/srv/second");

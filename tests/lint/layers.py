@@ -33,7 +33,7 @@ PURE_SYSTEM = re.compile(
     r"|string|string_view|tuple|type_traits|unordered_map|unordered_set|utility|variant|vector"
     r"|nlohmann/.*|sodium.*|openssl/.*)$")
 PURE_BASE = ["base/check.h", "base/clock.h", "base/encoding.h", "base/glob.h", "base/json.h",
-             "base/json_data.h", "base/result.h"]
+             "base/json_data.h", "base/result.h", "base/secret_reference.h"]
 PURE_CALLS = re.compile(r"\b(Now|getenv|getpid|geteuid|getrandom|randombytes_\w+|fopen|system)\s*\(")
 
 # Libraries from outside that only the layer that owns the concern may link.

@@ -68,6 +68,17 @@ UNMIRRORED = {
     "tools/engine_docker.cc": "engine_config_test.cc: all engines by one table",
     "tools/engine_containerd.cc": "engine_config_test.cc: all engines by one table",
     "tools/engine_dropin.cc": "engine_config_test.cc: all engines by one table",
+    "vault/appender.cc": "everything that writer_test.cc and verify_test.cc read was written by it",
+    "vault/commit.cc": "verify_test.cc walks through them, crash_test.cc cuts them short",
+    "vault/compact.cc": "writer_test.cc and slots_test.cc: a vault before and after",
+    "vault/create.cc": "all of tests/vault begins with it",
+    "vault/header.cc": "unlock_test.cc, vault_test.cc and verify_test.cc: good, bad, each byte",
+    "vault/node.cc": "writer_test.cc and verify_test.cc: trees of 1 to 4,000 names, each byte",
+    "vault/replacement.cc": "slots_test.cc and writer_test.cc; killed at each call in crash_test.cc",
+    "vault/superblock.cc": "vault_test.cc and verify_test.cc: truncated, mixed, each byte",
+    "vault/tree.cc": "vault_test.cc and writer_test.cc read through it",
+    "vault/tree_update.cc": "writer_test.cc: trees of 1 to 4,000 names",
+    "vault/vault_file.cc": "vault_test.cc opens good and bad ones by it",
     "base/result.cc": "one line; every failed system call in the tests goes through it",
 }
 
