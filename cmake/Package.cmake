@@ -31,6 +31,8 @@ set(CPACK_DEBIAN_RUNWARD_PACKAGE_CONTROL_EXTRA "${scripts}")
 
 set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME runward-tools)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
+# Loaded when it is needed, so nothing finds it by itself: registry/curl_library.h.
+set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "libcurl4 (>= 7.85)")
 set(CPACK_COMPONENT_TOOLS_DESCRIPTION
     "command line of runward: policy, verdicts, reports, installation
 runwardctl writes and checks the policy, signs and stores verdicts, reports

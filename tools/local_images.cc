@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <filesystem>
@@ -40,6 +41,24 @@ std::optional<StoredImage> ReadImage(const std::string& path, const Digest& conf
                      .layers = {}};
 }
 
+// Keeps the names; the first that is not a digest's is the image's for people.
+void Name(std::vector<std::string> names, StoredImage& image) {
+  const auto tagged = std::ranges::find_if(
+      names, [](const std::string& name) { return name.find('@') == std::string::npos; });
+  if (tagged != names.end()) image.name = *tagged;
+  image.references = std::move(names);
+}
+
+// Of each name also the one with the digest that the engine knows the image by.
+void AddPinned(std::string_view digest, std::vector<std::string>& names) {
+  if (!Digest::Parse(digest)) return;
+  const size_t count = names.size();
+  for (size_t i = 0; i < count; ++i) {
+    const bool pinned = names[i].find('@') != std::string::npos;
+    if (!pinned) names.push_back(names[i] + "@" + std::string(digest));
+  }
+}
+
 // Docker's overlay2 store: layerdb/sha256/<chain>/cache-id names a layer's directory.
 std::vector<std::string> DockerLayers(const std::string& root, const StoredImage& image) {
   constexpr size_t kMaxId = 256;
@@ -60,11 +79,10 @@ Result<void> AddDocker(const std::string& root, std::vector<StoredImage>& images
   const std::string text =
       TRY(ReadFileCapped(base + "/repositories.json", kMaxIndex, Trust::kAnyone));
   const JsonDocument index = TRY(JsonDocument::Parse(text, {.max_bytes = kMaxIndex}));
-  std::map<std::string, std::string, std::less<>> names;
+  std::map<std::string, std::vector<std::string>, std::less<>> names;
   for (const JsonValue repository : index.root().Find("Repositories")) {
     for (const JsonValue name : repository) {
-      const bool pinned = name.key().find('@') != std::string_view::npos;
-      if (!pinned) names.emplace(name.text(), name.key());
+      names[std::string(name.text())].emplace_back(name.key());
     }
   }
   std::error_code error;
@@ -72,8 +90,8 @@ Result<void> AddDocker(const std::string& root, std::vector<StoredImage>& images
     const auto config = Digest::FromHex(entry.path().filename().string());
     auto image = config ? ReadImage(entry.path(), *config) : std::nullopt;
     if (!image) continue;
-    if (const auto name = names.find(config->text()); name != names.end()) {
-      image->name = name->second;
+    if (const auto known = names.find(config->text()); known != names.end()) {
+      Name(known->second, *image);
     }
     image->layers = DockerLayers(root, *image);
     images.push_back(*std::move(image));
@@ -102,9 +120,10 @@ Result<void> AddContainers(const std::string& root, std::vector<StoredImage>& im
     const auto config = Digest::FromHex(entry.Find("id").text());
     auto image = config ? ReadImage(store.ConfigPath(config->hex()), *config) : std::nullopt;
     if (!image) continue;
-    for (const JsonValue name : entry.Find("names")) {
-      if (name.text().find('@') == std::string_view::npos) image->name = std::string(name.text());
-    }
+    std::vector<std::string> names;
+    for (const JsonValue name : entry.Find("names")) names.emplace_back(name.text());
+    AddPinned(entry.Find("digest").text(), names);
+    Name(std::move(names), *image);
     image->layers = ContainersLayers(root, layers, entry.Find("layer").text());
     images.push_back(*std::move(image));
   }

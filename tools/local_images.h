@@ -16,6 +16,7 @@ struct StoredImage {
   std::string text;  // the config: image-spec config.md
   std::vector<std::string>
       layers;  // their directories, topmost first; empty when not all are there
+  std::vector<std::string> references;  // all its names, "web:1" and "web@sha256:..."
 };
 
 // All images of the stores that are there, each once a store. An image that cannot be read is left

@@ -19,6 +19,8 @@ namespace runward {
 int VerdictAdd(const CommandLine& line);
 int VerdictKeygen(const CommandLine& line);
 int VerdictList(const CommandLine& line);
+int VerdictPull(const CommandLine& line);
+int VerdictPush(const CommandLine& line);
 int VerdictRevoke(const CommandLine& line);
 int VerdictShow(const CommandLine& line);
 int VerdictSign(const CommandLine& line);

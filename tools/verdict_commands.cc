@@ -8,12 +8,20 @@
 namespace runward {
 namespace {
 
-constexpr std::array<Command, 7> kCommands = {{
+constexpr std::array<Command, 9> kCommands = {{
     {"verdict add", "verdict add FILE|-",
      "check signed verdicts against the policy's keys and put them into the store", VerdictAdd},
     {"verdict keygen", "verdict keygen [--out NAME]",
      "make a key pair for signing: NAME.key and NAME.pub", VerdictKeygen},
     {"verdict list", "verdict list [--json]", "list the verdicts of the store", VerdictList},
+    {"verdict pull",
+     "verdict pull IMAGE...|--all-local [--auth-file FILE] [--plain-http HOST]... [--ca FILE] "
+     "[--timeout 30s] [--docker-root DIR] [--containers-root DIR] [--quiet]",
+     "get verdicts from images' registries, check them and put them into the store", VerdictPull},
+    {"verdict push",
+     "verdict push IMAGE [FILE|-]... [--auth-file FILE] [--plain-http HOST]... [--ca FILE] "
+     "[--timeout 30s]",
+     "put verdicts beside their image into its registry", VerdictPush},
     {"verdict revoke",
      "verdict revoke DIGEST --key FILE --reason TEXT [--payload SHA256]... [--out FILE]",
      "sign a revocation of an image's verdicts and put it into the store", VerdictRevoke},

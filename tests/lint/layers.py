@@ -14,12 +14,13 @@ LAYERS = {
     "base": [],
     "policy": ["base"],
     "oci": ["base", "policy"],
+    "registry": ["base", "policy"],
     "netfilter": ["base", "policy"],
     "vault": ["base"],
     "shim": ["base", "policy", "oci"],
     "agent": ["base", "policy", "oci", "netfilter", "vault"],
     "hooks": ["base", "policy", "oci", "netfilter", "vault"],
-    "tools": ["base", "policy", "oci", "netfilter", "vault"],
+    "tools": ["base", "policy", "oci", "registry", "netfilter", "vault"],
 }
 # Free to use every layer.
 FREE = ["tests", "bench"]
@@ -38,6 +39,7 @@ PURE_CALLS = re.compile(r"\b(Now|getenv|getpid|geteuid|getrandom|randombytes_\w+
 
 # Libraries from outside that only the layer that owns the concern may link.
 OWNED = {
+    "curl": "registry",
     "nftnl": "netfilter", "mnl": "netfilter", "nl-3": "netfilter", "netfilter_log": "netfilter",
 }
 

@@ -40,13 +40,18 @@ TEST_F(LocalImages, AreDockersByNameOrIdWithTheirLayers) {
   EXPECT_EQ(images[1].name, "busybox:latest");
   EXPECT_EQ(images[1].config.text(), Id(Config('a')));
   EXPECT_THAT(images[1].layers, ElementsAre(layer));
+  EXPECT_THAT(images[1].references,
+              ::testing::UnorderedElementsAre("busybox:latest", "busybox@sha256:" + Hex('d')));
 }
 
 TEST_F(LocalImages, ArePodmansWithTheirLayersTopmostFirst) {
   const std::string hex = Sha256Hex(Config('a'));
   WriteContainersConfig(hex, Config('a'));
-  Write("containers/overlay-images/images.json",
-        Json::array({{{"id", hex}, {"names", {"localhost/web:1"}}, {"layer", "top"}}}).dump());
+  Write("containers/overlay-images/images.json", Json::array({{{"id", hex},
+                                                               {"names", {"localhost/web:1"}},
+                                                               {"digest", "sha256:" + Hex('d')},
+                                                               {"layer", "top"}}})
+                                                     .dump());
   Write("containers/overlay-layers/layers.json",
         Json::array({{{"id", "base"}}, {{"id", "top"}, {"parent", "base"}}}).dump());
   Write("containers/overlay/top/diff/x", "");
@@ -54,6 +59,8 @@ TEST_F(LocalImages, ArePodmansWithTheirLayersTopmostFirst) {
   const auto images = List({.containers = Path("containers")});
   ASSERT_EQ(images.size(), 1U);
   EXPECT_EQ(images[0].name, "localhost/web:1");
+  EXPECT_THAT(images[0].references,
+              ElementsAre("localhost/web:1", "localhost/web:1@sha256:" + Hex('d')));
   EXPECT_THAT(images[0].layers, ElementsAre(Path("containers/overlay/top/diff"),
                                             Path("containers/overlay/base/diff")));
 }

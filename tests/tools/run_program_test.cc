@@ -28,6 +28,26 @@ TEST(RunProgramTest, ALargeOutputIsCutAndTheProgramEnds) {
   EXPECT_LE(output.value().text.size(), 70000);
 }
 
+TEST(RunProgramTest, GivesInputAndItsEnvironmentWhereThatIsWanted) {
+  setenv("RUNWARD_TEST_WORD", "here", 1);
+  const std::vector<std::string> words = {
+      "/bin/sh", "-c", "read line; echo \"$line $RUNWARD_TEST_WORD\"; echo noise >&2"};
+  EXPECT_EQ(
+      RunProgram(words, {.input = "in\n", .environment = true, .errors_apart = true}).value().text,
+      "in here\n");
+  EXPECT_EQ(RunProgram(words, {.input = "in\n", .errors_apart = true}).value().text, "in \n");
+  EXPECT_FALSE(RunProgram(words, {.input = std::string(5000, 'x')}).ok());
+  unsetenv("RUNWARD_TEST_WORD");
+}
+
+TEST(RunProgramTest, EndsWhatDoesNotEnd) {
+  for (const char* script : {"exec sleep 100", "exec yes"}) {
+    const auto output = RunProgram({"/bin/sh", "-c", script}, {.seconds = 1});
+    ASSERT_FALSE(output.ok());
+    EXPECT_EQ(output.error().message, "\"/bin/sh\" did not end within 1 s");
+  }
+}
+
 TEST(RunProgramTest, AMissingProgramIsAnError) {
   EXPECT_FALSE(RunProgram({"/nonexistent/program"}).ok());
 }
