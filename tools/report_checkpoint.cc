@@ -22,7 +22,9 @@ Result<SigningKey> KeyOf(const CheckpointPaths& paths) {
     const SigningKey key = SigningKey::Generate();
     TRY(WriteKeyPair(key, paths.private_key, paths.public_key));
   }
-  return SigningKey::ReadFile(paths.private_key);
+  Result<SigningKey> key = SigningKey::ReadFile(paths.private_key);
+  if (!key.ok() || key.value().algorithm() == KeyAlgorithm::kEd25519) return key;
+  return Error{"\"" + paths.private_key + "\" is not an Ed25519 key, as checkpoints need", ""};
 }
 
 Checkpoint Describe(const CheckpointLog& before, const ChainVerifier& log) {

@@ -10,6 +10,8 @@
 #include "base/encoding.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "tools/cosign_key.h"
+#include "tools/passphrase.h"
 
 namespace runward {
 namespace {
@@ -48,6 +50,14 @@ Result<void> CreatePrivate(const std::string& path, std::string_view pem) {
   return error;
 }
 
+Result<SigningKey> ReadCosign(std::string_view pem, const std::string& path) {
+  std::string passphrase =
+      TRY(AskPassphrase("COSIGN_PASSWORD", "Passphrase of the private key \"" + path + "\""));
+  Result<SigningKey> key = SigningKey::ParseCosign(pem, passphrase);
+  sodium_memzero(passphrase.data(), passphrase.size());
+  return key;
+}
+
 }  // namespace
 
 SigningKey::SigningKey(std::string_view seed) {
@@ -56,7 +66,8 @@ SigningKey::SigningKey(std::string_view seed) {
                            reinterpret_cast<const unsigned char*>(seed.data()));
 }
 
-SigningKey::SigningKey(SigningKey&& other) noexcept : secret_(other.secret_) {
+SigningKey::SigningKey(SigningKey&& other) noexcept
+    : secret_(other.secret_), ecdsa_(std::move(other.ecdsa_)) {
   sodium_memzero(other.secret_.data(), other.secret_.size());
 }
 
@@ -96,6 +107,14 @@ Result<SigningKey> SigningKey::Parse(std::string_view pem) {
   return key;
 }
 
+Result<SigningKey> SigningKey::ParseCosign(std::string_view pem, std::string_view passphrase) {
+  std::string der = TRY(DecryptCosignKey(pem, passphrase));
+  Result<EcdsaKey> key = EcdsaKey::Parse(der);
+  sodium_memzero(der.data(), der.size());
+  if (!key.ok()) return key.error();
+  return SigningKey(std::move(key).value());
+}
+
 Result<SigningKey> SigningKey::ReadFile(const std::string& path) {
   std::string pem = TRY(ReadFileCapped(path, kMaxPemBytes, Trust::kOwnerAndParents));
   struct stat info {};
@@ -104,7 +123,7 @@ Result<SigningKey> SigningKey::ReadFile(const std::string& path) {
     return Error{"refusing \"" + path + "\": others may read this private key",
                  "chmod 600 " + path + ", or make a new one: it may be known already"};
   }
-  Result<SigningKey> key = Parse(pem);
+  Result<SigningKey> key = IsCosignKey(pem) ? ReadCosign(pem, path) : Parse(pem);
   sodium_memzero(pem.data(), pem.size());
   if (!key.ok()) return Error{"\"" + path + "\": " + key.error().message, key.error().hint};
   return key;
@@ -115,7 +134,12 @@ std::string SigningKey::PrivatePem() const {
              std::string(kPrivateDer) + std::string(secret_.begin(), secret_.begin() + kSeedBytes));
 }
 
+KeyAlgorithm SigningKey::algorithm() const {
+  return ecdsa_ ? KeyAlgorithm::kEcdsaP256 : KeyAlgorithm::kEd25519;
+}
+
 std::string SigningKey::public_bytes() const {
+  if (ecdsa_) return ecdsa_->public_bytes();
   return {secret_.begin() + kSeedBytes, secret_.end()};
 }
 
@@ -124,6 +148,7 @@ std::string SigningKey::PublicPem() const {
 }
 
 std::string SigningKey::Sign(std::string_view text) const {
+  if (ecdsa_) return ecdsa_->Sign(text);
   std::string signature(crypto_sign_BYTES, '\0');
   crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr,
                        reinterpret_cast<const unsigned char*>(text.data()), text.size(),

@@ -64,7 +64,7 @@ std::string FormatStatement(const NewRevocation& revocation) {
 
 std::string SignStatement(const SigningKey& key, std::string statement) {
   Envelope envelope{.payload_type = std::string(kStatementType), .payload = std::move(statement)};
-  const PublicKey public_key = {KeyAlgorithm::kEd25519, key.public_bytes()};
+  const PublicKey public_key = {key.algorithm(), key.public_bytes()};
   envelope.signatures.push_back(
       {.keyid = KeyFingerprint(public_key),
        .bytes = key.Sign(PreAuthEncoding(envelope.payload_type, envelope.payload))});
