@@ -82,7 +82,7 @@ void Clients::Serve(int client, const Handler& handler) {
   if (size > 0) {
     request.resize(static_cast<size_t>(size));
     const std::string answer = handler(request);
-    (void)!send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
+    if (!answer.empty()) (void)!send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
   }
   std::erase_if(clients_, [client](const Client& one) { return one.fd.get() == client; });
 }

@@ -24,7 +24,8 @@ class Clients {
 
   // Takes in those that wait at the listener, and returns their descriptors to be polled.
   std::vector<int> Accept(int listener);
-  // Reads the client's request and sends the handler's answer; it is gone after that.
+  // Reads the client's request and sends the handler's answer, unless that is ""; it is gone after
+  // that.
   void Serve(int client, const Handler& handler);
   void DropOld();
   [[nodiscard]] bool empty() const { return clients_.empty(); }

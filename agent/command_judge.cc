@@ -48,6 +48,10 @@ std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
   }
   std::vector<std::string> arguments;
   const CommandTry tried = LookAt(container, what, path, info.st_ino, arguments);
+  const auto& helper = container.helper;
+  if (helper && helper->device == info.st_dev && helper->inode == info.st_ino) {
+    return JudgeCommand(RuleForHelper(container.rule), tried);
+  }
   std::optional<CommandFinding> found = JudgeCommand(container.rule, tried);
   if (!found && what.execute && container.reads_arguments) {
     found = JudgeGiven(container.rule, tried, what.task);

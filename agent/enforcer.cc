@@ -20,6 +20,7 @@
 #include "base/event_log.h"
 #include "base/file.h"
 #include "oci/agent_client.h"
+#include "oci/secret_config.h"
 
 namespace runward {
 namespace {
@@ -80,6 +81,10 @@ std::string Enforcer::NoteOf(const std::string& key) const { return paths_.run +
 
 Result<void> Enforcer::WatchMount(Watched& container, const ContainerMount& one, int root) const {
   if (one.watch == Watch::kNothing || Excepted(container.rule, one.place)) return {};
+  if (container.helper && one.place == kEnvHelper) {
+    const UniqueFd file = OpenIn(root, one.place);
+    return WatchFile(group_, LinkTo(file.get()));
+  }
   if (one.watch == Watch::kShared) {
     const bool enforced = container.record.mode == Mode::kEnforce && !container.rule.permits_all();
     if (kernel_ || !enforced) return {};
@@ -270,6 +275,7 @@ bool Enforcer::ToldBefore(const Watched& container, const KernelEvent& event) {
 }
 
 void Enforcer::Learn(const Watched& container, const LearnedCommand& command) {
+  if (container.helper && command.command == kEnvHelper) return;  // not what the image executes
   const std::optional<Error> error = learner_.Learn(container.record, command);
   if (!error) return;
   log_.Append(EventOfLearning(container, *error, tier_), container.record.events);

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 
+#include "oci/secret_config.h"
 #include "policy/wording.h"
 
 namespace runward {
@@ -57,6 +58,7 @@ class Planner {
       AddFile(path, !maps && needed ? kFileLoader | kFileAllowed : kFileAllowed, 0);
     }
     for (const std::string& directory : rule.drift_except) AddExcept(directory);
+    AddHelper();
     for (const ArgumentRule& one : rule.arguments) AddArguments(one);
     return std::move(plan_);
   }
@@ -111,6 +113,16 @@ class Planner {
     struct stat info {};
     if (!file.valid() || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return;
     plan_.rules.files.push_back({{device_, info.st_ino}, static_cast<uint16_t>(flags), rule});
+  }
+
+  // runward-env: no list need name it, and it is no drift.
+  void AddHelper() {
+    if (!container_.helper) return;
+    for (const ContainerMount& one : container_.mounts) {
+      if (one.place != kEnvHelper) continue;
+      plan_.rules.files.push_back(
+          {{DeviceOf(one.mount), container_.helper->inode}, kFileAllowed | kExceptDirectory, 0});
+    }
   }
 
   void AddExcept(const std::string& directory) {

@@ -16,6 +16,7 @@
 #include "agent/take_over.h"
 #include "agent/work_lock.h"
 #include "base/paths.h"
+#include "vault/locked_bytes.h"
 
 namespace {
 
@@ -84,6 +85,7 @@ std::optional<int> Parse(const std::vector<std::string>& words, Call& call) {
 
 int Run(const Call& call) {
   RaiseLimit();
+  if (const auto hardened = runward::HardenProcess(); !hardened.ok()) return Fail(hardened.error());
   // The last to go when memory is short: containers would wait for it.
   std::ofstream("/proc/self/oom_score_adj") << "-1000";
   const runward::Paths paths = runward::PathsFor(call.root);

@@ -3,36 +3,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "agent/process_view.h"
-#include "base/file.h"
 #include "oci/command_record.h"
-#include "oci/record_json.h"
 
 namespace runward {
-namespace {
-
-bool IsKey(const std::string& key) {
-  constexpr size_t kSize = 64;  // RecordKey
-  const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  return key.size() == kSize && std::ranges::all_of(key, hex);
-}
-
-Result<Record> RecordOf(const Paths& paths, const std::string& key) {
-  if (!IsKey(key)) return Error{"no container has the key that was given", ""};
-  const std::string path = paths.run + "/containers/" + key + "/plan.json";
-  std::string text = TRY(ReadFileCapped(path, kMaxRecordBytes, Trust::kOwner));
-  return ParseRecord(std::move(text), path);
-}
-
-}  // namespace
-
 Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid) {
   Watched container;
   container.key = key;
-  container.record = TRY(RecordOf(paths, key));
+  container.record = TRY(ReadRecordOf(paths, key));
   container.rule = TRY(ParseCommandRule(container.record.commands));
   container.pid = pid;
   container.alive = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
@@ -51,6 +31,7 @@ Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_
   for (const ContainerMount& one : container.mounts) container.mount_ids.push_back(one.mount.id);
   const UniqueFd root = TRY(RootOf(pid, container.record.rootfs));
   container.files = FindCommandFiles(root.get(), container.rule);
+  container.helper = EnvHelperOf(container.record, root.get());
   if (container.rule.drift != Drift::kAllow) {
     container.image = TRY(ImageFiles::Of(container.mounts.front().mount, container.record.rootfs));
   } else if (container.rule.learn) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/command_files.h"
+#include "agent/env_helper.h"
 #include "agent/image_files.h"
 #include "agent/mount_view.h"
 #include "base/fd.h"
@@ -32,6 +33,7 @@ struct Watched {
   std::vector<uint64_t> mount_ids;     // of all of them
   CommandFiles files;
   std::optional<ImageFiles> image;    // where drift is ruled
+  std::optional<EnvHelper> helper;    // where secrets are given as variables
   bool own_pid_namespace = false;     // its first process is the namespace's
   uint64_t number = 0;                // by which the kernel's programs know it; never used again
   std::vector<std::string> commands;  // agent/kernel_plan.h

@@ -13,8 +13,10 @@
 #include "agent/enforcer.h"
 #include "agent/fanotify_group.h"
 #include "agent/requests.h"
+#include "agent/secret_refresher.h"
 #include "agent/service_manager.h"
 #include "agent/take_over.h"
+#include "agent/vault_requests.h"
 #include "agent/work_lock.h"
 
 namespace runward {
@@ -29,7 +31,9 @@ class Worker {
         kept_(kept),
         keeper_(keeper),
         stopping_(stopping),
-        enforcer_(paths, kept.group.get()) {}
+        enforcer_(paths, kept.group.get()),
+        vault_(paths),
+        refresher_(paths, vault_) {}
 
   Result<void> Start() {
     constexpr int64_t kPatience = 5000;  // milliseconds, for one that is on its way out
@@ -42,7 +46,8 @@ class Worker {
     enforcer_.Restore();
     for (const auto& [key, container] : enforcer_.registry().all()) Follow(*container);
     DenyUnanswered(kept_.group.get());
-    for (const int fd : {kept_.group.get(), kept_.listener.get(), timer_.get(), keeper_}) {
+    for (const int fd :
+         {kept_.group.get(), kept_.listener.get(), timer_.get(), keeper_, refresher_.fd()}) {
       TRY(Poll(fd));
     }
     if (enforcer_.kernel_fd() >= 0) TRY(Poll(enforcer_.kernel_fd()));
@@ -90,6 +95,10 @@ class Worker {
     }
     if (fd == timer_.get()) return Tick();
     if (fd == keeper_) return LookAtKeeper();
+    if (fd == refresher_.fd()) {
+      refresher_.Refresh();
+      return {};
+    }
     if (const auto ended = ends_.find(fd); ended != ends_.end()) {
       const std::string key = ended->second;
       ends_.erase(ended);
@@ -98,6 +107,10 @@ class Worker {
     }
     clients_.Serve(fd, [this, fd](const std::string& request) {
       if (request == kTakeOver) return GiveUp(fd);
+      if (auto answer = AnswerVaultRequest(paths_, vault_, fd, request)) {
+        refresher_.Watch();
+        return *std::move(answer);
+      }
       return AnswerRequest(enforcer_, request, [this](const Watched& one) { Follow(one); });
     });
     return {};
@@ -145,6 +158,8 @@ class Worker {
   int keeper_;
   bool stopping_;
   Enforcer enforcer_;
+  VaultHolder vault_;
+  SecretRefresher refresher_;
   UniqueFd lock_;
   UniqueFd poll_;
   UniqueFd timer_;

@@ -39,6 +39,7 @@ struct Event {
   std::string user;                  // "uid:gid"
   std::string executable;            // of a command: as resolved, in the container
   std::string parent;                // of the process that executed it: "sh (4711)"
+  std::string secret;                // that was read: its name and version, nothing of its value
   std::string tier;                  // what decided in the kernel: oci/agent_client.h
   int64_t actor_pid = 0;             // whose doing it is; 0: the caller of this program
   std::string real_runtime;

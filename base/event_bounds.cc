@@ -16,7 +16,7 @@ struct Field {
   std::string Event::*field;
   size_t max;  // bytes, escaped
 };
-constexpr std::array<Field, 23> kBounds = {{{&Event::id, 32},
+constexpr std::array<Field, 24> kBounds = {{{&Event::id, 32},
                                             {&Event::operation, 32},
                                             {&Event::rule, 96},
                                             {&Event::reason, 768},
@@ -37,6 +37,7 @@ constexpr std::array<Field, 23> kBounds = {{{&Event::id, 32},
                                             {&Event::user, 64},
                                             {&Event::executable, 512},
                                             {&Event::parent, 96},
+                                            {&Event::secret, 640},
                                             {&Event::tier, 32},
                                             {&Event::real_runtime, 192}}};
 constexpr size_t kLeast = 48;  // fields are never cut below this to fit the line

@@ -19,6 +19,7 @@ namespace {
 // profiles/security_control.json.
 constexpr int kApplicationLifecycle = 6002;
 constexpr int kProcessActivity = 1007;
+constexpr int kDatastoreActivity = 6005;  // events/application/datastore_activity.json
 struct Activity {
   std::string_view operation;
   int class_uid;
@@ -26,12 +27,13 @@ struct Activity {
   std::string_view name;
 };
 constexpr Activity kOther = {"", kApplicationLifecycle, 99, "Other"};
-constexpr std::array<Activity, 6> kActivities = {{
+constexpr std::array<Activity, 7> kActivities = {{
     {"command", kProcessActivity, 1, "Launch"},
     {"create", kApplicationLifecycle, 3, "Start"},
     {"exec", kProcessActivity, 1, "Launch"},
     {"restore", kApplicationLifecycle, 3, "Start"},
     {"run", kApplicationLifecycle, 3, "Start"},
+    {"secret", kDatastoreActivity, 1, "Read"},
     {"update", kApplicationLifecycle, 8, "Update"},
 }};
 
@@ -86,6 +88,7 @@ void WriteOwn(JsonLine& line, const BoundedEvent& bounded) {
   line.Text("user", event.user);
   line.Text("executable", event.executable);
   line.Text("parent", event.parent);
+  line.Text("secret", event.secret);
   line.Text("tier", event.tier);
   line.Text("boot_id", bounded.boot_id);
 }
@@ -110,9 +113,20 @@ void WriteOutcome(JsonLine& line, const Event& event) {
                            (event.rule.empty() ? "" : " by " + event.rule));
 }
 
-// What OCSF requires of the class: the process of an exec, else the application.
+void WriteDatastore(JsonLine& line, const BoundedEvent& bounded) {
+  line.Open("src_endpoint", '{');
+  line.Text("hostname", bounded.hostname.empty() ? "unknown" : bounded.hostname);
+  line.Close('}');
+  line.Open("databucket", '{');
+  line.Text("name", "vault");
+  line.Close('}');
+}
+
+// What OCSF requires of the class: the process of an exec, the vault, else the application.
 void WriteTarget(JsonLine& line, const BoundedEvent& bounded) {
-  if (ActivityOf(bounded.event.operation).class_uid == kProcessActivity) {
+  const int class_uid = ActivityOf(bounded.event.operation).class_uid;
+  if (class_uid == kDatastoreActivity) return WriteDatastore(line, bounded);
+  if (class_uid == kProcessActivity) {
     std::string name = bounded.args.items.empty() ? "unknown" : bounded.args.items.front();
     CutEscaped(name, 64);
     line.Open("process", '{');

@@ -2,7 +2,7 @@
 # command line tool, the timers that sign the log and pull verdicts, man pages. Two components, which are the packages.
 include(GNUInstallDirs)
 set(units lib/systemd/system)  # under /usr and /usr/local systemd looks there
-install(TARGETS runward runward-hook runward-agent RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT runward)
+install(TARGETS runward runward-hook runward-env runward-agent RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT runward)
 install(TARGETS runwardctl RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT tools)
 
 # The units name the program's full path, and `cmake --install --prefix` has the last word on that.

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/paths.h"
 #include "hooks/root_check.h"
+#include "hooks/secrets.h"
 #include "oci/agent_client.h"
 #include "oci/hook_entry.h"
 
@@ -61,11 +62,16 @@ Result<Call> ParseCall(std::span<const std::string> args) {
     if (!device || !inode) return Error{"runward-hook was called with bad numbers", ""};
     call.task.root = {.path = root[0], .device = *device, .inode = *inode};
   }
+  if (const auto key = Take(args, "supply", 2); !key.empty()) {
+    call.task.supply = key[0];
+    call.task.audit = key[1] == "audit";
+  }
   if (const auto key = Take(args, "register", 2); !key.empty()) {
     call.task.key = key[0];
     call.task.audit = key[1] == "audit";
   }
-  if (!args.empty() || (!call.task.root && call.task.key.empty())) {
+  const bool nothing = !call.task.root && call.task.key.empty() && call.task.supply.empty();
+  if (!args.empty() || nothing) {
     return Error{"runward-hook was called with arguments that it does not know",
                  "runward and runward-hook must be of the same version"};
   }
@@ -118,6 +124,14 @@ std::string Register(const Paths& paths, const State& state, const HookTask& tas
   return task.audit ? "" : line;
 }
 
+// "" when the container has its secrets, and in audit mode.
+std::string Supply(const Paths& paths, const State& state, const HookTask& task) {
+  const Result<void> supplied = SupplyContainer(paths, task.supply, state.pid);
+  if (supplied.ok()) return "";
+  std::string line = Say(paths, state, "secrets.supply", supplied.error(), task.audit);
+  return task.audit ? "" : line;
+}
+
 }  // namespace
 
 std::string RunHook(const std::vector<std::string>& args) {
@@ -131,7 +145,9 @@ std::string RunHook(const std::vector<std::string>& args) {
     const Result<void> checked = CheckContainerRoot(state.value().pid, *task.root);
     if (!checked.ok()) return Refuse(paths, state.value(), "image.covered", checked.error());
   }
-  return task.key.empty() ? "" : Register(paths, state.value(), task);
+  std::string refusal = task.supply.empty() ? "" : Supply(paths, state.value(), task);
+  if (!refusal.empty() || task.key.empty()) return refusal;
+  return Register(paths, state.value(), task);
 }
 
 }  // namespace runward

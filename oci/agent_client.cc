@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/fd.h"
@@ -50,7 +51,11 @@ Result<void> CheckPeer(int fd) {
   return NoAgent("user " + std::to_string(peer.uid) + " listens at its socket");
 }
 
-Result<UniqueFd> Connect(const Paths& paths) {
+// Whether nobody listens there, rather than one who does not answer.
+bool NobodyListens(int error) { return error == ENOENT || error == ECONNREFUSED; }
+
+// Not valid when no agent runs; `why` is then the error's number.
+Result<UniqueFd> ConnectIfRunning(const Paths& paths, int& why) {
   const std::string path = AgentSocket(paths);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -60,32 +65,58 @@ Result<UniqueFd> Connect(const Paths& paths) {
   if (!fd.valid()) return ErrnoError("make a socket", errno);
   TRY(Bound(fd.get()));
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    why = errno;
+    if (NobodyListens(why)) return UniqueFd();
     return NoAgent(ErrnoError("connect to \"" + path + "\"", errno).message);
   }
   TRY(CheckPeer(fd.get()));
   return fd;
 }
 
-Result<std::string> Exchange(const Paths& paths, const Json& request) {
-  const UniqueFd fd = TRY(Connect(paths));
-  const std::string text = request.dump();
-  if (send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size())) {
-    return NoAgent(ErrnoError("send", errno).message);
+Result<UniqueFd> Connect(const Paths& paths) {
+  int why = 0;
+  UniqueFd fd = TRY(ConnectIfRunning(paths, why));
+  if (fd.valid()) return fd;
+  return NoAgent(ErrnoError("connect to \"" + AgentSocket(paths) + "\"", why).message);
+}
+
+Result<void> Send(int fd, std::string_view text) {
+  if (send(fd, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size())) {
+    return {};
   }
+  return NoAgent(ErrnoError("send", errno).message);
+}
+
+// The answer, and the descriptor that came with it, if one did.
+Result<std::string> Receive(int fd, UniqueFd& handed) {
   std::string answer(kMaxAgentMessage, '\0');
-  const ssize_t size = recv(fd.get(), answer.data(), answer.size(), 0);
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  iovec part{.iov_base = answer.data(), .iov_len = answer.size()};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ssize_t size = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
   if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
     return NoAgent("no answer within " + std::to_string(kPatience) + " seconds");
   }
   if (size < 0) return NoAgent(ErrnoError("receive", errno).message);
   if (size == 0) return NoAgent("it hung up");
   answer.resize(static_cast<size_t>(size));
+  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  if (header != nullptr && header->cmsg_type == SCM_RIGHTS &&
+      header->cmsg_len == CMSG_LEN(sizeof(int))) {
+    int received = -1;
+    std::memcpy(&received, CMSG_DATA(header), sizeof received);
+    handed = UniqueFd(received);
+  }
   return answer;
 }
 
 // Every answer has "ok"; one that is not has the error to hand on.
-Result<JsonDocument> Ask(const Paths& paths, const Json& request) {
-  std::string text = TRY(Exchange(paths, request));
+Result<JsonDocument> Answer(int fd, UniqueFd& handed) {
+  std::string text = TRY(Receive(fd, handed));
   Result<JsonDocument> document = JsonDocument::Parse(std::move(text), {.max_depth = 4});
   if (!document.ok()) return NoAgent("its answer is not JSON");
   const JsonValue root = document.value().root();
@@ -95,12 +126,21 @@ Result<JsonDocument> Ask(const Paths& paths, const Json& request) {
   return Error{std::string(root.Find("error").text()), std::string(root.Find("hint").text())};
 }
 
+Json Request(const char* ask) { return {{"protocol", kAgentProtocol}, {"ask", ask}}; }
+
+Result<JsonDocument> Ask(const Paths& paths, const Json& request) {
+  const UniqueFd fd = TRY(Connect(paths));
+  TRY(Send(fd.get(), request.dump()));
+  UniqueFd handed;
+  return Answer(fd.get(), handed);
+}
+
 }  // namespace
 
 std::string AgentSocket(const Paths& paths) { return paths.run + "/agent.sock"; }
 
 Result<AgentStatus> AskAgent(const Paths& paths) {
-  const JsonDocument answer = TRY(Ask(paths, {{"protocol", kAgentProtocol}, {"ask", "status"}}));
+  const JsonDocument answer = TRY(Ask(paths, Request("status")));
   const Result<int64_t> pid = answer.root().Find("pid").Int();
   const Result<int64_t> containers = answer.root().Find("containers").Int();
   const std::string_view tier = answer.root().Find("tier").text();
@@ -113,6 +153,50 @@ Result<AgentStatus> AskAgent(const Paths& paths) {
 Result<void> RegisterWithAgent(const Paths& paths, const std::string& key, pid_t pid) {
   const Json request{{"protocol", kAgentProtocol}, {"ask", "register"}, {"key", key}, {"pid", pid}};
   (void)TRY(Ask(paths, request));
+  return {};
+}
+
+Result<std::optional<HandedSecrets>> AskForSecrets(const Paths& paths, const std::string& key) {
+  int why = 0;
+  const UniqueFd fd = TRY(ConnectIfRunning(paths, why));
+  if (!fd.valid()) return std::optional<HandedSecrets>();
+  Json request = Request("secrets");
+  request["key"] = key;
+  TRY(Send(fd.get(), request.dump()));
+  HandedSecrets secrets;
+  const JsonDocument answer = TRY(Answer(fd.get(), secrets.pipe));
+  for (const JsonValue size : answer.root().Find("sizes")) {
+    secrets.sizes.push_back(static_cast<size_t>(TRY(size.Int())));
+  }
+  if (!secrets.pipe.valid()) return NoAgent("its answer brought no secrets");
+  return std::optional<HandedSecrets>(std::move(secrets));
+}
+
+Result<std::optional<VaultStatus>> AskAboutVault(const Paths& paths) {
+  int why = 0;
+  const UniqueFd fd = TRY(ConnectIfRunning(paths, why));
+  if (!fd.valid()) return std::optional<VaultStatus>();
+  TRY(Send(fd.get(), Request("vault-status").dump()));
+  UniqueFd handed;
+  const JsonDocument answer = TRY(Answer(fd.get(), handed));
+  return std::optional<VaultStatus>(
+      VaultStatus{.unlocked = TRY(answer.root().Find("unlocked").Bool()),
+                  .by = std::string(answer.root().Find("by").text())});
+}
+
+Result<void> UnlockAgentsVault(const Paths& paths, std::string_view key, const std::string& by) {
+  const UniqueFd fd = TRY(Connect(paths));
+  Json request = Request("vault-unlock");
+  request["by"] = by;
+  TRY(Send(fd.get(), request.dump()));
+  TRY(Send(fd.get(), key));
+  UniqueFd handed;
+  (void)TRY(Answer(fd.get(), handed));
+  return {};
+}
+
+Result<void> LockAgentsVault(const Paths& paths) {
+  (void)TRY(Ask(paths, Request("vault-lock")));
   return {};
 }
 

@@ -2,8 +2,11 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "base/fd.h"
 #include "base/paths.h"
 #include "base/result.h"
 
@@ -35,5 +38,24 @@ Result<AgentStatus> AskAgent(const Paths& paths);
 // Makes the agent enforce the record's command rules for the container whose first process, not
 // yet started, is `pid`.
 Result<void> RegisterWithAgent(const Paths& paths, const std::string& key, pid_t pid);
+
+// The secrets that a record lists, one behind the other in a pipe: they were in nobody's memory but
+// the kernel's and the agent's locked one.
+struct HandedSecrets {
+  std::vector<size_t> sizes;  // in the record's order
+  UniqueFd pipe;
+};
+// nullopt when no agent runs. The Error of a locked vault says how to unlock it.
+Result<std::optional<HandedSecrets>> AskForSecrets(const Paths& paths, const std::string& key);
+
+struct VaultStatus {
+  bool unlocked = false;
+  std::string by;  // what it was unlocked with
+};
+// nullopt when no agent runs.
+Result<std::optional<VaultStatus>> AskAboutVault(const Paths& paths);
+// The master key's bytes, which the caller keeps in locked memory.
+Result<void> UnlockAgentsVault(const Paths& paths, std::string_view key, const std::string& by);
+Result<void> LockAgentsVault(const Paths& paths);
 
 }  // namespace runward

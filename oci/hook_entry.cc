@@ -19,7 +19,8 @@ bool IsNull(const JsonValue& value) { return !value || value.kind() == JsonKind:
 bool IsOurs(const JsonValue& hook) {
   if (!hook.Find("path").text().ends_with("/runward-hook")) return false;
   for (const JsonValue arg : hook.Find("args")) {
-    if (arg.text() == "check-root" || arg.text() == "register") return true;
+    if (arg.text() == "check-root" || arg.text() == "register" || arg.text() == "supply")
+      return true;
   }
   return false;
 }
@@ -44,6 +45,9 @@ HookEntry OurHook(const std::string& hook_path, const std::string& root_flag,
     entry.args.insert(entry.args.end(),
                       {"check-root", task.root->path, std::to_string(task.root->device),
                        std::to_string(task.root->inode)});
+  }
+  if (!task.supply.empty()) {
+    entry.args.insert(entry.args.end(), {"supply", task.supply, task.audit ? "audit" : "enforce"});
   }
   if (!task.key.empty()) {
     entry.args.insert(entry.args.end(), {"register", task.key, task.audit ? "audit" : "enforce"});

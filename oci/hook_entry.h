@@ -28,7 +28,8 @@ struct HookEntry {
 struct HookTask {
   std::optional<RootIdentity> root;  // compare the container's root with it
   std::string key;                   // register the container of that record with the agent; or ""
-  bool audit = false;                // a registration that fails is logged, and no more
+  std::string supply;                // the record whose secrets the container receives; or ""
+  bool audit = false;                // what fails of the two is logged, and no more
 };
 
 // `root_flag` as in base/paths.h.

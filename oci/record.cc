@@ -74,6 +74,7 @@ Result<std::optional<Record>> ReadFrom(const std::string& directory) {
 }
 
 void Remove(const std::string& directory) {
+  unlink((directory + "/" + std::string(kSecretNote)).c_str());
   unlink(PlanIn(directory).c_str());
   rmdir(directory.c_str());
 }
@@ -125,6 +126,21 @@ uint64_t StartTimeOf(int64_t pid) {
     at = stat.find(' ', at == 0 ? 0 : at + 1);
   }
   return at == std::string::npos ? 0 : std::strtoull(stat.c_str() + at + 1, nullptr, 10);
+}
+
+std::string RecordDirectory(const Paths& paths, std::string_view key) {
+  return DirectoryOf(paths) + "/" + std::string(key);
+}
+
+Result<Record> ReadRecordOf(const Paths& paths, const std::string& key) {
+  constexpr size_t kSize = 64;  // RecordKey
+  const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  if (key.size() != kSize || !std::ranges::all_of(key, hex)) {
+    return Error{"no container has the key that was given", ""};
+  }
+  const std::string path = PlanIn(RecordDirectory(paths, key));
+  std::string text = TRY(ReadFileCapped(path, kMaxRecordBytes, Trust::kOwner));
+  return ParseRecord(std::move(text), path);
 }
 
 Result<std::optional<Record>> ReadRecord(const Paths& paths, std::string_view root,

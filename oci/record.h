@@ -36,19 +36,27 @@ struct Record {
   std::string user_run;
   std::string rootfs;    // resolved, on the host; "" when it could not be
   std::string commands;  // what may be executed (oci/command_record.h)
+  std::string secrets;   // what it receives from the vault (oci/secret_record.h)
   EventRule events;      // of the policy, so that exec need not read it
   int64_t creator = 0;   // process that started the container (runward, then the real runtime)
   uint64_t creator_start = 0;  // its start time, in clock ticks since boot: proc(5), stat, field 22
   uint64_t creator_namespace = 0;  // the pid namespace in which it has that number (PidNamespace)
 };
 
-inline constexpr int kRecordVersion = 3;
-inline constexpr int kOldestRecordVersion = 2;  // readers accept the last two, so that an upgrade
+inline constexpr int kRecordVersion = 4;
+inline constexpr int kOldestRecordVersion = 3;  // readers accept the last two, so that an upgrade
                                                 // of runward loses no running container
 
 // Hex SHA-256 of the resolved state directory, a NUL and the id: engines' namespaces have a
 // directory each, so equal ids in two of them do not meet.
 std::string RecordKey(std::string_view root, std::string_view id);
+
+// The directory of the record of that key.
+std::string RecordDirectory(const Paths& paths, std::string_view key);
+// The record of that key (hooks and the agent's clients know no more); an Error when there is none.
+Result<Record> ReadRecordOf(const Paths& paths, const std::string& key);
+// What runward-hook keeps about the secrets that it placed (secrets/note.h): goes with the record.
+inline constexpr std::string_view kSecretNote = "secrets.json";
 
 // The container's record; nullopt when there is none. A record that cannot be read is an Error.
 Result<std::optional<Record>> ReadRecord(const Paths& paths, std::string_view root,

@@ -31,11 +31,12 @@ constexpr std::array kTexts = {
     TextField{"run", &Record::run},
     TextField{"userProfile", &Record::user_profile},
     TextField{"userRun", &Record::user_run},
-};
-// Version 2 came before command rules.
-constexpr std::array kSinceVersion3 = {
     TextField{"rootfs", &Record::rootfs},
     TextField{"commands", &Record::commands},
+};
+// Version 3 came before secrets.
+constexpr std::array kSinceVersion4 = {
+    TextField{"secrets", &Record::secrets},
 };
 
 // Every key has to be there: half a record is none.
@@ -80,8 +81,8 @@ Result<Record> RecordOf(JsonValue root) {
   }
   Record record;
   TRY(ReadTexts(root, kTexts, record));
-  const bool third = version >= 3;
-  if (third) TRY(ReadTexts(root, kSinceVersion3, record));
+  const bool fourth = version >= 4;
+  if (fourth) TRY(ReadTexts(root, kSinceVersion4, record));
   const JsonValue mode = TRY(Need(root, "mode"));
   if (mode.text() != "audit" && mode.text() != "enforce") return Error{"\"mode\" is unknown", ""};
   record.mode = mode.text() == "audit" ? Mode::kAudit : Mode::kEnforce;
@@ -93,7 +94,7 @@ Result<Record> RecordOf(JsonValue root) {
   record.creator_namespace = static_cast<uint64_t>(TRY(NeedInt(root, "creatorNamespace")));
   // version, mode, wouldDeny, events, creator, creatorStart, creatorNamespace
   constexpr size_t kOthers = 7;
-  if (root.size() != kTexts.size() + kOthers + (third ? kSinceVersion3.size() : 0)) {
+  if (root.size() != kTexts.size() + kOthers + (fourth ? kSinceVersion4.size() : 0)) {
     return Error{"it has unknown keys", ""};
   }
   return record;
@@ -104,7 +105,7 @@ Result<Record> RecordOf(JsonValue root) {
 std::string FormatRecord(const Record& record) {
   nlohmann::ordered_json json{{"version", kRecordVersion}};
   for (const TextField& field : kTexts) json[std::string(field.name)] = record.*field.member;
-  for (const TextField& field : kSinceVersion3) {
+  for (const TextField& field : kSinceVersion4) {
     json[std::string(field.name)] = record.*field.member;
   }
   json["mode"] = record.mode == Mode::kAudit ? "audit" : "enforce";

@@ -1,6 +1,7 @@
 #include "oci/resulting_config.h"
 
 #include "oci/no_exec.h"
+#include "oci/secret_config.h"
 #include "oci/spec.h"
 #include "oci/start_controls.h"
 
@@ -32,6 +33,14 @@ Result<void> ResultingConfig::Deny(const std::vector<std::string>& syscalls) {
 Result<void> ResultingConfig::NoExec(const std::vector<std::string>& except) {
   const JsonDocument* current = TRY(Current());
   std::string text = WithoutExec(*current, except);
+  if (!text.empty()) text_ = std::move(text);
+  return {};
+}
+
+Result<void> ResultingConfig::AddSecretVariables(const std::vector<SecretRule>& rules,
+                                                 const std::string& helper) {
+  const JsonDocument* current = TRY(Current());
+  std::string text = TRY(WithSecretVariables(*current, rules, helper));
   if (!text.empty()) text_ = std::move(text);
   return {};
 }

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "oci/hook_entry.h"
+#include "policy/secret_rule.h"
 
 namespace runward {
 
@@ -23,6 +24,8 @@ class ResultingConfig {
   Result<void> Deny(const std::vector<std::string>& syscalls);
   // Lets nothing be executed from mounts that bring files of the host, but beneath `except`.
   Result<void> NoExec(const std::vector<std::string>& except);
+  // What secrets need of it (oci/secret_config.h).
+  Result<void> AddSecretVariables(const std::vector<SecretRule>& rules, const std::string& helper);
   // Adds the hook, behind foreign ones.
   Result<void> AddHook(const HookEntry& hook);
 

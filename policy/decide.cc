@@ -79,6 +79,7 @@ class Gate {
     Decision decision = Begin(governing);
     if (governing.by == MatchedBy::kRootfs) {
       decision.rule = "rootfs.listed";
+      decision.vouched_for = true;
       decision.reason = "the root filesystem " + Quoted(image_.rootfs) + " is listed by profile " +
                         Quoted(governing.profile->name);
       return Restored(std::move(decision), governing);
@@ -158,6 +159,9 @@ class Gate {
       decision.verdict_sha256 = weighed.decided->payload_sha256;
       decision.key = weighed.decided->key;
     }
+    const bool named = governing.by == MatchedBy::kSignedName || governing.by == MatchedBy::kChain;
+    const bool signed_too = governing.by == MatchedBy::kEverything && weighed.decided != nullptr;
+    decision.vouched_for = weighed.allowed && (named || signed_too);
     if (weighed.allowed) return Restored(std::move(decision), governing);
     decision.hint = weighed.rule == "verdict.missing"
                         ? "runwardctl policy explain --chain " + image_.chain->text()

@@ -46,6 +46,10 @@ struct Decision {
   std::vector<std::string> warnings;  // allowed, but worth saying: warned, expired within grace
   std::string verdict_sha256;         // payload of the verdict that decided, hex; may be empty
   std::string key;                    // name of the key that signed it
+  // Whether the profile was chosen by what a trusted key or the policy itself says of exactly this
+  // image: by no unsigned name, nor a base that anyone can build upon. Only such a start is given
+  // secrets.
+  bool vouched_for = false;
 };
 
 enum class Start { kCreate, kRestore };

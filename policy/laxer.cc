@@ -9,6 +9,7 @@
 #include "policy/command_schema.h"
 #include "policy/network_schema.h"
 #include "policy/run_check.h"
+#include "policy/secret_schema.h"
 #include "policy/wording.h"
 
 namespace runward {
@@ -173,6 +174,8 @@ std::string LaxerWays(const Profile& earlier, const Profile& later) {
   add(!commands.empty(), commands);
   const std::string network = NetworkLaxerWays(earlier.network, later.network);
   add(!network.empty(), network);
+  const std::string secrets = SecretsLaxerWays(earlier.secrets, later.secrets);
+  add(!secrets.empty(), secrets);
   return ways;
 }
 

@@ -1,7 +1,6 @@
 #include "policy/policy.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/encoding.h"
 #include "policy/command_schema.h"
@@ -9,6 +8,7 @@
 #include "policy/network_schema.h"
 #include "policy/run_check.h"
 #include "policy/schema.h"
+#include "policy/secret_schema.h"
 #include "policy/validate.h"
 #include "policy/wording.h"
 
@@ -143,6 +143,7 @@ class Reader {
     if (key == "run") profile.run = member;
     if (key == "commands") profile.commands = member;
     if (key == "network") profile.network = member;
+    if (key == "secrets") profile.secrets = member;
   }
 
   void ReadMatch(const JsonValue& match, Match& out) {
@@ -186,6 +187,7 @@ class Reader {
     CheckRun(profile.run, problems_);
     CheckCommands(profile.commands, problems_);
     CheckNetwork(profile.network, policy_.address_groups, problems_);
+    CheckSecrets(profile, problems_);
     const JsonValue verdict = entry.Find("verdict");
     if (!verdict) return;
     const VerdictRule& rule = profile.verdict;
@@ -225,25 +227,6 @@ class Reader {
   PositionCursor cursor_;
   bool check_profiles_ = true;
 };
-
-// "line 3, column 7: what" of the JSON reader, taken apart.
-PolicyProblem SyntaxProblem(const Error& error) {
-  PolicyProblem problem{{}, error.message, error.hint};
-  std::string_view rest = error.message;
-  const auto take = [&rest](std::string_view word, size_t& number) {
-    if (!rest.starts_with(word)) return false;
-    rest.remove_prefix(word.size());
-    const auto [end, status] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
-    rest.remove_prefix(static_cast<size_t>(end - rest.data()));
-    return status == std::errc{};
-  };
-  JsonPosition at;
-  if (take("line ", at.line) && take(", column ", at.column) && rest.starts_with(": ")) {
-    problem.position = at;
-    problem.message = rest.substr(2);
-  }
-  return problem;
-}
 
 // The policy, which counts only when no problem is returned.
 std::vector<PolicyProblem> ReadPolicy(std::string text, KeySource& keys, Policy& policy) {

@@ -47,6 +47,7 @@ struct Profile {
   JsonValue run;                 // the section, checked; absent: none (policy/run_rule.h reads it)
   JsonValue commands;            // the same (policy/command_rule.h reads it)
   JsonValue network;             // the same (policy/network_rule.h reads it)
+  JsonValue secrets;             // the same (policy/secret_rule.h reads it)
   JsonPosition position;
 };
 

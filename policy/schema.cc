@@ -5,6 +5,7 @@
 
 #include "policy/command_schema.h"
 #include "policy/run_schema.h"
+#include "policy/secret_schema.h"
 
 namespace runward {
 namespace {
@@ -14,7 +15,7 @@ using std::string_view;
 constexpr std::array<string_view, 2> kModes = {"audit", "enforce"};
 constexpr std::array<string_view, 2> kDenyAllow = {"deny", "allow"};
 constexpr std::array<string_view, 3> kLapses = {"deny", "warn", "grace"};
-constexpr std::array<string_view, 2> kUnenforced = {"network", "secrets"};
+constexpr std::array<string_view, 1> kUnenforced = {"network"};
 
 constexpr std::array<KeySpec, 6> kTrustKeys = {{
     {.name = "images",
@@ -95,7 +96,7 @@ constexpr std::array<KeySpec, 5> kVerdictKeys = {{
 }};
 constexpr ObjectSpec kVerdict = {"verdict", "What is asked of an image's verdict.", kVerdictKeys};
 
-constexpr std::array<KeySpec, 7> kProfileKeys = {{
+constexpr std::array<KeySpec, 8> kProfileKeys = {{
     {.name = "commands",
      .shape = Shape::kObject,
      .help = "What may be executed in a container, decided as it is executed.",
@@ -124,6 +125,11 @@ constexpr std::array<KeySpec, 7> kProfileKeys = {{
      .shape = Shape::kObject,
      .help = "What a container may be; what is not mentioned is not restricted.",
      .object = &kRunSchema},
+    {.name = "secrets",
+     .shape = Shape::kObject,
+     .count = Count::kSome,
+     .help = "What the containers receive from the vault.",
+     .object = &kSecretSchema},
     {.name = "verdict",
      .shape = Shape::kObject,
      .help = "What is asked of the image's verdict.",

@@ -1,6 +1,7 @@
 #include "policy/validate.h"
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 
 #include "base/clock.h"
@@ -210,6 +211,24 @@ class Validator {
 };
 
 }  // namespace
+
+PolicyProblem SyntaxProblem(const Error& error) {
+  PolicyProblem problem{{}, error.message, error.hint};
+  std::string_view rest = error.message;
+  const auto take = [&rest](std::string_view word, size_t& number) {
+    if (!rest.starts_with(word)) return false;
+    rest.remove_prefix(word.size());
+    const auto [end, status] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    rest.remove_prefix(static_cast<size_t>(end - rest.data()));
+    return status == std::errc{};
+  };
+  JsonPosition at;
+  if (take("line ", at.line) && take(", column ", at.column) && rest.starts_with(": ")) {
+    problem.position = at;
+    problem.message = rest.substr(2);
+  }
+  return problem;
+}
 
 void Problems::At(const JsonValue& value, std::string message, std::string hint) {
   if (problems_.size() >= kMaxProblems) return;

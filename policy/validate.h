@@ -12,6 +12,9 @@ namespace runward {
 
 inline constexpr size_t kMaxProblems = 20;
 
+// "line 3, column 7: what" of the JSON reader, taken apart.
+PolicyProblem SyntaxProblem(const Error& error);
+
 // Collects what is wrong with one document, up to kMaxProblems.
 class Problems {
  public:

@@ -13,6 +13,7 @@
 #include "policy/command_rule.h"
 #include "policy/decide.h"
 #include "policy/policy.h"
+#include "policy/secret_rule.h"
 #include "shim/governing.h"
 #include "shim/request.h"
 
@@ -34,6 +35,7 @@ struct StartCase {
   StartControls controls;
   CommandRule commands;                      // of the governing profile, its names resolved
   std::string tier;                          // the agent's, when commands are ruled and it answers
+  std::vector<SecretRule> secrets;           // that it receives, with their owners
   std::vector<std::string> denied_syscalls;  // by the policies that enforce; sorted
   std::string recordable;                    // of the configuration as it came
   std::optional<ResultingConfig> result;     // of `document`

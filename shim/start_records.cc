@@ -5,6 +5,7 @@
 #include "oci/record.h"
 #include "oci/recorded_starts.h"
 #include "oci/run_record.h"
+#include "oci/secret_record.h"
 #include "shim/start_case.h"
 
 namespace runward {
@@ -34,6 +35,7 @@ Record RecordOf(const StartCase& now) {
           .user_run = own ? FormatRunRule(now.user->run) : "",
           .rootfs = now.root.rootfs,
           .commands = FormatCommandRule(now.commands),
+          .secrets = FormatSecretRules(now.secrets),
           .events = now.policy.events,
           .creator = getpid(),
           .creator_start = StartTimeOf(getpid()),

@@ -19,7 +19,8 @@ RUNWARD = BUILD / "bin" / "runward"
 BUSYBOX = "/bin/busybox"
 # crun's cgroup manager would need a cgroup hierarchy of its own, which not every machine gives.
 RUNTIMES = {"runc": ("/usr/sbin/runc", []), "crun": ("/usr/bin/crun", ["--cgroup-manager=disabled"])}
-APPLETS = ["sh", "ls", "id", "sleep", "cat", "env", "echo", "true", "kill", "touch"]
+APPLETS = ["sh", "ls", "id", "sleep", "cat", "env", "echo", "true", "kill", "touch",
+           "grep", "readlink", "wc"]
 REFUSED = "runward refused"
 
 

@@ -17,10 +17,11 @@ LAYERS = {
     "registry": ["base", "policy"],
     "netfilter": ["base", "policy"],
     "vault": ["base"],
+    "secrets": ["base", "policy", "oci", "vault"],
     "shim": ["base", "policy", "oci"],
-    "agent": ["base", "policy", "oci", "netfilter", "vault"],
-    "hooks": ["base", "policy", "oci", "netfilter", "vault"],
-    "tools": ["base", "policy", "oci", "registry", "netfilter", "vault"],
+    "agent": ["base", "policy", "oci", "netfilter", "vault", "secrets"],
+    "hooks": ["base", "policy", "oci", "netfilter", "vault", "secrets"],
+    "tools": ["base", "policy", "oci", "registry", "netfilter", "vault", "secrets"],
 }
 # Free to use every layer.
 FREE = ["tests", "bench"]

@@ -12,7 +12,7 @@ import sys
 MAX_LINES = 300
 CODE = (".cc", ".h", ".py", ".sh", ".bats", ".cmake")
 NOTE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
-MIRRORED = ["base", "policy", "oci", "registry", "netfilter", "vault", "shim", "agent", "hooks", "tools"]
+MIRRORED = ["base", "policy", "oci", "registry", "netfilter", "vault", "secrets", "shim", "agent", "hooks", "tools"]
 
 # Sources without a test file of their own, and why.
 UNMIRRORED = {
@@ -36,6 +36,15 @@ UNMIRRORED = {
     "agent/take_over.cc": "needs two agents: tests/e2e/test_commands.py",
     "agent/watched.cc": "needs containers: tests/e2e/test_commands.py",
     "agent/worker.cc": "needs containers: tests/e2e/test_commands.py, test_agent.py",
+    "agent/secret_refresher.cc": "needs containers and a vault: tests/e2e/test_secrets_rotation.py",
+    "agent/vault_holder.cc": "needs a running agent and a vault: tests/e2e/test_secrets_unlock.py",
+    "agent/vault_requests.cc": "needs a running agent and a vault: tests/e2e/test_secrets_unlock.py",
+    "hooks/secrets.cc": "needs containers and a vault: tests/e2e/test_secrets.py",
+    "secrets/replace.cc": "needs containers: tests/e2e/test_secrets_rotation.py",
+    "secrets/supply.cc": "needs containers: tests/e2e/test_secrets.py, test_secrets_bad.py",
+    "secrets/tmpfs.cc": "needs containers' mounts: tests/e2e/test_secrets.py, test_secrets_rotation.py",
+    "secrets/values.cc": "needs a vault and an agent: tests/e2e/test_secrets_unlock.py",
+    "shim/secret_controls.cc": "needs containers: tests/e2e/test_secrets.py, test_secrets_docker.py",
     "shim/command_controls.cc": "needs containers: tests/e2e/test_commands.py",
     "oci/container_linux.cc": "container_test.cc reads it through ContainerOf, its only door",
     "oci/record_json.cc": "record_test.cc and fuzz_spec.cc test it",

@@ -184,13 +184,13 @@ TEST_F(RecordTest, OneOfManyThatStartAtOnceGetsTheId) {
 TEST_F(RecordTest, ReadsTheVersionBefore) {
   ASSERT_TRUE(CreateRecord(paths_, Make("c1", getpid())).ok());
   std::string text = FormatRecord(Make("c1", getpid()));
-  text.replace(text.find("\"version\":3"), 11, "\"version\":2");
-  const std::string later = R"("rootfs":"","commands":"",)";
+  text.replace(text.find("\"version\":4"), 11, "\"version\":3");
+  const std::string later = R"("secrets":"",)";
   text.erase(text.find(later), later.size());
   std::ofstream(PlanOf("c1")) << text;
   const auto record = ReadRecord(paths_, root_, "c1");
   ASSERT_TRUE(record.ok()) << record.error().message;
-  EXPECT_EQ(record.value()->commands, "");
+  EXPECT_EQ(record.value()->secrets, "");
 }
 
 TEST_F(RecordTest, RefusesARecordThatIsNotRunwards) {
@@ -200,9 +200,9 @@ TEST_F(RecordTest, RefusesARecordThatIsNotRunwards) {
                              "{}",
                              good.substr(0, good.size() / 2),
                              good + "x",
-                             "{\"version\":4" + good.substr(good.find(",\"id\"")),
-                             "{\"version\":2" + good.substr(good.find(",\"id\"")),
-                             "{\"version\":3,\"more\":1" + good.substr(good.find(",\"id\"")),
+                             "{\"version\":5" + good.substr(good.find(",\"id\"")),
+                             "{\"version\":3" + good.substr(good.find(",\"id\"")),
+                             "{\"version\":4,\"more\":1" + good.substr(good.find(",\"id\"")),
                              FormatRecord(Make("c2", getpid()))};
   for (const std::string& text : bad) {
     std::ofstream(PlanOf("c1")) << text;

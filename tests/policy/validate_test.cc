@@ -60,11 +60,11 @@ TEST(Validate, NamesTheNearestKey) {
             "1:49: unknown key \"maxAge\" in the profile (\"maxAge\" belongs in the verdict)");
   EXPECT_EQ(FirstOfProfile(R"("zzz": 1)"),
             "1:49: unknown key \"zzz\" in the profile (known keys are \"commands\" \"match\" "
-            "\"mode\" \"name\" \"restore\" \"run\" \"verdict\")");
+            "\"mode\" \"name\" \"restore\" \"run\" \"secrets\" \"verdict\")");
 }
 
 TEST(Validate, RefusesSectionsThatNothingEnforces) {
-  for (const char* section : {"network", "secrets"}) {
+  for (const char* section : {"network"}) {
     const std::string found = FirstOfProfile("\"" + std::string(section) + "\": {}");
     EXPECT_EQ(found, "1:49: unknown key \"" + std::string(section) +
                          "\" in the profile (this version does not enforce such rules, so it does "

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/paths.h"
+#include "base/result.h"
+#include "oci/record.h"
+#include "policy/secret_rule.h"
+#include "vault/vault.h"
+
+namespace runward {
+
+// The vault's key, in locked memory, from one unlock to the next lock. It is not handed on: an
+// agent that takes another's place, or a worker that takes a dead one's, is locked again unless a
+// key file or a credential of the service manager ($CREDENTIALS_DIRECTORY) opens the vault by
+// itself.
+class VaultHolder {
+ public:
+  explicit VaultHolder(const Paths& paths) : paths_(paths) {}
+
+  // Fails for a key that does not open the vault; the one before stays then. `by` is for people.
+  Result<void> Unlock(const LockedBytes& key, const std::string& by);
+  // Forgets the key. Nothing but Unlock opens the vault again.
+  void Lock();
+  // Whether it is open, or could be opened by itself now; and with what.
+  [[nodiscard]] bool unlocked();
+  [[nodiscard]] const std::string& by() const { return by_; }
+
+  // secrets/values.h, with the vault as it is now.
+  Result<std::vector<SecretValue>> Read(const Record& record, const std::vector<SecretRule>& rules);
+
+ private:
+  Result<void> UnlockByItself();
+
+  const Paths& paths_;
+  std::optional<MasterKey> key_;
+  std::string by_;
+  bool locked_by_person_ = false;
+};
+
+}  // namespace runward

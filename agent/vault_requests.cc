@@ -1,0 +1,131 @@
+#include "agent/vault_requests.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/fd.h"
+#include "base/json.h"
+#include "oci/agent_client.h"
+#include "oci/secret_record.h"
+#include "secrets/groups.h"
+#include "secrets/tmpfs.h"
+#include "secrets/values.h"
+
+namespace runward {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string Text(const Json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string Refused(const Error& error) {
+  return Text({{"ok", false}, {"error", error.message}, {"hint", error.hint}});
+}
+
+// The key comes in a packet of its own, so that it never lies in a text.
+Result<LockedBytes> ReceiveKey(int client) {
+  constexpr int kPatience = 200;  // milliseconds: it was sent with the request
+  pollfd wait{.fd = client, .events = POLLIN, .revents = 0};
+  if (poll(&wait, 1, kPatience) != 1) return Error{"no key came with the request", ""};
+  LockedBytes key = TRY(LockedBytes::Make(MasterKey::kBytes));
+  const ssize_t size = recv(client, key.data(), key.size(), MSG_TRUNC | MSG_DONTWAIT);
+  if (size != static_cast<ssize_t>(key.size())) return Error{"what came is no key", ""};
+  return key;
+}
+
+Result<void> WriteAll(int fd, std::string_view bytes) {
+  const ssize_t written = write(fd, bytes.data(), bytes.size());
+  if (written == static_cast<ssize_t>(bytes.size())) return {};
+  return ErrnoError("hand secrets over", written < 0 ? errno : ENOSPC);
+}
+
+// A pipe that holds all of it: the kernel's memory, never swapped, gone once it is read.
+Result<UniqueFd> PipeOf(const std::vector<SecretValue>& values) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return ErrnoError("make a pipe", errno);
+  UniqueFd reading(ends[0]);
+  const UniqueFd writing(ends[1]);
+  const size_t size = TRY(SizeTogether(ViewsOf(values)));
+  constexpr size_t kUsual = size_t{64} << 10;
+  if (size > kUsual && fcntl(writing.get(), F_SETPIPE_SZ, kMostSecretBytes) < 0) {
+    return ErrnoError("make a pipe larger", errno);
+  }
+  for (const SecretValue& value : values) {
+    if (!value.empty()) TRY(WriteAll(writing.get(), value.view()));
+  }
+  return reading;
+}
+
+Result<void> SendWith(int client, const std::string& text, int fd) {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  std::string copy = text;
+  iovec part{.iov_base = copy.data(), .iov_len = copy.size()};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  if (sendmsg(client, &message, MSG_NOSIGNAL) > 0) return {};
+  return ErrnoError("hand secrets over", errno);
+}
+
+Result<void> HandSecrets(const Paths& paths, VaultHolder& holder, int client,
+                         const std::string& key) {
+  const Record record = TRY(ReadRecordOf(paths, key));
+  const std::vector<SecretRule> rules = TRY(ParseSecretRules(record.secrets));
+  const std::vector<SecretValue> values = TRY(holder.Read(record, rules));
+  const UniqueFd pipe = TRY(PipeOf(values));
+  Json sizes = Json::array();
+  for (const SecretValue& value : values) sizes.push_back(value.size());
+  return SendWith(client, Text({{"ok", true}, {"sizes", sizes}}), pipe.get());
+}
+
+std::string AnswerUnlock(VaultHolder& holder, int client, const std::string& by) {
+  const Result<LockedBytes> key = ReceiveKey(client);
+  if (!key.ok()) return Refused(key.error());
+  const Result<void> opened = holder.Unlock(key.value(), by);
+  return opened.ok() ? Text({{"ok", true}}) : Refused(opened.error());
+}
+
+}  // namespace
+
+std::optional<std::string> AnswerVaultRequest(const Paths& paths, VaultHolder& holder, int client,
+                                              const std::string& request) {
+  const Result<JsonDocument> document = JsonDocument::Parse(request, {.max_depth = 4});
+  if (!document.ok()) return std::nullopt;
+  const JsonValue root = document.value().root();
+  const Result<int64_t> protocol = root.Find("protocol").Int();
+  if (!protocol.ok() || protocol.value() != kAgentProtocol) return std::nullopt;
+  const std::string_view ask = root.Find("ask").text();
+  if (ask == "secrets") {
+    const std::string key(root.Find("key").text());
+    const Result<void> handed = HandSecrets(paths, holder, client, key);
+    return handed.ok() ? "" : Refused(handed.error());
+  }
+  if (ask == "vault-unlock") {
+    return AnswerUnlock(holder, client, std::string(root.Find("by").text()));
+  }
+  if (ask == "vault-lock") {
+    holder.Lock();
+    return Text({{"ok", true}});
+  }
+  if (ask != "vault-status") return std::nullopt;
+  const bool unlocked = holder.unlocked();
+  return Text({{"ok", true}, {"unlocked", unlocked}, {"by", holder.by()}});
+}
+
+}  // namespace runward

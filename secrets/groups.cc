@@ -1,0 +1,46 @@
+#include "secrets/groups.h"
+
+#include <algorithm>
+
+#include "secrets/place.h"
+#include "secrets/tmpfs.h"
+
+namespace runward {
+namespace {
+
+SecretGroup& GroupOf(std::vector<SecretGroup>& groups, const std::string& directory) {
+  const auto found = std::ranges::find(groups, directory, &SecretGroup::directory);
+  if (found != groups.end()) return *found;
+  return groups.emplace_back(SecretGroup{.directory = directory, .files = {}});
+}
+
+}  // namespace
+
+Result<size_t> SizeTogether(const std::vector<std::string_view>& values) {
+  constexpr size_t kPage = 4096;
+  size_t total = 0;
+  for (const std::string_view value : values) total += (value.size() + kPage - 1) / kPage * kPage;
+  if (total <= kMostSecretBytes) return total;
+  return Error{"the container's secrets take more than " + std::to_string(kMostSecretBytes >> 20) +
+                   " MiB together, more than the tmpfs that holds them",
+               "give the profile fewer or smaller secrets"};
+}
+
+Result<std::vector<SecretGroup>> GroupSecrets(pid_t pid, const std::vector<SecretRule>& rules,
+                                              const std::vector<std::string_view>& values) {
+  (void)TRY(SizeTogether(values));
+  std::vector<SecretGroup> groups;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const SecretRule& rule = rules[i];
+    const Owner owner = TRY(OwnerOutside(pid, rule.uid.value_or(0), rule.gid.value_or(0)));
+    GroupOf(groups, rule.directory())
+        .files.push_back({.name = rule.base_name(),
+                          .bytes = values[i],
+                          .uid = owner.uid,
+                          .gid = owner.gid,
+                          .mode = static_cast<mode_t>(rule.mode)});
+  }
+  return groups;
+}
+
+}  // namespace runward
