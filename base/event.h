@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/event_flow.h"
 
 namespace runward {
 
@@ -16,7 +18,8 @@ struct Event {
   std::string id;  // from NewEventId()
   Time time;
   EventAction action = EventAction::kDenied;
-  std::string operation;  // "create", "run", "restore", "exec", "command", "update", ...
+  std::string
+      operation;  // "create", "run", "restore", "exec", "command", "update", "network", "dns", ...
   std::string rule;
   std::string reason;
   std::string hint;
@@ -41,6 +44,7 @@ struct Event {
   std::string parent;                // of the process that executed it: "sh (4711)"
   std::string secret;                // that was read: its name and version, nothing of its value
   std::string tier;                  // what decided in the kernel: oci/agent_client.h
+  std::optional<EventFlow> flow;     // of "network" and "dns"
   int64_t actor_pid = 0;             // whose doing it is; 0: the caller of this program
   std::string real_runtime;
   std::vector<CheckResult> checks;  // of a start: logged as a finding that follows the event

@@ -77,6 +77,7 @@ BoundedEvent BoundEvent(const Event& raw) {
   bounded.event.time = raw.time;
   bounded.event.action = raw.action;
   bounded.event.actor_pid = raw.actor_pid;
+  if (raw.flow) bounded.event.flow = BoundFlow(*raw.flow);
   for (const Field& bound : kBounds) {
     bounded.event.*bound.field = EscapeJson(raw.*bound.field, bound.max);
   }

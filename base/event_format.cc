@@ -16,6 +16,7 @@ namespace runward {
 namespace {
 
 // OCSF 1.8.0: events/application/application_lifecycle.json, events/system/process_activity.json,
+// events/network/network_activity.json, events/network/dns_activity.json,
 // profiles/security_control.json.
 constexpr int kApplicationLifecycle = 6002;
 constexpr int kProcessActivity = 1007;
@@ -27,10 +28,13 @@ struct Activity {
   std::string_view name;
 };
 constexpr Activity kOther = {"", kApplicationLifecycle, 99, "Other"};
-constexpr std::array<Activity, 7> kActivities = {{
+constexpr Activity kRefusedFlow = {"network", kNetworkActivity, 5, "Refuse"};
+constexpr std::array<Activity, 9> kActivities = {{
     {"command", kProcessActivity, 1, "Launch"},
     {"create", kApplicationLifecycle, 3, "Start"},
+    {"dns", kDnsActivity, 1, "Query"},
     {"exec", kProcessActivity, 1, "Launch"},
+    {"network", kNetworkActivity, 6, "Traffic"},
     {"restore", kApplicationLifecycle, 3, "Start"},
     {"run", kApplicationLifecycle, 3, "Start"},
     {"secret", kDatastoreActivity, 1, "Read"},
@@ -58,9 +62,13 @@ const Outcome& OutcomeOf(EventAction action) {
   return found == kOutcomes.end() ? kOutcomes.back() : *found;
 }
 
-const Activity& ActivityOf(std::string_view operation) {
-  const auto* found = std::find_if(kActivities.begin(), kActivities.end(),
-                                   [&](const Activity& a) { return a.operation == operation; });
+const Activity& ActivityOf(const Event& event) {
+  if (event.operation == kRefusedFlow.operation && event.action != EventAction::kAllowed) {
+    return kRefusedFlow;
+  }
+  const auto* found = std::find_if(kActivities.begin(), kActivities.end(), [&](const Activity& a) {
+    return a.operation == event.operation;
+  });
   return found == kActivities.end() ? kOther : *found;
 }
 
@@ -95,7 +103,7 @@ void WriteOwn(JsonLine& line, const BoundedEvent& bounded) {
 
 void WriteOutcome(JsonLine& line, const Event& event) {
   const Outcome& outcome = OutcomeOf(event.action);
-  const Activity& activity = ActivityOf(event.operation);
+  const Activity& activity = ActivityOf(event);
   line.Number("category_uid", activity.class_uid / 1000);
   line.Number("class_uid", activity.class_uid);
   line.Number("activity_id", activity.id);
@@ -124,8 +132,12 @@ void WriteDatastore(JsonLine& line, const BoundedEvent& bounded) {
 
 // What OCSF requires of the class: the process of an exec, the vault, else the application.
 void WriteTarget(JsonLine& line, const BoundedEvent& bounded) {
-  const int class_uid = ActivityOf(bounded.event.operation).class_uid;
+  const int class_uid = ActivityOf(bounded.event).class_uid;
   if (class_uid == kDatastoreActivity) return WriteDatastore(line, bounded);
+  if (bounded.event.flow) {
+    WriteFlow(line, *bounded.event.flow, class_uid);
+    return;
+  }
   if (class_uid == kProcessActivity) {
     std::string name = bounded.args.items.empty() ? "unknown" : bounded.args.items.front();
     CutEscaped(name, 64);

@@ -75,6 +75,22 @@ void ReadOcsf(JsonValue root, LoggedEvent& logged) {
   logged.version = Text(root.Find("metadata").Find("product").Find("version"));
 }
 
+// base/event_flow.cc
+void ReadFlow(JsonValue root, LoggedEvent& logged) {
+  const JsonValue info = root.Find("connection_info");
+  if (!info) return;
+  EventFlow flow{.ingress = Number(info.Find("direction_id")) == kFlowIngress};
+  const JsonValue peer = root.Find(flow.ingress ? "src_endpoint" : "dst_endpoint");
+  flow.protocol = Text(info.Find("protocol_name"));
+  flow.peer = Text(peer.Find("ip"));
+  flow.peer_name = Text(peer.Find("hostname"));
+  flow.port = Number(root.Find("dst_endpoint").Find("port"));
+  flow.count = Number(root.Find("count"));
+  flow.bytes_out = Number(root.Find("traffic").Find("bytes_out"));
+  flow.bytes_in = Number(root.Find("traffic").Find("bytes_in"));
+  logged.event.flow = std::move(flow);
+}
+
 // What a finding has in other places than an event (base/event_finding.cc).
 void ReadFinding(JsonValue root, LoggedEvent& logged) {
   Event& event = logged.event;
@@ -114,6 +130,7 @@ Result<LoggedEvent> ParseEvent(std::string_view line) {
   logged.event.action = *action;
   ReadOwn(own, logged);
   ReadOcsf(document.root(), logged);
+  ReadFlow(document.root(), logged);
   if (IsFinding(line)) ReadFinding(document.root(), logged);
   return logged;
 }
