@@ -32,11 +32,11 @@ Attributes Nested(nlattr* attribute, int most) {
   return attributes;
 }
 
-std::optional<IpAddress> AddressOf(nlattr* four, nlattr* six) {
+std::optional<Address> AddressOf(nlattr* four, nlattr* six) {
   nlattr* attribute = four != nullptr ? four : six;
   if (attribute == nullptr) return std::nullopt;
   const auto* data = static_cast<const uint8_t*>(nla_data(attribute));
-  return IpAddress::Of({data, static_cast<size_t>(nla_len(attribute))});
+  return AddressOfBytes({data, static_cast<size_t>(nla_len(attribute))});
 }
 
 uint16_t PortOf(nlattr* attribute) {

@@ -9,7 +9,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
-#include "netfilter/ip_address.h"
+#include "netfilter/special_address.h"
 
 namespace runward {
 
@@ -17,9 +17,9 @@ namespace runward {
 struct Connection {
   bool ended = false;
   uint8_t protocol = 0;
-  IpAddress source;        // who began it
-  IpAddress destination;   // as the beginner addressed it
-  IpAddress answers_from;  // who answers: another address where it is translated
+  Address source;        // who began it
+  Address destination;   // as the beginner addressed it
+  Address answers_from;  // who answers: another address where it is translated
   uint16_t source_port = 0;
   uint16_t destination_port = 0;
   uint8_t icmp_type = 0;

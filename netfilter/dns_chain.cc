@@ -13,7 +13,7 @@ const DnsRecord* AliasOf(const std::vector<DnsRecord>& records, const std::strin
 }
 
 void TakeAddress(DnsResolved& resolved, const DnsRecord& record, bool may_be_private) {
-  const IpAddress& address = record.address;
+  const Address& address = record.address;
   if (IsLocalAddress(address) || (!may_be_private && IsSpecialAddress(address))) {
     resolved.kept_back.push_back(address);
     return;

@@ -13,10 +13,10 @@ inline constexpr uint32_t kMaxDnsTtl = 3600;    // seconds
 
 // What may be told of an answer, and let through.
 struct DnsResolved {
-  std::vector<DnsRecord> records;    // the aliases from the name that was asked for, then addresses
-  std::vector<IpAddress> addresses;  // the same addresses, each once
-  uint32_t ttl = 0;                  // seconds: how long all of it holds
-  std::vector<IpAddress> kept_back;  // addresses that the name must not have
+  std::vector<DnsRecord> records;  // the aliases from the name that was asked for, then addresses
+  std::vector<Address> addresses;  // the same addresses, each once
+  uint32_t ttl = 0;                // seconds: how long all of it holds
+  std::vector<Address> kept_back;  // addresses that the name must not have
 };
 
 // Follows the question's name through aliases to the addresses at their end; what else the answer

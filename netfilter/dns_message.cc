@@ -75,7 +75,7 @@ std::optional<DnsRecord> ReadData(const RawRecord& raw, DnsReader data, bool& br
     return record;
   }
   if (raw.type != kDnsA && raw.type != kDnsAaaa) return std::nullopt;
-  const auto address = IpAddress::Of(data.Bytes(raw.type == kDnsA ? 4 : 16));
+  const auto address = AddressOfBytes(data.Bytes(raw.type == kDnsA ? 4 : 16));
   broken = !data.done() || !address;
   if (broken || !raw.name) return std::nullopt;
   record.address = *address;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "netfilter/ip_address.h"
+#include "netfilter/special_address.h"
 
 namespace runward {
 
@@ -56,7 +56,7 @@ struct DnsRecord {
   uint16_t type = 0;   // kDnsA, kDnsAaaa or kDnsCname
   uint32_t ttl = 0;    // seconds
   std::string target;  // of kDnsCname
-  IpAddress address;   // of the others
+  Address address;     // of the others
 };
 
 struct DnsAnswer {

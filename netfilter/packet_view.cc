@@ -28,8 +28,8 @@ std::optional<PacketView> ViewFour(std::span<const uint8_t> bytes) {
   constexpr size_t kHeader = 20;
   if (bytes.size() < kHeader) return std::nullopt;
   const size_t header = size_t{bytes[0] & 0x0fU} * 4;
-  PacketView view{.source = *IpAddress::Of(bytes.subspan(12, 4)),
-                  .destination = *IpAddress::Of(bytes.subspan(16, 4)),
+  PacketView view{.source = *AddressOfBytes(bytes.subspan(12, 4)),
+                  .destination = *AddressOfBytes(bytes.subspan(16, 4)),
                   .protocol = bytes[9],
                   .size = Short(bytes, 2),
                   .later_part = (Short(bytes, 6) & 0x1fff) != 0};
@@ -66,8 +66,8 @@ bool PassExtension(std::span<const uint8_t>& rest, PacketView& view) {
 std::optional<PacketView> ViewSix(std::span<const uint8_t> bytes) {
   constexpr size_t kHeader = 40;
   if (bytes.size() < kHeader) return std::nullopt;
-  PacketView view{.source = *IpAddress::Of(bytes.subspan(8, 16)),
-                  .destination = *IpAddress::Of(bytes.subspan(24, 16)),
+  PacketView view{.source = *AddressOfBytes(bytes.subspan(8, 16)),
+                  .destination = *AddressOfBytes(bytes.subspan(24, 16)),
                   .protocol = bytes[6],
                   .size = Short(bytes, 4) + uint32_t{kHeader}};
   std::span<const uint8_t> rest = bytes.subspan(kHeader);

@@ -5,14 +5,14 @@
 #include <span>
 #include <string>
 
-#include "netfilter/ip_address.h"
+#include "netfilter/special_address.h"
 
 namespace runward {
 
 // What the first bytes of a packet say, as a container (or whoever sends to it) wrote them.
 struct PacketView {
-  IpAddress source;
-  IpAddress destination;
+  Address source;
+  Address destination;
   uint8_t protocol = 0;  // IANA's number: the first that is no extension header
   uint16_t source_port = 0;
   uint16_t destination_port = 0;  // of TCP, UDP, SCTP, DCCP, UDP-Lite

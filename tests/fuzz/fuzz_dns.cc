@@ -37,7 +37,7 @@ void CheckAnswer(std::span<const uint8_t> message) {
   const DnsQuery query{.id = answer.value().id, .question = answer.value().question};
   const DnsResolved resolved = FollowDns(query.question, answer.value().records, true);
   Check(resolved.addresses.size() <= answer.value().records.size());
-  for (const IpAddress& address : resolved.addresses) Check(!IsLocalAddress(address));
+  for (const Address& address : resolved.addresses) Check(!IsLocalAddress(address));
   const std::string text =
       BuildDnsAnswer(query, answer.value().code, resolved.records, kMaxDnsMessage);
   const auto again = ParseDnsAnswer(Bytes(text));

@@ -63,7 +63,7 @@ TEST_F(Conntrack, TellsOfABeginning) {
   ASSERT_EQ(all.size(), 1U);
   EXPECT_FALSE(all[0].ended);
   EXPECT_EQ(all[0].protocol, IPPROTO_TCP);
-  EXPECT_EQ(all[0].destination.Text(), "127.0.0.1");
+  EXPECT_EQ(FormatAddress(all[0].destination), "127.0.0.1");
   EXPECT_EQ(all[0].answers_from, all[0].destination);
   EXPECT_EQ(all[0].destination_port, 4001);
   EXPECT_EQ(all[0].mark, 0x10002U);

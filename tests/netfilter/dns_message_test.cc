@@ -12,8 +12,8 @@ std::span<const uint8_t> Bytes(const std::string& text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
-DnsRecord Address(const std::string& name, const std::string& text, uint32_t ttl = 60) {
-  const IpAddress address = IpAddress::Parse(text).value();
+DnsRecord AddressRecord(const std::string& name, const std::string& text, uint32_t ttl = 60) {
+  const Address address = ParseAddress(text).value();
   return {.name = name, .type = address.v6 ? kDnsAaaa : kDnsA, .ttl = ttl, .address = address};
 }
 
@@ -100,8 +100,8 @@ TEST(DnsMessage, AnAnswerIsReadAsItWasBuilt) {
   const auto query = ParseDnsQuery(Bytes(Hex(kHeader + "0001" + kQuestion + kEdns)));
   ASSERT_TRUE(query.ok());
   const std::vector<DnsRecord> records = {Alias("api.example.com", "cdn.example.net"),
-                                          Address("cdn.example.net", "192.0.2.1"),
-                                          Address("cdn.example.net", "2001:db8::1", 7)};
+                                          AddressRecord("cdn.example.net", "192.0.2.1"),
+                                          AddressRecord("cdn.example.net", "2001:db8::1", 7)};
   const std::string text = BuildDnsAnswer(query.value(), DnsCode::kNoError, records, 1232);
   const auto answer = ParseDnsAnswer(Bytes(text));
   ASSERT_TRUE(answer.ok()) << answer.error().message;
@@ -109,8 +109,8 @@ TEST(DnsMessage, AnAnswerIsReadAsItWasBuilt) {
   EXPECT_EQ(answer.value().question.sent, "API.example.com");
   ASSERT_EQ(answer.value().records.size(), 3U);
   EXPECT_EQ(answer.value().records[0].target, "cdn.example.net");
-  EXPECT_EQ(answer.value().records[1].address.Text(), "192.0.2.1");
-  EXPECT_EQ(answer.value().records[2].address.Text(), "2001:db8::1");
+  EXPECT_EQ(FormatAddress(answer.value().records[1].address), "192.0.2.1");
+  EXPECT_EQ(FormatAddress(answer.value().records[2].address), "2001:db8::1");
   EXPECT_EQ(answer.value().records[2].ttl, 7U);
 }
 
@@ -226,7 +226,7 @@ TEST(DnsMessage, WhatDoesNotFitIsTruncated) {
   const auto query = ParseDnsQuery(Bytes(Hex(kHeader + "0000" + kQuestion)));
   ASSERT_TRUE(query.ok());
   std::vector<DnsRecord> many;
-  for (int i = 0; i < 64; ++i) many.push_back(Address("api.example.com", "192.0.2.1"));
+  for (int i = 0; i < 64; ++i) many.push_back(AddressRecord("api.example.com", "192.0.2.1"));
   const std::string text = BuildDnsAnswer(query.value(), DnsCode::kNoError, many, kDnsPlainUdp);
   EXPECT_LE(text.size(), kDnsPlainUdp);
   const auto answer = ParseDnsAnswer(Bytes(text));

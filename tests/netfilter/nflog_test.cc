@@ -67,11 +67,11 @@ TEST_F(Nflog, TellsWhatARuleLogged) {
   const auto all = ReadAll(reader.value());
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].prefix, "rw:d:e:0");
-  EXPECT_EQ(all[0].packet.destination.Text(), "127.0.0.1");
+  EXPECT_EQ(FormatAddress(all[0].packet.destination), "127.0.0.1");
   EXPECT_EQ(all[0].packet.destination_port, 1234);
   EXPECT_EQ(all[0].packet.protocol, IPPROTO_UDP);
   EXPECT_EQ(all[0].packet.size, 29U);
-  EXPECT_EQ(all[1].packet.destination.Text(), "::1");
+  EXPECT_EQ(FormatAddress(all[1].packet.destination), "::1");
   EXPECT_EQ(all[1].packet.destination_port, 1235);
   EXPECT_EQ(reader.value().lost(), 0U);
 }

@@ -20,8 +20,8 @@ const std::string kSix =
 TEST(PacketView, ReadsIPv4WithAndWithoutOptions) {
   const auto udp = View("4500001d000040004011000001020304050607081234003500090000");
   ASSERT_TRUE(udp);
-  EXPECT_EQ(udp->source.Text(), "1.2.3.4");
-  EXPECT_EQ(udp->destination.Text(), "5.6.7.8");
+  EXPECT_EQ(FormatAddress(udp->source), "1.2.3.4");
+  EXPECT_EQ(FormatAddress(udp->destination), "5.6.7.8");
   EXPECT_EQ(udp->protocol, IPPROTO_UDP);
   EXPECT_EQ(udp->source_port, 0x1234);
   EXPECT_EQ(udp->destination_port, 53);

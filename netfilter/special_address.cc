@@ -1,8 +1,8 @@
-#include "netfilter/ip_address.h"
-
-#include <arpa/inet.h>
+#include "netfilter/special_address.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace runward {
 namespace {
@@ -44,8 +44,8 @@ constexpr std::array kEmbeddings = {
     Embedding{"2002::", 16, 2},
 };
 
-bool Within(const IpAddress& address, std::string_view first, int bits) {
-  const std::optional<IpAddress> range = IpAddress::Parse(first);
+bool Within(const Address& address, std::string_view first, int bits) {
+  const std::optional<Address> range = ParseAddress(first);
   if (!range || range->v6 != address.v6) return false;
   for (int bit = 0; bit < bits; bit += 8) {
     const auto at = static_cast<size_t>(bit / 8);
@@ -56,46 +56,32 @@ bool Within(const IpAddress& address, std::string_view first, int bits) {
   return true;
 }
 
-bool InSpecial(const IpAddress& address, bool only_local) {
+bool InSpecial(const Address& address, bool only_local) {
   return std::ranges::any_of(kSpecial, [&](const Range& range) {
     return (range.local || !only_local) && Within(address, range.first, range.bits);
   });
 }
 
-bool Special(const IpAddress& address, bool only_local) {
+bool Special(const Address& address, bool only_local) {
   if (InSpecial(address, only_local)) return true;
   return std::ranges::any_of(kEmbeddings, [&](const Embedding& one) {
     if (!Within(address, one.prefix, one.bits)) return false;
-    const auto embedded = IpAddress::Of(std::span(address.bytes).subspan(one.at, 4));
+    const auto embedded = AddressOfBytes(std::span(address.bytes).subspan(one.at, 4));
     return embedded && InSpecial(*embedded, only_local);
   });
 }
 
 }  // namespace
 
-std::optional<IpAddress> IpAddress::Of(std::span<const uint8_t> wire) {
-  if (wire.size() != 4 && wire.size() != 16) return std::nullopt;
-  IpAddress address{.v6 = wire.size() == 16};
-  std::ranges::copy(wire, address.bytes.begin());
+std::optional<Address> AddressOfBytes(std::span<const uint8_t> bytes) {
+  if (bytes.size() != 4 && bytes.size() != 16) return std::nullopt;
+  Address address{.v6 = bytes.size() == 16};
+  std::ranges::copy(bytes, address.bytes.begin());
   return address;
 }
 
-std::optional<IpAddress> IpAddress::Parse(std::string_view text) {
-  const std::string name(text);
-  IpAddress address{.v6 = name.find(':') != std::string::npos};
-  const int family = address.v6 ? AF_INET6 : AF_INET;
-  if (inet_pton(family, name.c_str(), address.bytes.data()) != 1) return std::nullopt;
-  return address;
-}
+bool IsSpecialAddress(const Address& address) { return Special(address, false); }
 
-std::string IpAddress::Text() const {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  inet_ntop(v6 ? AF_INET6 : AF_INET, bytes.data(), text.data(), text.size());
-  return text.data();
-}
-
-bool IsSpecialAddress(const IpAddress& address) { return Special(address, false); }
-
-bool IsLocalAddress(const IpAddress& address) { return Special(address, true); }
+bool IsLocalAddress(const Address& address) { return Special(address, true); }
 
 }  // namespace runward
