@@ -1,8 +1,12 @@
 """What docker's containers ask for, held against the CIS Docker Benchmark at the moment they start."""
 
 import json
+import pathlib
 
 from gate import GateTest, run, unittest
+
+# The schema of OASIS, which scripts/install-deps takes out of an npm package.
+SARIF = pathlib.Path("/var/cache/runward-tests/sarif-2.1.0.json")
 
 HARDENED = ("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--read-only", "--memory",
             "64m", "--cpus", "0.5", "--pids-limit", "50", "--ulimit", "nofile=64:64", "--network",
@@ -138,6 +142,23 @@ class Compliance(GateTest):
         self.assertEqual(failed, {line.split()[1] for line in table.splitlines()
                                   if line.startswith("  fail ")})
         self.assertIn("remedy: leave out --privileged", table)
+
+    def test_sarif_fits_its_published_schema(self):
+        try:
+            import jsonschema  # pylint: disable=import-outside-toplevel
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        if not SARIF.exists():
+            self.skipTest(f"no {SARIF}; scripts/install-deps fetches it where there is npm")
+        validator = jsonschema.Draft4Validator(json.loads(SARIF.read_text()))
+        self.start("--privileged")
+        self.start(*HARDENED)
+        self.assertNotEqual(self.docker_run(self.image().name, "true").returncode, 0)
+        for filters in ((), ("--status", "fail"), ("--container", "nobody")):
+            sarif = json.loads(self.report("--sarif", *filters))
+            self.assertEqual([error.message for error in validator.iter_errors(sarif)], [])
+        sarif["runs"][0]["tool"]["driver"].pop("name")
+        self.assertFalse(validator.is_valid(sarif), "a report without its tool's name is none")
 
 
 if __name__ == "__main__":
