@@ -25,8 +25,8 @@ Result<void> ReplaceIn(const Paths& paths, VaultHolder& holder, const std::strin
                        const Record& record) {
   const std::vector<SecretRule> rules = Refreshed(TRY(ParseSecretRules(record.secrets)));
   if (rules.empty()) return {};
-  const std::vector<SecretValue> values = TRY(holder.Read(record, rules));
-  (void)TRY(ReplaceSecrets(paths, key, rules, ViewsOf(values)));
+  const SecretValues values = TRY(holder.Read(record, rules));
+  (void)TRY(ReplaceSecrets(paths, key, rules, values.views));
   return {};
 }
 

@@ -45,8 +45,7 @@ Result<void> VaultHolder::UnlockByItself() {
   return LockedVault(paths_, why);
 }
 
-Result<std::vector<SecretValue>> VaultHolder::Read(const Record& record,
-                                                   const std::vector<SecretRule>& rules) {
+Result<SecretValues> VaultHolder::Read(const Record& record, const std::vector<SecretRule>& rules) {
   if (!key_) TRY(UnlockByItself());
   const Vault vault = TRY(Vault::Open(paths_.vault, *key_));
   return ReadSecrets(vault, paths_, record, rules);

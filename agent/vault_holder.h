@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "oci/record.h"
 #include "policy/secret_rule.h"
+#include "secrets/values.h"
 #include "vault/vault.h"
 
 namespace runward {
@@ -29,7 +30,7 @@ class VaultHolder {
   [[nodiscard]] const std::string& by() const { return by_; }
 
   // secrets/values.h, with the vault as it is now.
-  Result<std::vector<SecretValue>> Read(const Record& record, const std::vector<SecretRule>& rules);
+  Result<SecretValues> Read(const Record& record, const std::vector<SecretRule>& rules);
 
  private:
   Result<void> UnlockByItself();

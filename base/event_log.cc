@@ -105,10 +105,11 @@ Result<void> Sync(const LockedLogFile& file) {
 
 }  // namespace
 
-Result<void> AppendEvent(const std::string& directory, const Event& event,
-                         const EventLogOptions& options) {
+namespace {
+
+Result<void> AppendBodies(const std::string& directory, const std::vector<std::string>& bodies,
+                          const EventLogOptions& options) {
   constexpr int kAttempts = 1000;  // others may fill the new file before us
-  const std::vector<std::string> bodies = EventBodies(event);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     LockedLogFile file = TRY(LockLogFile(directory, kEventFile));
     if (!TRY(AppendTo(file, bodies, options))) continue;
@@ -118,6 +119,22 @@ Result<void> AppendEvent(const std::string& directory, const Event& event,
   }
   return Error{"append to \"" + directory + "/" + kEventFile + "\": it is rotated over and over",
                "make the policy's events.rotateBytes larger"};
+}
+
+}  // namespace
+
+Result<void> AppendEvent(const std::string& directory, const Event& event,
+                         const EventLogOptions& options) {
+  return AppendBodies(directory, EventBodies(event), options);
+}
+
+Result<void> AppendEvents(const std::string& directory, const std::vector<Event>& events,
+                          const EventLogOptions& options) {
+  std::vector<std::string> all;
+  for (const Event& event : events) {
+    for (std::string& body : EventBodies(event)) all.push_back(std::move(body));
+  }
+  return AppendBodies(directory, all, options);
 }
 
 }  // namespace runward

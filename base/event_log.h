@@ -24,6 +24,10 @@ inline constexpr size_t kMaxEventBytes = 4096;  // one line, its newline include
 Result<void> AppendEvent(const std::string& directory, const Event& event,
                          const EventLogOptions& options);
 
+// Several at once, in their order: all of them are logged, or none.
+Result<void> AppendEvents(const std::string& directory, const std::vector<Event>& events,
+                          const EventLogOptions& options);
+
 // The record's line without chain fields, for tests and `policy explain`.
 std::string FormatEvent(const Event& event);
 

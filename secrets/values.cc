@@ -23,39 +23,58 @@ Error About(const std::string& secret, const Error& error) {
   return Error{"the container's secret \"" + secret + "\": " + error.message, error.hint};
 }
 
-Result<SecretValue> FindAndRead(const Vault& vault, const Paths& paths, const Record& record,
-                                const SecretReference& reference) {
-  const FoundVersion found = TRY(vault.Find(reference.name, reference.version, Now()));
-  const SecretReference exact{.name = found.name, .version = found.version.version};
-  const Result<void> logged =
-      AppendEvent(paths.log, SecretReadEvent(record, exact.Text()), OptionsOf(record.events));
-  if (!logged.ok() && record.mode == Mode::kEnforce && record.events.required) {
-    return logged.error();
-  }
-  return vault.ReadFound(found);
-}
-
-Result<SecretValue> ReadOne(const Vault& vault, const Paths& paths, const Record& record,
-                            const SecretRule& rule) {
+Result<FoundVersion> FindOne(const Vault& vault, const SecretRule& rule) {
   const SecretReference reference = TRY(SecretReference::Parse(rule.name));
-  Result<SecretValue> value = FindAndRead(vault, paths, record, reference);
-  if (value.ok()) return value;
-  const Event event = SecretFailedEvent(record, reference.Text(), value.error());
-  (void)AppendEvent(paths.log, event, OptionsOf(record.events)).ok();
-  return About(rule.name, value.error());
+  return vault.Find(reference.name, reference.version, Now());
 }
 
-// From the pipe straight into locked memory: each value by itself.
-Result<SecretValue> TakeValue(int pipe, size_t size) {
-  SecretValue value = TRY(LockedBytes::Make(size));
+Error Failed(const Paths& paths, const Record& record, const SecretRule& rule, const Error& error) {
+  const Event event = SecretFailedEvent(record, rule.name, error);
+  (void)AppendEvent(paths.log, event, OptionsOf(record.events)).ok();
+  return About(rule.name, error);
+}
+
+Result<void> LogReads(const Paths& paths, const Record& record,
+                      const std::vector<FoundVersion>& found) {
+  std::vector<Event> events;
+  for (const FoundVersion& one : found) {
+    const SecretReference exact{.name = one.name, .version = one.version.version};
+    events.push_back(SecretReadEvent(record, exact.Text()));
+  }
+  Result<void> logged = AppendEvents(paths.log, events, OptionsOf(record.events));
+  const bool needed = record.mode == Mode::kEnforce && record.events.required;
+  return logged.ok() || !needed ? Result<void>() : logged;
+}
+
+// From the pipe straight into locked memory.
+Result<void> TakeAll(int pipe, LockedBytes& into) {
   size_t filled = 0;
-  while (filled < size) {
-    const ssize_t got = read(pipe, value.data() + filled, size - filled);
+  while (filled < into.size()) {
+    const ssize_t got = read(pipe, into.data() + filled, into.size() - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return Error{"runward-agent gave less than it said", "restart runward-agent"};
     filled += static_cast<size_t>(got);
   }
-  return value;
+  return {};
+}
+
+Result<SecretValues> TakeFrom(const HandedSecrets& handed) {
+  SecretValues values;
+  size_t total = 0;
+  for (const size_t size : handed.sizes) {
+    if (size > kMostSecretBytes) return Error{"runward-agent gave too much", ""};
+    total += size;
+  }
+  if (total > kMostSecretBytes) return Error{"runward-agent gave too much", ""};
+  // One piece of locked memory for all: each costs a dozen system calls.
+  values.owners.push_back(TRY(LockedBytes::Make(total)));
+  TRY(TakeAll(handed.pipe.get(), values.owners.front()));
+  std::string_view rest = values.owners.front().view();
+  for (const size_t size : handed.sizes) {
+    values.views.push_back(rest.substr(0, size));
+    rest.remove_prefix(size);
+  }
+  return values;
 }
 
 }  // namespace
@@ -66,24 +85,27 @@ Error LockedVault(const Paths& paths, const std::string& why) {
                "start runward-agent if it does not run, then runwardctl " + flag + "vault unlock"};
 }
 
-std::vector<std::string_view> ViewsOf(const std::vector<SecretValue>& values) {
-  std::vector<std::string_view> views;
-  views.reserve(values.size());
-  for (const SecretValue& value : values) views.push_back(value.view());
-  return views;
-}
-
-Result<std::vector<SecretValue>> ReadSecrets(const Vault& vault, const Paths& paths,
-                                             const Record& record,
-                                             const std::vector<SecretRule>& rules) {
-  std::vector<SecretValue> values;
-  values.reserve(rules.size());
-  for (const SecretRule& rule : rules) values.push_back(TRY(ReadOne(vault, paths, record, rule)));
+Result<SecretValues> ReadSecrets(const Vault& vault, const Paths& paths, const Record& record,
+                                 const std::vector<SecretRule>& rules) {
+  std::vector<FoundVersion> found;
+  for (const SecretRule& rule : rules) {
+    Result<FoundVersion> one = FindOne(vault, rule);
+    if (!one.ok()) return Failed(paths, record, rule, one.error());
+    found.push_back(std::move(one).value());
+  }
+  TRY(LogReads(paths, record, found));
+  SecretValues values;
+  for (size_t i = 0; i < found.size(); ++i) {
+    Result<SecretValue> value = vault.ReadFound(found[i]);
+    if (!value.ok()) return Failed(paths, record, rules[i], value.error());
+    values.owners.push_back(std::move(value).value());
+    values.views.push_back(values.owners.back().view());
+  }
   return values;
 }
 
-Result<std::vector<SecretValue>> ReadWithKeyFile(const Paths& paths, const Record& record,
-                                                 const std::vector<SecretRule>& rules) {
+Result<SecretValues> ReadWithKeyFile(const Paths& paths, const Record& record,
+                                     const std::vector<SecretRule>& rules) {
   if (FileMissing(paths.vault_key)) {
     return LockedVault(
         paths, "runward-agent does not run, and there is no key file \"" + paths.vault_key + "\"");
@@ -93,22 +115,13 @@ Result<std::vector<SecretValue>> ReadWithKeyFile(const Paths& paths, const Recor
   return ReadSecrets(vault, paths, record, rules);
 }
 
-Result<std::vector<SecretValue>> FetchSecrets(const Paths& paths, const std::string& key,
-                                              const Record& record,
-                                              const std::vector<SecretRule>& rules) {
+Result<SecretValues> FetchSecrets(const Paths& paths, const std::string& key, const Record& record,
+                                  const std::vector<SecretRule>& rules) {
   const Result<std::optional<HandedSecrets>> handed = AskForSecrets(paths, key);
   if (!handed.ok()) return handed.error();
   if (!handed.value()) return ReadWithKeyFile(paths, record, rules);
-  const HandedSecrets& from = *handed.value();
-  if (from.sizes.size() != rules.size()) {
-    return Error{"runward-agent gave other secrets than were asked for", "restart runward-agent"};
-  }
-  std::vector<SecretValue> values;
-  for (const size_t size : from.sizes) {
-    if (size > kMostSecretBytes) return Error{"runward-agent gave too much", ""};
-    values.push_back(TRY(TakeValue(from.pipe.get(), size)));
-  }
-  return values;
+  if (handed.value()->sizes.size() == rules.size()) return TakeFrom(*handed.value());
+  return Error{"runward-agent gave other secrets than were asked for", "restart runward-agent"};
 }
 
 }  // namespace runward

@@ -197,6 +197,27 @@ TEST(Decide, WarnsInWordsOfThePolicy) {
             "image \"r/web\" (" + DigestText('1') + ") passed its verification with warnings");
 }
 
+TEST(Decide, SaysWhetherExactlyThisImageIsVouchedFor) {
+  const auto vouched = [](const std::string& profiles, const Found& found) {
+    return Decide(PolicyWith(profiles), Image(), found, Start::kCreate, kNow).vouched_for;
+  };
+  const Found passed = {At('1', {Passed(1)})};
+  EXPECT_TRUE(vouched(kWeb, passed));
+  EXPECT_TRUE(vouched(kAll, passed));
+  EXPECT_TRUE(vouched(kAudit, passed));
+  EXPECT_TRUE(vouched(R"({"name": "p", "match": {"chains": [")" + DigestText('1') +
+                          R"("]}, "verdict": {"required": false}})",
+                      {}));
+  EXPECT_FALSE(vouched(kAudit, {}));
+  EXPECT_FALSE(vouched(kAll, {At('1', {Signed(kFailed, 1, '1')})}));
+  EXPECT_FALSE(vouched(R"({"name": "p", "match": {}, "verdict": {"required": false}})", {}));
+  // By the name that somebody gave it, in audit mode.
+  EXPECT_FALSE(vouched(R"({"name": "p", "match": {"images": ["user/*"]}, "mode": "audit",
+                           "verdict": {"required": false}},)" +
+                           kAudit,
+                       {}));
+}
+
 TEST(WithExposure, AllowsNothingThatSomebodyElseCouldChange) {
   for (const bool audit : {false, true}) {
     const Policy policy = PolicyWith(audit ? kAudit : kAll);
