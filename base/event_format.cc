@@ -29,7 +29,7 @@ struct Activity {
 };
 constexpr Activity kOther = {"", kApplicationLifecycle, 99, "Other"};
 constexpr Activity kRefusedFlow = {"network", kNetworkActivity, 5, "Refuse"};
-constexpr std::array<Activity, 9> kActivities = {{
+constexpr std::array<Activity, 10> kActivities = {{
     {"command", kProcessActivity, 1, "Launch"},
     {"create", kApplicationLifecycle, 3, "Start"},
     {"dns", kDnsActivity, 1, "Query"},
@@ -38,6 +38,7 @@ constexpr std::array<Activity, 9> kActivities = {{
     {"restore", kApplicationLifecycle, 3, "Start"},
     {"run", kApplicationLifecycle, 3, "Start"},
     {"secret", kDatastoreActivity, 1, "Read"},
+    {"stop", kApplicationLifecycle, 4, "Stop"},
     {"update", kApplicationLifecycle, 8, "Update"},
 }};
 

@@ -1,5 +1,5 @@
 # cmake --install: the runtime and its hook side by side, as the former looks for the latter, the
-# command line tool, the timers that sign the log and pull verdicts, man pages. Two components, which are the packages.
+# command line tool, the timers that sign the log, look at running images and pull verdicts, man pages. Two components, which are the packages.
 include(GNUInstallDirs)
 set(units lib/systemd/system)  # under /usr and /usr/local systemd looks there
 install(TARGETS runward runward-hook runward-env runward-agent RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT runward)
@@ -8,12 +8,13 @@ install(TARGETS runwardctl RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONEN
 # The units name the program's full path, and `cmake --install --prefix` has the last word on that.
 string(CONCAT fill_in
        "set(RUNWARD_SBINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_SBINDIR}\")\n"
-       "foreach(unit runward-agent runward-checkpoint runward-pull)\n"
+       "foreach(unit runward-agent runward-checkpoint runward-images runward-pull)\n"
        "  configure_file(\"${PROJECT_SOURCE_DIR}/systemd/\${unit}.service.in\"\n"
        "    \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${units}/\${unit}.service\" @ONLY)\n"
        "endforeach()")
 install(CODE "${fill_in}" COMPONENT runward)
-install(FILES systemd/runward-checkpoint.timer systemd/runward-pull.timer DESTINATION ${units} COMPONENT runward)
+install(FILES systemd/runward-checkpoint.timer systemd/runward-images.timer systemd/runward-pull.timer
+        DESTINATION ${units} COMPONENT runward)
 
 foreach(section 1 5 8)
   file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/man/*.${section})

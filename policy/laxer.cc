@@ -83,6 +83,11 @@ bool AgeLaxer(const VerdictRule& earlier, const VerdictRule& later) {
   return later.max_age_ns == 0 || later.max_age_ns > earlier.max_age_ns;
 }
 
+bool StopLaxer(const VerdictRule& earlier, const VerdictRule& later) {
+  if (!earlier.stop_lapsed) return false;
+  return !later.stop_lapsed || later.stop_grace_ns > earlier.stop_grace_ns;
+}
+
 // Compares elements with those before them, and keeps the finding that matters most for a profile.
 class Finder {
  public:
@@ -166,6 +171,8 @@ std::string LaxerWays(const Profile& earlier, const Profile& later) {
                                                     " after " + FormatDuration(was.max_age_ns));
     add(!was.warn_allowed && is.warn_allowed, "warn allowed");
     add(Leniency(was) < Leniency(is), "expired verdicts let through for longer");
+    add(StopLaxer(was, is),
+        is.stop_lapsed ? "lapsed containers stopped later" : "lapsed containers not stopped");
   }
   add(!earlier.restore_allowed && later.restore_allowed, "restore allowed");
   const std::string run = RunLaxerWays(earlier.run, later.run);

@@ -167,7 +167,13 @@ class Reader {
       if (key == "warn") out.warn_allowed = text == "allow";
       if (key == "expired") out.expired = LapseOf(text);
       if (key == "grace") out.grace_ns = DurationOf(member);
+      if (key == "lapsed") ReadLapsed(member, out);
     }
+  }
+
+  void ReadLapsed(const JsonValue& lapsed, VerdictRule& out) {
+    out.stop_lapsed = lapsed.Find("stop").text() == "true";
+    if (const JsonValue grace = lapsed.Find("grace")) out.stop_grace_ns = DurationOf(grace);
   }
 
   // Validate found these well-formed; a known policy's text may have been damaged since.
@@ -198,6 +204,10 @@ class Reader {
     if (rule.expired != Lapse::kGrace && rule.grace_ns != 0) {
       problems_.AtKey(verdict.Find("grace"), "\"grace\" has no effect here",
                       "set \"expired\": \"grace\", or leave \"grace\" out");
+    }
+    if (rule.stop_grace_ns != 0 && !rule.stop_lapsed) {
+      problems_.AtKey(verdict.Find("lapsed").Find("grace"), "\"grace\" has no effect here",
+                      "set \"stop\": true, or leave \"grace\" out");
     }
     if (!rule.required && verdict.size() > 1) {
       problems_.At(verdict, "with \"required\": false the other keys of \"verdict\" have no effect",

@@ -36,6 +36,8 @@ struct VerdictRule {
   bool warn_allowed = true;      // whether a WARN verdict may start
   Lapse expired = Lapse::kDeny;  // for expiresAt and maxAge alike
   int64_t grace_ns = 0;          // with kGrace: how long after expiry it still starts
+  bool stop_lapsed = false;      // a running container that would not start any more is stopped,
+  int64_t stop_grace_ns = 0;     // this long after that was noticed
 };
 
 struct Profile {

@@ -69,7 +69,24 @@ constexpr ObjectSpec kMatch = {
     "match", "What the profile governs: whatever fits one of the lists; everything when empty.",
     kMatchKeys};
 
-constexpr std::array<KeySpec, 5> kVerdictKeys = {{
+constexpr std::array<KeySpec, 2> kLapsedKeys = {{
+    {.name = "grace",
+     .shape = Shape::kDuration,
+     .help = "How long it runs on after that was noticed and logged, such as \"1h\"; it is stopped "
+             "at once, when absent."},
+    {.name = "stop",
+     .shape = Shape::kBool,
+     .help = "Whether it is stopped: SIGTERM, and SIGKILL ten seconds later. In audit mode it is "
+             "logged and goes on.",
+     .fallback = "false"},
+}};
+constexpr ObjectSpec kLapsed = {
+    "lapsed",
+    "What becomes of a running container whose image would not start any more, as its verdict has "
+    "expired, failed or been revoked.",
+    kLapsedKeys};
+
+constexpr std::array<KeySpec, 6> kVerdictKeys = {{
     {.name = "expired",
      .shape = Shape::kChoice,
      .help = "What happens once a verdict has expired, by its own expiresAt or by maxAge: deny, "
@@ -79,6 +96,11 @@ constexpr std::array<KeySpec, 5> kVerdictKeys = {{
     {.name = "grace",
      .shape = Shape::kDuration,
      .help = "With \"expired\": \"grace\": how long after expiry an image still starts."},
+    {.name = "lapsed",
+     .shape = Shape::kObject,
+     .help = "What becomes of a running container whose image would not start any more, as its "
+             "verdict has expired, failed or been revoked.",
+     .object = &kLapsed},
     {.name = "maxAge",
      .shape = Shape::kDuration,
      .help = "How old a verdict may be (timeVerified), such as \"7d\" or \"36h\"; no limit, when "

@@ -55,6 +55,7 @@ Result<Spec> SpecOf(const std::string& bundle) {
 
 PolicySubject SubjectOf(const Record& record) {
   PolicySubject subject;
+  subject.record = record;
   subject.title = "container " + Shown(record.id) + ", started by event " + record.event + " of " +
                   record.time + " (" + (record.would_deny ? "would have been denied" : "allowed") +
                   ": " + record.rule + ")";
@@ -99,7 +100,7 @@ PolicySubject OfDigest(const Digest& digest) {
 
 }  // namespace
 
-Result<std::vector<PolicySubject>> ContainerSubjects(const Paths& paths, const std::string& id) {
+Result<std::vector<PolicySubject>> AllContainerSubjects(const Paths& paths) {
   std::vector<PolicySubject> subjects;
   const std::string directory = paths.run + "/containers";
   for (const std::string& key : TRY(NamesIn(directory))) {
@@ -108,10 +109,15 @@ Result<std::vector<PolicySubject>> ContainerSubjects(const Paths& paths, const s
     auto text = ReadFileCapped(path, kMaxRecordBytes, Trust::kOwnerAndParents);
     if (!text.ok()) continue;  // removed meanwhile, or being made
     const auto record = ParseRecord(std::move(text).value(), path);
-    if (record.ok() && record.value().id.starts_with(id)) {
-      subjects.push_back(SubjectOf(record.value()));
-    }
+    if (record.ok()) subjects.push_back(SubjectOf(record.value()));
   }
+  return subjects;
+}
+
+Result<std::vector<PolicySubject>> ContainerSubjects(const Paths& paths, const std::string& id) {
+  std::vector<PolicySubject> subjects = TRY(AllContainerSubjects(paths));
+  std::erase_if(subjects,
+                [&](const PolicySubject& one) { return !one.record->id.starts_with(id); });
   if (subjects.empty()) {
     return Error{"runward has no record of a container " + Shown(id),
                  "it was not started through runward, or is gone"};

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
 #include "base/paths.h"
 #include "base/result.h"
+#include "oci/record.h"
 #include "oci/root_cover.h"
 #include "policy/decide.h"
 #include "tools/options.h"
@@ -24,9 +26,13 @@ struct PolicySubject {
   std::string bundle;
   std::string exposed;  // who but root could change that file; "" for nobody
   RootCover cover;
+  std::optional<Record> record = std::nullopt;  // of a container
 };
 
-// Every container whose record's id begins with `id`, looked at as a start would look at it now.
+// Every container that has a record, looked at as a start would look at it now.
+Result<std::vector<PolicySubject>> AllContainerSubjects(const Paths& paths);
+
+// Those whose record's id begins with `id`; an Error when there is none.
 Result<std::vector<PolicySubject>> ContainerSubjects(const Paths& paths, const std::string& id);
 
 // A bundle's directory, or its config.json.

@@ -15,6 +15,7 @@ int ReportCheckpoint(const CommandLine& line);
 int ReportCompliance(const CommandLine& line);
 int ReportEvents(const CommandLine& line);
 int ReportExplain(const CommandLine& line);
+int ReportImages(const CommandLine& line);
 int ReportLearned(const CommandLine& line);
 int ReportSummary(const CommandLine& line);
 int ReportVerify(const CommandLine& line);

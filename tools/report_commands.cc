@@ -6,7 +6,7 @@
 namespace runward {
 namespace {
 
-constexpr std::array<Command, 7> kCommands = {{
+constexpr std::array<Command, 8> kCommands = {{
     {"report checkpoint", "report checkpoint [--quiet]",
      "sign how far the event log goes (a timer does it)", ReportCheckpoint},
     {"report commands", "report commands [--image GLOB] [--json]",
@@ -21,6 +21,11 @@ constexpr std::array<Command, 7> kCommands = {{
      "list decisions", ReportEvents},
     {"report explain", "report explain EVENT [--json]", "say why one decision was made",
      ReportExplain},
+    {"report images", "report images [--log] [--stop] [--json] [--quiet]",
+     "list running containers whose verdict has lapsed; a timer logs them, and stops them where "
+     "the "
+     "policy says so",
+     ReportImages},
     {"report summary", "report summary [FILTERS as for events] [--json]",
      "count decisions, rules and images, and what enforce would break", ReportSummary},
     {"report verify", "report verify [--pub KEY] [--checkpoints FILE]",

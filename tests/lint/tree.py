@@ -92,6 +92,8 @@ UNMIRRORED = {
     "registry/repository.cc": "needs a registry: tests/e2e/test_registry.py, test_registry_bad.py",
     "registry/remote_image.cc": "needs a registry: tests/e2e/test_registry.py, _bad.py",
     "registry/attachments.cc": "needs a registry: tests/e2e/test_registry.py, _bad.py",
+    "tools/container_runtime.cc": "stops real containers: tests/e2e/test_report_images.py",
+    "tools/report_images.cc": "looks at real containers: tests/e2e/test_report_images.py",
     "tools/registry_access.cc": "reads options for a registry: tests/e2e/test_registry_auth.py",
     "tools/verdict_push.cc": "needs a registry: tests/e2e/test_registry.py, test_registry_bad.py",
     "tools/verdict_pull.cc": "needs a registry: tests/e2e/test_registry.py, test_registry_bad.py",

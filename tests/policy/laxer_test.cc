@@ -48,6 +48,9 @@ TEST(Laxer, FindsEveryWayToBeLaxer) {
        "expired verdicts let through"},
       {Verdict(R"("expired":"grace","grace":"1h")"), Verdict(R"("expired":"warn")"),
        "expired verdicts let through"},
+      {Verdict(R"("lapsed":{"stop":true})"), "", "lapsed containers not stopped"},
+      {Verdict(R"("lapsed":{"stop":true})"), Verdict(R"("lapsed":{"stop":true,"grace":"1h"})"),
+       "lapsed containers stopped later"},
       {"", ",\"restore\":\"allow\"", "restore allowed"},
   };
   for (const auto& test : cases) {

@@ -32,7 +32,8 @@ TEST(Policy, IsReadAsItStands) {
        "notBefore": "2026-01-01", "notAfter": "2026-12-31"}],
     "profiles": [
       {"name": "web", "match": {"images": ["a/web*"]}, "mode": "audit", "restore": "allow",
-       "verdict": {"maxAge": "36h", "warn": "deny", "expired": "grace", "grace": "2h"}},
+       "verdict": {"maxAge": "36h", "warn": "deny", "expired": "grace", "grace": "2h",
+                   "lapsed": {"stop": true, "grace": "1h"}}},
       {"name": "rest", "match": {},},
     ],
     "allowUnmatched": true, "unrecorded": "allow", "rootless": "allow",
@@ -58,10 +59,13 @@ TEST(Policy, IsReadAsItStands) {
   EXPECT_EQ(web.verdict.max_age_ns, 36 * 3600 * kSecond);
   EXPECT_FALSE(web.verdict.warn_allowed);
   EXPECT_EQ(web.verdict.expired, Lapse::kGrace);
+  EXPECT_TRUE(web.verdict.stop_lapsed);
+  EXPECT_EQ(web.verdict.stop_grace_ns, 3600 * kSecond);
+  EXPECT_FALSE(policy.profiles[1].verdict.stop_lapsed);
   EXPECT_EQ(web.verdict.grace_ns, 2 * 3600 * kSecond);
   EXPECT_EQ(web.position.line, 6U);
   EXPECT_EQ(web.position.column, 7U);
-  EXPECT_EQ(policy.profiles[1].position.line, 8U);
+  EXPECT_EQ(policy.profiles[1].position.line, 9U);
 
   EXPECT_TRUE(policy.allow_unmatched);
   EXPECT_TRUE(policy.unrecorded_allowed);
@@ -116,6 +120,8 @@ TEST(Policy, RefusesRulesThatWouldDoNothing) {
       {R"("match":{},"verdict":{"grace":"1h"})", "\"grace\" has no effect"},
       {R"("match":{},"verdict":{"expired":"warn","grace":"1h"})", "\"grace\" has no effect"},
       {R"("match":{},"verdict":{"required":false,"maxAge":"1h"})", "have no effect"},
+      {R"("match":{},"verdict":{"lapsed":{"grace":"1h"}})", "\"grace\" has no effect"},
+      {R"("match":{},"verdict":{"lapsed":{"stop":false,"grace":"1h"}})", "has no effect"},
       {R"("match":{"rootfs":["/b"]},"verdict":{"required":true})", "no verdict can vouch"},
   };
   for (const auto& test : cases) {

@@ -17,7 +17,7 @@ struct Sample {
   const char* key = "";
   const char* policy = "";
 };
-constexpr std::array<Sample, 9> kGood = {{
+constexpr std::array<Sample, 10> kGood = {{
     {},
     {.profile = R"(,"mode":"audit","restore":"allow","verdict":{})"},
     {.profile = R"(,"verdict":{"required":true,"maxAge":"07d","warn":"deny","expired":"warn"})"},
@@ -27,8 +27,9 @@ constexpr std::array<Sample, 9> kGood = {{
     {.policy = R"(,"allowUnmatched":true,"unrecorded":"allow","$schema":"./schema.json")"},
     {.policy = R"(,"events":{})"},
     {.profile = R"(,"verdict":{"expired":"grace","grace":"90s"})"},
+    {.profile = R"(,"verdict":{"lapsed":{"stop":true,"grace":"1h"}})"},
 }};
-constexpr std::array<Sample, 23> kBad = {{
+constexpr std::array<Sample, 26> kBad = {{
     {.profile = R"(,"network":{})"},
     {.profile = R"(,"mode":"Audit")"},
     {.profile = R"(,"verdict":{"maxAge":"7"})"},
@@ -36,6 +37,9 @@ constexpr std::array<Sample, 23> kBad = {{
     {.profile = R"(,"verdict":{"maxAge":7})"},
     {.profile = R"(,"verdict":{"required":"yes"})"},
     {.profile = R"(,"verdict":{"none":1})"},
+    {.profile = R"(,"verdict":{"lapsed":true})"},
+    {.profile = R"(,"verdict":{"lapsed":{"stop":"yes"}})"},
+    {.profile = R"(,"verdict":{"lapsed":{"kill":true}})"},
     {.profile = R"(,"verdict":null)"},
     {.profile = R"(},{"name":"q","match":{"images":[]})"},
     {.profile = R"(},{"name":"q","match":{"images":[""]})"},
