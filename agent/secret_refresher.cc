@@ -50,10 +50,11 @@ bool SecretRefresher::VaultChanged() const {
   bool changed = false;
   ssize_t size = 0;
   while ((size = read(fd_.get(), buffer.data(), buffer.size())) > 0) {
-    for (ssize_t at = 0; at < size;) {
-      const auto* event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
+    const char* const end = buffer.data() + size;
+    for (const char* at = buffer.data(); at < end;) {
+      const auto* event = reinterpret_cast<const inotify_event*>(at);
       changed |= (event->mask & IN_Q_OVERFLOW) != 0 || (event->len > 0 && name == event->name);
-      at += static_cast<ssize_t>(sizeof *event + event->len);
+      at += sizeof *event + event->len;
     }
   }
   return changed;

@@ -36,6 +36,18 @@ void Say(const char* text) { (void)!write(STDERR_FILENO, text, strlen(text)); }
   _exit(status);
 }
 
+// Fills `into` with the file's next `size` bytes; ends the program when there are fewer.
+void ReadAll(int fd, const char* path, char* into, size_t size) {
+  size_t filled = 0;
+  while (filled < size) {
+    const ssize_t got = read(fd, into + filled, size - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) Fail(kNoVariable, "read", path, strerror(errno));
+    if (got == 0) Fail(kNoVariable, "read", path, "it was cut off");
+    filled += static_cast<size_t>(got);
+  }
+}
+
 // "NAME=" and the file's bytes, as a new string.
 char* Variable(const char* word) {
   const char* equals = strchr(word, '=');
@@ -52,13 +64,7 @@ char* Variable(const char* word) {
   char* text = static_cast<char*>(calloc(name + size + 1, 1));
   if (text == nullptr) Fail(kNoVariable, "read", path, "it is too large");
   memcpy(text, word, name);
-  size_t filled = 0;
-  while (filled < size) {
-    const ssize_t got = read(fd, text + name + filled, size - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) Fail(kNoVariable, "read", path, got < 0 ? strerror(errno) : "it was cut off");
-    filled += static_cast<size_t>(got);
-  }
+  ReadAll(fd, path, text + name, size);
   close(fd);
   if (memchr(text + name, 0, size) != nullptr) {
     Fail(kNoVariable, "set a variable from", path, "it holds a zero byte; read the file instead");

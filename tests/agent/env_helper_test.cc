@@ -26,7 +26,7 @@ TEST(RuleForHelper, NeedsNoListingAndIsNoDriftButNoWayAround) {
 }
 
 TEST(EnvHelperOf, IsNoneWithoutVariablesAndForAnotherFile) {
-  const UniqueFd root(open("/", O_PATH | O_DIRECTORY));
+  const UniqueFd root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   EXPECT_FALSE(EnvHelperOf({}, root.get()).has_value());
   Record record;
   record.secrets = FormatSecretRules({{.name = "vault:a#b", .file = "/k/b", .env = "B"}});

@@ -23,7 +23,7 @@ class AtomicFiles : public ::testing::Test {
   AtomicFiles() {
     std::string name = ::testing::TempDir() + "/secretsXXXXXX";
     path_ = mkdtemp(name.data());
-    directory_ = UniqueFd(open(path_.c_str(), O_RDONLY | O_DIRECTORY));
+    directory_ = UniqueFd(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }
   ~AtomicFiles() override { fs::remove_all(path_); }
 

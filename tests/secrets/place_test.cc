@@ -33,7 +33,7 @@ class Place : public ::testing::Test {
   Place() {
     std::string name = ::testing::TempDir() + "/rootXXXXXX";
     path_ = mkdtemp(name.data());
-    root_ = UniqueFd(open(path_.c_str(), O_PATH | O_DIRECTORY));
+    root_ = UniqueFd(open(path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   }
   ~Place() override { fs::remove_all(path_); }
 
