@@ -33,5 +33,6 @@ std::span<const Command> PolicyCommands();
 std::span<const Command> VerdictCommands();
 std::span<const Command> ReportCommands();
 std::span<const Command> SetupCommands();
+std::span<const Command> VaultCommands();
 
 }  // namespace runward

@@ -24,7 +24,7 @@ std::span<const Command> SetupCommands() { return kCommands; }
 std::vector<Command> AllCommands() {
   std::vector<Command> commands;
   for (const auto family :
-       {SetupCommands(), PolicyCommands(), ReportCommands(), VerdictCommands()}) {
+       {SetupCommands(), PolicyCommands(), ReportCommands(), VaultCommands(), VerdictCommands()}) {
     commands.insert(commands.end(), family.begin(), family.end());
   }
   return commands;

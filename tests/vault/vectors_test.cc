@@ -1,0 +1,77 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <string>
+
+#include "base/encoding.h"
+#include "vault/header.h"
+#include "vault/node.h"
+#include "vault/record.h"
+#include "vault/superblock.h"
+#include "vault_fixture.h"
+
+namespace runward {
+namespace {
+
+// The table of docs/vault-format.md: what other implementations may hold themselves against.
+std::string Count(size_t size, int from) {
+  std::string bytes(size, '\0');
+  std::iota(bytes.begin(), bytes.end(), static_cast<char>(from));
+  return bytes;
+}
+
+std::string Hex(const uint8_t* bytes, size_t size) {
+  return HexEncode({reinterpret_cast<const char*>(bytes), size});
+}
+
+void ExpectDocumented(const std::string& what, const std::string& hex) {
+  static const std::string page = ReadAll(RUNWARD_SOURCE_DIR "/docs/vault-format.md");
+  EXPECT_THAT(page, testing::HasSubstr("| " + what + " | `" + hex + "` |"));
+}
+
+const MasterKey& Key() {
+  static const MasterKey key =
+      MasterKey::FromBytes(LockedBytes::Copy(Count(32, 0)).value()).value();
+  return key;
+}
+
+VaultId Id() {
+  VaultId id{};
+  std::iota(id.begin(), id.end(), uint8_t{0xa0});
+  return id;
+}
+
+TEST(Vectors, Keys) {
+  ExpectDocumented("key 1", Hex(Key().Derived(MasterKey::Use::kHeader), 32));
+  ExpectDocumented("key 4", Hex(Key().Derived(MasterKey::Use::kValue), 32));
+  ExpectDocumented("key 5", Hex(Key().Derived(MasterKey::Use::kName), 32));
+}
+
+TEST(Vectors, NameHash) {
+  ExpectDocumented("hash of `web/db#password`",
+                   Hex(HashName(Key(), {"web/db", "password"}).data(), 16));
+}
+
+TEST(Vectors, ValueRecord) {
+  const std::string record =
+      SealValueWith(Key(), Id(), {{"web/db", "password"}, 3, 1'800'000'000'000'000'000}, "hunter2",
+                    Count(24, 0x40));
+  ExpectDocumented(
+      "value `hunter2` of `web/db#password`, version 3, created "
+      "1800000000000000000, nonce 40 41 … 57",
+      HexEncode(record));
+}
+
+TEST(Vectors, HeaderAndSuperblockMacs) {
+  VaultHeader header{.vault = Id(), .created = 1};
+  const std::string page = header.Format(Key());
+  ExpectDocumented("MAC of a header made at 1, no slots", HexEncode(page.substr(4064)));
+  const Superblock block{.generation = 1, .end = kBodyAt, .time = 1, .header = header.mac};
+  ExpectDocumented(
+      "MAC of an empty superblock of that header: generation 1, end 5120, time 1, zeros",
+      HexEncode(block.Format(Key(), Id()).substr(480)));
+}
+
+}  // namespace
+}  // namespace runward
