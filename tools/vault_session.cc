@@ -103,7 +103,7 @@ Result<std::optional<SlotSecret>> NewSlotSecret(const Options& options, const Sl
 
 Result<void> LogSecret(const CommandLine& line, std::string_view rule, const std::string& reason) {
   Event event{.id = NewEventId(), .time = Now(), .action = EventAction::kAllowed};
-  event.operation = "secret";
+  event.operation = rule == "vault.read" ? "secret" : "vault";
   event.rule = rule;
   event.reason = reason;
   return AppendEvent(line.paths.log, event, {});
