@@ -19,12 +19,14 @@
 namespace runward {
 
 // The commands of the family; see VaultCommands.
+int VaultDeliver(const CommandLine& line);
 int VaultEdit(const CommandLine& line);
 int VaultExport(const CommandLine& line);
 int VaultGet(const CommandLine& line);
 int VaultImport(const CommandLine& line);
 int VaultInit(const CommandLine& line);
 int VaultList(const CommandLine& line);
+int VaultLock(const CommandLine& line);
 int VaultPut(const CommandLine& line);
 int VaultRemove(const CommandLine& line);
 int VaultRestore(const CommandLine& line);
@@ -33,6 +35,8 @@ int VaultShow(const CommandLine& line);
 int VaultSlotAdd(const CommandLine& line);
 int VaultSlotList(const CommandLine& line);
 int VaultSlotRemove(const CommandLine& line);
+int VaultStatusCommand(const CommandLine& line);
+int VaultUnlock(const CommandLine& line);
 int VaultVerify(const CommandLine& line);
 
 // A vault that a command opened, and how it was called.

@@ -5,7 +5,9 @@
 namespace runward {
 namespace {
 
-constexpr std::array<Command, 15> kCommands = {{
+constexpr std::array<Command, 19> kCommands = {{
+    {"vault deliver", "vault deliver [CONTAINER]...",
+     "put the present secrets into running containers", VaultDeliver},
     {"vault edit", "vault edit NAME [--vault FILE] [--key-file FILE] [--passphrase]",
      "change a secret in $EDITOR, on a memory file system that only the editor sees", VaultEdit},
     {"vault export",
@@ -23,6 +25,7 @@ constexpr std::array<Command, 15> kCommands = {{
     {"vault list",
      "vault list [PREFIX] [--json] [--names] [--vault FILE] [--key-file FILE] [--passphrase]",
      "list the secrets' names", VaultList},
+    {"vault lock", "vault lock", "make runward-agent forget the vault's key", VaultLock},
     {"vault put",
      "vault put NAME [--from FILE] [--chomp] [--label KEY=TEXT]... [--not-after TIME|30d] "
      "[--expect VERSION] [--keep N] [--vault FILE] [--key-file FILE] [--passphrase]",
@@ -49,6 +52,10 @@ constexpr std::array<Command, 15> kCommands = {{
     {"vault slot remove",
      "vault slot remove NUMBER [--vault FILE] [--key-file FILE] [--passphrase]",
      "remove a way to unlock the vault", VaultSlotRemove},
+    {"vault status", "vault status", "say whether runward-agent has the vault's key",
+     VaultStatusCommand},
+    {"vault unlock", "vault unlock [--key-file FILE] [--passphrase]",
+     "give runward-agent the vault's key", VaultUnlock},
     {"vault verify", "vault verify [--vault FILE] [--key-file FILE] [--passphrase]",
      "read every byte of the vault and say whether it is whole", VaultVerify},
 }};

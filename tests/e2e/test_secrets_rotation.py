@@ -83,5 +83,40 @@ class Refresh(WithAgent):
         self.assertIn("something else is mounted", str(self.one.events()))
 
 
+class Deliver(WithAgent):
+    def deliver(self, *words):
+        return subprocess.run([CTL, f"--runward-root={self.one.root}", "vault", "deliver", *words],
+                              text=True, capture_output=True, check=False, timeout=60)
+
+    def deliver_and_look(self):
+        self.vault.put("web/db#fixed", "first")
+        self.secrets(secret(), secret("web/db#fixed", "/run/secrets/fixed"))
+        self.running()
+        self.vault.put("web/db#password", "second")
+        done = self.deliver()
+        self.assertEqual((done.returncode, done.stdout), (0, '"c1" replaced\n'), done.stderr)
+        shown = self.one.call("exec", "c1", "cat", "/run/secrets/db_password", "/run/secrets/fixed")
+        self.assertEqual(shown.stdout, "secondfirst")
+        self.assertEqual(self.deliver("c1").stdout, '"c1" has them already\n')
+        self.assertEqual(self.deliver("other").returncode, 2)
+
+    def test_by_the_key_file(self):
+        self.deliver_and_look()
+
+    def test_by_the_agent(self):
+        self.start_agent()
+        self.deliver_and_look()
+
+    def test_what_cannot_be_delivered_is_said_and_changes_nothing(self):
+        self.secrets()
+        self.running()
+        self.vault.hide_key()
+        done = self.deliver()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('container "c1" keeps what it has: the vault is locked', done.stderr)
+        shown = self.one.call("exec", "c1", "cat", "/run/secrets/db_password")
+        self.assertEqual(shown.stdout, VALUE)
+
+
 if __name__ == "__main__":
     unittest.main()

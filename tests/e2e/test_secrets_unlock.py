@@ -79,6 +79,26 @@ class Unlock(WithAgent):
             self.assertFalse(answer["ok"], answer)
         self.assertFalse(self.ask("vault-status")[0]["unlocked"])
 
+    def test_a_person_unlocks_locks_and_asks(self):
+        def ctl(*words):
+            return subprocess.run([commands.BUILD / "bin" / "runwardctl",
+                                   f"--runward-root={self.one.root}", "vault", *words], text=True,
+                                  capture_output=True, check=False, timeout=60)
+
+        self.secrets()
+        self.assertEqual(ctl("status").returncode, 2)  # no agent
+        self.assertEqual(ctl("unlock", "--key-file", self.vault.key).returncode, 1)
+        self.vault.hide_key()
+        self.start_agent()
+        self.assertEqual((ctl("status").returncode, "locked" in ctl("status").stderr), (2, True))
+        done = ctl("unlock", "--key-file", self.vault.key)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(ctl("status").stdout, "unlocked by runwardctl vault unlock\n")
+        self.assertEqual(self.sh("cat /run/secrets/db_password"), VALUE)
+        self.assertEqual(ctl("lock").returncode, 0)
+        self.assertEqual(ctl("status").returncode, 2)
+        self.assertEqual(ctl("lock", "now").returncode, 2)
+
     def test_a_process_of_a_container_is_sent_away(self):
         self.secrets()
         self.start_agent()

@@ -44,6 +44,8 @@ UNMIRRORED = {
     "secrets/supply.cc": "needs containers: tests/e2e/test_secrets.py, test_secrets_bad.py",
     "secrets/tmpfs.cc": "needs containers' mounts: tests/e2e/test_secrets.py, test_secrets_rotation.py",
     "secrets/values.cc": "needs a vault and an agent: tests/e2e/test_secrets_unlock.py",
+    "tools/vault_deliver.cc": "needs containers and a vault: tests/e2e/test_secrets_rotation.py",
+    "tools/vault_unlock.cc": "needs an agent and a vault: tests/e2e/test_secrets_unlock.py",
     "shim/secret_controls.cc": "needs containers: tests/e2e/test_secrets.py, test_secrets_docker.py",
     "shim/command_controls.cc": "needs containers: tests/e2e/test_commands.py",
     "oci/container_linux.cc": "container_test.cc reads it through ContainerOf, its only door",
