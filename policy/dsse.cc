@@ -88,8 +88,8 @@ Result<Envelope> ParseBundle(const JsonValue& root) {
 
 }  // namespace
 
-Result<Envelope> ParseEnvelope(std::string_view text) {
-  auto document = JsonDocument::Parse(std::string(text), {.max_bytes = kMaxEnvelopeBytes});
+Result<Envelope> ParseEnvelope(std::string_view text, size_t max_bytes) {
+  auto document = JsonDocument::Parse(std::string(text), {.max_bytes = max_bytes});
   if (!document.ok()) {
     return Error{"the envelope is not valid JSON: " + document.error().message, ""};
   }

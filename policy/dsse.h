@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,8 @@ struct Envelope {
 // certificate and log entries are not looked at: only a key that the policy trusts counts).
 // Strict: duplicate keys, keys that Go would read as ours, and bad base64 are errors; unknown keys
 // are ignored, as envelope.md demands.
-Result<Envelope> ParseEnvelope(std::string_view text);
+// `max_bytes` is for an envelope that carries more than a verdict does: a whole report.
+Result<Envelope> ParseEnvelope(std::string_view text, size_t max_bytes = size_t{1} << 20);
 
 // What a signature is made over: DSSE's pre-authentication encoding (protocol.md).
 std::string PreAuthEncoding(std::string_view payload_type, std::string_view payload);

@@ -8,6 +8,7 @@
 #include "base/glob.h"
 #include "policy/command_schema.h"
 #include "policy/network_schema.h"
+#include "policy/image_schema.h"
 #include "policy/run_check.h"
 #include "policy/secret_schema.h"
 #include "policy/wording.h"
@@ -183,6 +184,8 @@ std::string LaxerWays(const Profile& earlier, const Profile& later) {
   add(!network.empty(), network);
   const std::string secrets = SecretsLaxerWays(earlier.secrets, later.secrets);
   add(!secrets.empty(), secrets);
+  const std::string image = ImageLaxerWays(earlier.image, later.image);
+  add(!image.empty(), image);
   return ways;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "policy/command_schema.h"
+#include "policy/image_schema.h"
 #include "policy/laxer.h"
 #include "policy/network_schema.h"
 #include "policy/run_check.h"
@@ -86,7 +87,7 @@ class Reader {
     if (member.key() == "key") ReadKey(member, key);
     if (member.key() == "verifier") key.verifier = member.text();
     if (member.key() == "notBefore") key.not_before = ParseTime(member.text(), true);
-    if (member.key() == "notAfter") key.not_after = EndOf(member.text());
+    if (member.key() == "notAfter") key.not_after = LastMomentOf(member.text());
     if (member.key() == "images") {
       for (const JsonValue image : member) key.images.emplace_back(image.text());
     }
@@ -101,15 +102,6 @@ class Reader {
       return;
     }
     key.key = std::move(parsed).value();
-  }
-
-  // A date alone means all of that day.
-  static std::optional<Time> EndOf(std::string_view text) {
-    constexpr int64_t kDay = int64_t{86400} * 1'000'000'000;
-    constexpr size_t kDateSize = 10;  // 2026-11-22
-    auto time = ParseTime(text, true);
-    if (time && text.size() == kDateSize) time->ns += kDay - 1;
-    return time;
   }
 
   void ReadProfiles(const JsonValue& list) {
@@ -144,6 +136,7 @@ class Reader {
     if (key == "commands") profile.commands = member;
     if (key == "network") profile.network = member;
     if (key == "secrets") profile.secrets = member;
+    if (key == "image") profile.image = member;
   }
 
   void ReadMatch(const JsonValue& match, Match& out) {
@@ -194,6 +187,7 @@ class Reader {
     CheckCommands(profile.commands, problems_);
     CheckNetwork(profile.network, policy_.address_groups, problems_);
     CheckSecrets(profile, problems_);
+    CheckImage(profile.image, problems_);
     const JsonValue verdict = entry.Find("verdict");
     if (!verdict) return;
     const VerdictRule& rule = profile.verdict;

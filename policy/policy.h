@@ -50,6 +50,7 @@ struct Profile {
   JsonValue commands;            // the same (policy/command_rule.h reads it)
   JsonValue network;             // the same (policy/network_rule.h reads it)
   JsonValue secrets;             // the same (policy/secret_rule.h reads it)
+  JsonValue image;               // the same (policy/image_rule.h); for evaluations, not for starts
   JsonPosition position;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "policy/command_schema.h"
+#include "policy/image_schema.h"
 #include "policy/run_schema.h"
 #include "policy/secret_schema.h"
 
@@ -118,11 +119,15 @@ constexpr std::array<KeySpec, 6> kVerdictKeys = {{
 }};
 constexpr ObjectSpec kVerdict = {"verdict", "What is asked of an image's verdict.", kVerdictKeys};
 
-constexpr std::array<KeySpec, 8> kProfileKeys = {{
+constexpr std::array<KeySpec, 9> kProfileKeys = {{
     {.name = "commands",
      .shape = Shape::kObject,
      .help = "What may be executed in a container, decided as it is executed.",
      .object = &kCommandSchema},
+    {.name = "image",
+     .shape = Shape::kObject,
+     .help = "What an image must meet to get a verdict; evaluated from a scanner's report.",
+     .object = &kImageSchema},
     {.name = "match",
      .shape = Shape::kObject,
      .required = true,

@@ -27,6 +27,7 @@ enum class Shape : uint8_t {
   kName,        // a name for people and logs: letters, digits, and "._-", at most 64
   kObject,      // with the keys of `object`
   kPath,        // absolute, without "." and "..", nor "/" at the end; '*' within a component
+  kShare,       // a number from 0 to 1
   kSyscall,     // a word
   kText,
 };

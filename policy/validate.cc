@@ -45,9 +45,18 @@ bool IsInteger(const JsonValue& value, const KeySpec& spec) {
   return number.ok() && number.value() >= spec.min && number.value() <= spec.max;
 }
 
+bool IsShare(const JsonValue& value) {
+  const std::string_view text = value.text();
+  double share = -1;
+  if (value.kind() != JsonKind::kNumber) return false;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), share);
+  return status == std::errc{} && end == text.data() + text.size() && share >= 0 && share <= 1;
+}
+
 bool Fits(const JsonValue& value, const KeySpec& spec) {
   if (spec.shape == Shape::kBool) return value.kind() == JsonKind::kBool;
   if (spec.shape == Shape::kInteger) return IsInteger(value, spec);
+  if (spec.shape == Shape::kShare) return IsShare(value);
   if (!value.IsString()) return false;
   const std::string_view text = value.text();
   if (IsWordShape(spec.shape)) return IsWord(spec.shape, text);
@@ -99,6 +108,8 @@ std::string Wanted(const KeySpec& spec) {
       return "a name of at most 64 letters, digits, '.', '_' and '-' in quotes";
     case Shape::kObject:
       return "an object in { }";
+    case Shape::kShare:
+      return "a number from 0 to 1, such as 0.5";
     case Shape::kPath:
       return "an absolute path without \".\", \"..\" or a '/' at its end";
     default:
@@ -258,6 +269,14 @@ std::vector<PolicyProblem> Problems::Take() {
            std::pair(b.position.line, b.position.column);
   });
   return std::move(problems_);
+}
+
+std::optional<Time> LastMomentOf(std::string_view text) {
+  constexpr int64_t kDay = int64_t{86400} * 1'000'000'000;
+  constexpr size_t kDateSize = 10;  // 2026-11-22
+  auto time = ParseTime(text, true);
+  if (time && text.size() == kDateSize) time->ns += kDay - 1;
+  return time;
 }
 
 void Validate(const JsonDocument& document, const ObjectSpec& schema, Problems& problems) {

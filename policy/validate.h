@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "policy/policy.h"
 #include "policy/schema.h"
@@ -37,5 +39,8 @@ class Problems {
 // Compares the document's shape with the table: unknown and missing keys, and values that are not
 // what their key takes. When nothing is found, every value may be read without another check.
 void Validate(const JsonDocument& document, const ObjectSpec& schema, Problems& problems);
+
+// The last moment of what a kMoment says: a date alone means all of that day (UTC).
+std::optional<Time> LastMomentOf(std::string_view text);
 
 }  // namespace runward

@@ -4,6 +4,7 @@
 #include "base/event_finding.h"
 #include "base/event_text.h"
 #include "tools/compliance.h"
+#include "tools/uri.h"
 
 namespace runward {
 namespace {
@@ -21,25 +22,6 @@ constexpr std::array<Kind, 4> kKinds = {{{CheckStatus::kUndecided, "open", "none
                                          {CheckStatus::kPass, "pass", "none"},
                                          {CheckStatus::kWarn, "fail", "warning"},
                                          {CheckStatus::kFail, "fail", "error"}}};
-
-// A URI reference (RFC 3986) of one path: everything but unreserved characters and '/' escaped, so
-// that "web:1" does not read as a scheme.
-std::string UriOf(const std::string& name) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string uri;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~/").find(c) != std::string_view::npos;
-    if (plain) {
-      uri += c;
-    } else {
-      uri += {'%', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  while (uri.starts_with("/")) uri.erase(0, 1);
-  return uri.empty() ? "container" : uri;
-}
 
 // GitHub's code scanning refuses a rule without a fullDescription (its ingestion rule GH2012).
 Json RuleJson(const ComplianceItem& item) {
@@ -69,8 +51,9 @@ Json ResultJson(const ComplianceRow& row, const LoggedEvent& finding) {
   const Event& event = finding.event;
   const Kind& kind = kKinds[static_cast<size_t>(row.status)];
   Json location;
-  location["physicalLocation"] = {{"artifactLocation", {{"uri", UriOf(event.image_name)}}},
-                                  {"region", {{"startLine", 1}}}};
+  location["physicalLocation"] = {
+      {"artifactLocation", {{"uri", UriPathOf(event.image_name, "container")}}},
+      {"region", {{"startLine", 1}}}};
   location["logicalLocations"] =
       Json::array({{{"fullyQualifiedName", Printable(event.container_id)}, {"kind", "container"}}});
   Json json = {{"ruleId", row.item->id},

@@ -68,6 +68,8 @@ Json ValueJson(const KeySpec& key) {
       return {{"type", "string"}, {"pattern", kName}};
     case Shape::kObject:
       return ObjectJson(*key.object);
+    case Shape::kShare:
+      return {{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
     case Shape::kPath:
       return Text(kPath);
     default:

@@ -17,6 +17,7 @@ namespace runward {
 
 // The commands of the family; see VerdictCommands.
 int VerdictAdd(const CommandLine& line);
+int VerdictEvaluate(const CommandLine& line);
 int VerdictKeygen(const CommandLine& line);
 int VerdictList(const CommandLine& line);
 int VerdictPull(const CommandLine& line);

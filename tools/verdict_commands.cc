@@ -8,9 +8,17 @@
 namespace runward {
 namespace {
 
-constexpr std::array<Command, 9> kCommands = {{
+constexpr std::array<Command, 10> kCommands = {{
     {"verdict add", "verdict add FILE|-",
      "check signed verdicts against the policy's keys and put them into the store", VerdictAdd},
+    {"verdict evaluate",
+     "verdict evaluate REPORT|DIRECTORY|-... [--image IMAGE] [--name NAME] [--config DIGEST] "
+     "[--manifest DIGEST] [--chain DIGEST] [--diff-id DIGEST]... [--policy FILE] [--vex FILE]... "
+     "[--ignore FILE]... [--scanned CLASSES] [--database-time TIME] [--exploited FILE] [--verify] "
+     "[--format text|json|sarif|junit|gitlab|github|markdown] [--jobs N] [--sign KEY] "
+     "[--expires 7d|TIME] [--verifier URI] [--docker-root DIR] [--containers-root DIR] "
+     "[--out FILE] [--add]",
+     "judge scanners' reports by the policy, and sign what comes out", VerdictEvaluate},
     {"verdict keygen", "verdict keygen [--out NAME]",
      "make a key pair for signing: NAME.key and NAME.pub", VerdictKeygen},
     {"verdict list", "verdict list [--json]", "list the verdicts of the store", VerdictList},

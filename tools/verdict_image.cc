@@ -18,6 +18,18 @@ struct Store {
   Result<std::optional<LocalImage>> (*find)(const std::string&, const std::string&);
 };
 
+std::vector<Store> WantedStores(const ImageStores& stores) {
+  std::vector<Store> wanted;
+  if (!stores.docker.empty()) {
+    wanted.push_back({"Docker", "docker images", stores.docker, HasDockerStore, FindDockerImage});
+  }
+  if (!stores.containers.empty()) {
+    wanted.push_back(
+        {"podman", "podman images", stores.containers, HasContainersStore, FindContainersImage});
+  }
+  return wanted;
+}
+
 // Why no store has the image.
 Error Nowhere(const std::string& image, const std::vector<Store>& stores) {
   std::string searched;
@@ -71,25 +83,18 @@ Result<std::vector<Digest>> DiffIdsOf(const std::string& config, const std::stri
   return layers;
 }
 
-Result<LocalImage> FindLocalImage(const std::string& image, const ImageStores& stores,
-                                  const std::optional<Digest>& manifest) {
+Result<std::optional<LocalImage>> LookUpLocalImage(const std::string& image,
+                                                   const ImageStores& stores,
+                                                   const std::optional<Digest>& manifest) {
   struct stat info {};
   const bool directory = stat(image.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
   // A path is meant only when it looks like one: "busybox" is an image even beside a directory of
   // that name.
   if (directory && (image.starts_with('/') || image.starts_with('.'))) {
-    return FindDirectoryImage(image, manifest);
-  }
-  std::vector<Store> wanted;
-  if (!stores.docker.empty()) {
-    wanted.push_back({"Docker", "docker images", stores.docker, HasDockerStore, FindDockerImage});
-  }
-  if (!stores.containers.empty()) {
-    wanted.push_back(
-        {"podman", "podman images", stores.containers, HasContainersStore, FindContainersImage});
+    return std::optional(TRY(FindDirectoryImage(image, manifest)));
   }
   std::optional<LocalImage> found;
-  for (const Store& store : wanted) {
+  for (const Store& store : WantedStores(stores)) {
     if (!store.has(store.root)) continue;
     std::optional<LocalImage> here = TRY(store.find(image, store.root));
     if (here && found && here->config != found->config) {
@@ -98,7 +103,13 @@ Result<LocalImage> FindLocalImage(const std::string& image, const ImageStores& s
     }
     if (!found) found = std::move(here);
   }
-  if (!found) return Nowhere(image, wanted);
+  return found;
+}
+
+Result<LocalImage> FindLocalImage(const std::string& image, const ImageStores& stores,
+                                  const std::optional<Digest>& manifest) {
+  std::optional<LocalImage> found = TRY(LookUpLocalImage(image, stores, manifest));
+  if (!found) return Nowhere(image, WantedStores(stores));
   return *std::move(found);
 }
 

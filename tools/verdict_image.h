@@ -35,6 +35,11 @@ ImageStores StoresOf(const Options& options);
 Result<LocalImage> FindLocalImage(const std::string& image, const ImageStores& stores,
                                   const std::optional<Digest>& manifest);
 
+// The same; nullopt when no store has an image of that name.
+Result<std::optional<LocalImage>> LookUpLocalImage(const std::string& image,
+                                                   const ImageStores& stores,
+                                                   const std::optional<Digest>& manifest);
+
 // For FindLocalImage: the parts. nullopt when the store has no such image.
 Result<std::optional<LocalImage>> FindDockerImage(const std::string& name,
                                                   const std::string& docker_root);

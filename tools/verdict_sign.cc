@@ -2,19 +2,18 @@
 
 #include <algorithm>
 
-#include "base/event_text.h"
 #include "base/file.h"
 #include "oci/load.h"
 #include "tools/signing_key.h"
 #include "tools/verdict.h"
 #include "tools/verdict_image.h"
+#include "tools/verdict_options.h"
 #include "tools/verdict_statement.h"
 
 namespace runward {
 namespace {
 
 constexpr std::string_view kWords = "verdict sign";
-constexpr std::string_view kVerifier = "https://runward.dev/runwardctl";
 
 Result<Options> ParseOptions(const CommandLine& line) {
   Options options = TRY(Options::Parse(line.args, {{"--key", true},
@@ -43,19 +42,6 @@ Result<Options> ParseOptions(const CommandLine& line) {
   return options;
 }
 
-Result<std::vector<Digest>> Digests(const Options& options, std::string_view flag) {
-  std::vector<Digest> digests;
-  for (const std::string& text : options.All(flag)) {
-    const std::optional<Digest> digest = ParseDigestArgument(text);
-    if (!digest) {
-      return Error{std::string(flag) + " \"" + text + "\" is not a digest",
-                   "sha256: and 64 lower-case hex digits"};
-    }
-    digests.push_back(*digest);
-  }
-  return digests;
-}
-
 Result<VerdictResult> ParseResult(const Options& options) {
   const std::string text = options.Last("--result", "");
   for (const VerdictResult result :
@@ -63,15 +49,6 @@ Result<VerdictResult> ParseResult(const Options& options) {
     if (strcasecmp(text.c_str(), std::string(ResultName(result)).c_str()) == 0) return result;
   }
   return Error{"--result must be PASSED, WARN or FAILED, not \"" + text + "\"", ""};
-}
-
-Result<Time> ParseExpiry(const std::string& text, Time from) {
-  if (const std::optional<int64_t> duration = ParseDuration(text)) {
-    return Time{from.ns + *duration};
-  }
-  if (const std::optional<Time> time = ParseTime(text, true)) return *time;
-  return Error{"--expires \"" + text + "\" is neither a duration nor a time",
-               "such as 7d, 36h or 2027-01-31"};
 }
 
 Result<void> SetTimes(const Options& options, NewVerdict& verdict) {
@@ -87,16 +64,6 @@ Result<void> SetTimes(const Options& options, NewVerdict& verdict) {
   return Error{"--expires lies before the verdict's own time", ""};
 }
 
-// A name that shows as it is: what a policy's pattern is compared with must not hide anything.
-Result<void> CheckName(const std::string& name) {
-  if (name.empty()) {
-    return Error{"sign needs --name NAME, the image's name that policies match",
-                 "such as --name registry.example.com/web/app:1.2"};
-  }
-  if (Printable(name) == name && name.find(' ') == std::string::npos) return {};
-  return Error{"--name has a character that does not show", ""};
-}
-
 // What the local image says where the command line says nothing; they must not disagree.
 Result<LocalImage> TakeLocalImage(const Options& options, const std::vector<Digest>& manifests,
                                   NewVerdict& verdict) {
@@ -110,21 +77,11 @@ Result<LocalImage> TakeLocalImage(const Options& options, const std::vector<Dige
   return Error{"--diff-id names other layers than image \"" + given + "\" has", ""};
 }
 
-void AddSubjects(const std::string& name, const std::vector<Digest>& digests,
-                 const std::optional<Digest>& last, NewVerdict& verdict) {
-  std::vector<Digest> all = digests;
-  if (last) all.push_back(*last);
-  for (const Digest& digest : all) {
-    const auto same = [&](const Subject& one) { return one.digest == digest; };
-    if (std::ranges::none_of(verdict.subjects, same)) verdict.subjects.push_back({name, digest});
-  }
-}
-
 Result<void> SetImage(const Options& options, NewVerdict& verdict) {
-  const std::vector<Digest> manifests = TRY(Digests(options, "--manifest"));
-  const std::vector<Digest> configs = TRY(Digests(options, "--config"));
-  const std::vector<Digest> chains = TRY(Digests(options, "--chain"));
-  verdict.diff_ids = TRY(Digests(options, "--diff-id"));
+  const std::vector<Digest> manifests = TRY(DigestsOf(options, "--manifest"));
+  const std::vector<Digest> configs = TRY(DigestsOf(options, "--config"));
+  const std::vector<Digest> chains = TRY(DigestsOf(options, "--chain"));
+  verdict.diff_ids = TRY(DigestsOf(options, "--diff-id"));
   verdict.resource_uri = options.Last("--name", "");
   LocalImage image;
   if (options.Has("--image")) image = TRY(TakeLocalImage(options, manifests, verdict));
@@ -146,7 +103,7 @@ Result<NewVerdict> BuildVerdict(const Options& options) {
   }
   TRY(SetTimes(options, verdict));
   TRY(SetImage(options, verdict));
-  TRY(CheckName(verdict.resource_uri));
+  TRY(CheckImageName(verdict.resource_uri));
   return verdict;
 }
 

@@ -37,7 +37,15 @@ Json Extension(const NewVerdict& verdict) {
     extension["diffIDs"] = std::move(layers);
   }
   if (!verdict.reasons.empty()) extension[failed ? "failed" : "warned"] = verdict.reasons;
+  if (failed && !verdict.warnings.empty()) extension["warned"] = verdict.warnings;
+  if (!verdict.scan.empty()) extension["scan"] = Json::parse(verdict.scan);
   return extension;
+}
+
+Json PolicyJson(const NewVerdict& verdict) {
+  Json policy = {{"uri", verdict.policy_uri}};
+  if (!verdict.policy_sha256.empty()) policy["digest"] = {{"sha256", verdict.policy_sha256}};
+  return policy;
 }
 
 }  // namespace
@@ -48,9 +56,13 @@ std::string FormatStatement(const NewVerdict& verdict) {
       {"verifier", {{"id", verdict.verifier}, {"version", {{"runwardctl", RUNWARD_VERSION}}}}},
       {"timeVerified", FormatTime(verdict.time_verified)},
       {"resourceUri", verdict.resource_uri},
-      {"policy", {{"uri", "https://runward.dev/policy/by-hand"}}},
+      {"policy", PolicyJson(verdict)},
       {"verificationResult", failed ? "FAILED" : "PASSED"},
       {"verifiedLevels", {failed ? "FAILED" : "RUNWARD_IMAGE_POLICY_PASSED"}}};
+  for (const VerdictInput& input : verdict.inputs) {
+    predicate["inputAttestations"].push_back(
+        {{"uri", input.uri}, {"digest", {{"sha256", input.sha256}}}});
+  }
   predicate[std::string(kVerdictExtension)] = Extension(verdict);
   return Statement(verdict.subjects, kVsaType, std::move(predicate));
 }

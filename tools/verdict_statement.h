@@ -17,7 +17,13 @@ struct Subject {
   Digest digest;
 };
 
-// What `verdict sign` states.
+// Something that a verdict rests on, named by its hash: "report:trivy.json".
+struct VerdictInput {
+  std::string uri;
+  std::string sha256;  // hex
+};
+
+// What `verdict sign` and `verdict evaluate` state.
 struct NewVerdict {
   VerdictResult result = VerdictResult::kPassed;  // kPassed, kWarned or kFailed
   std::string resource_uri;
@@ -26,7 +32,12 @@ struct NewVerdict {
   std::optional<Time> expires_at;
   std::vector<Subject> subjects;
   std::vector<Digest> diff_ids;
-  std::vector<std::string> reasons;
+  std::vector<std::string> reasons;   // of the result
+  std::vector<std::string> warnings;  // of a FAILED one, besides
+  std::string policy_uri = "https://runward.dev/policy/by-hand";
+  std::string policy_sha256;  // hex; may be empty
+  std::vector<VerdictInput> inputs;
+  std::string scan;  // the extension's "scan", a JSON object; may be empty
 };
 
 struct NewRevocation {

@@ -13,6 +13,7 @@ import sys
 LAYERS = {
     "base": [],
     "policy": ["base"],
+    "scan": ["base", "policy"],
     "oci": ["base", "policy"],
     "registry": ["base", "policy"],
     "netfilter": ["base", "policy"],
@@ -21,7 +22,7 @@ LAYERS = {
     "shim": ["base", "policy", "oci"],
     "agent": ["base", "policy", "oci", "netfilter", "vault", "secrets"],
     "hooks": ["base", "policy", "oci", "netfilter", "vault", "secrets"],
-    "tools": ["base", "policy", "oci", "registry", "netfilter", "vault", "secrets"],
+    "tools": ["base", "policy", "scan", "oci", "registry", "netfilter", "vault", "secrets"],
 }
 # Free to use every layer.
 FREE = ["tests", "bench"]

@@ -12,7 +12,7 @@ import sys
 MAX_LINES = 300
 CODE = (".cc", ".h", ".py", ".sh", ".bats", ".cmake")
 NOTE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
-MIRRORED = ["base", "policy", "oci", "registry", "netfilter", "vault", "secrets", "shim", "agent", "hooks", "tools"]
+MIRRORED = ["base", "policy", "scan", "oci", "registry", "netfilter", "vault", "secrets", "shim", "agent", "hooks", "tools"]
 
 # Sources without a test file of their own, and why.
 UNMIRRORED = {
@@ -50,6 +50,39 @@ UNMIRRORED = {
     "shim/command_controls.cc": "needs containers: tests/e2e/test_commands.py",
     "oci/container_linux.cc": "container_test.cc reads it through ContainerOf, its only door",
     "oci/record_json.cc": "record_test.cc and fuzz_spec.cc test it",
+    "scan/cyclonedx.cc": "report_test.cc: all formats through ReadReport",
+    "scan/grype.cc": "report_test.cc: all formats through ReadReport",
+    "scan/sarif.cc": "report_test.cc: all formats through ReadReport",
+    "scan/trivy.cc": "report_test.cc: all formats through ReadReport",
+    "scan/fields.cc": "report_test.cc: each kind of member, wrong",
+    "scan/image_config.cc": "report_test.cc: in both formats that quote it",
+    "scan/csaf.cc": "exception_test.cc: all formats through ReadExceptions",
+    "scan/openvex.cc": "exception_test.cc: all formats through ReadExceptions",
+    "scan/trivy_ignore.cc": "exception_test.cc: all formats through ReadExceptions",
+    "scan/ignore_yaml.cc": "exception_test.cc: all formats through ReadExceptions",
+    "scan/yaml.cc": "exception_test.cc: what is refused, by ignore files",
+    "scan/purl.cc": "exception_test.cc and evaluate_test.cc: patterns and products",
+    "scan/binding.cc": "evaluate_test.cc: an image's report or refused",
+    "scan/judge_findings.cc": "evaluate_test.cc: all rules through Evaluate",
+    "scan/judge_image.cc": "evaluate_test.cc: all rules through Evaluate",
+    "scan/judge_scan.cc": "evaluate_test.cc: all rules through Evaluate",
+    "scan/rules.cc": "verdict_evaluate_test.cc: JUnit's test cases",
+    "policy/image_schema.cc": "schema_test.cc walks through it, image_check_test.cc uses its keys",
+    "tools/evaluate_report.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/evaluate_request.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/evaluated_verdict.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/evaluation.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/evaluation_github.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/evaluation_gitlab.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/evaluation_json.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/evaluation_junit.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/evaluation_markdown.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/evaluation_sarif.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/evaluation_text.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/scan_attestation.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/stored_report.cc": "verdict_evaluate_test.cc: the whole command",
+    "tools/uri.cc": "report_compliance_test.cc and verdict_evaluate_test.cc: SARIF's locations",
+    "tools/verdict_options.cc": "verdict_sign_test.cc: what both signing commands share",
     "shim/delete.cc": "becomes another program: tests/e2e/test_bundle.py",
     "shim/gate_recorded.cc": "needs containers: tests/e2e/test_bundle.py, test_bundle_bad.py",
     "shim/start_records.cc": "needs containers: tests/e2e/test_bundle.py, test_replay.py",

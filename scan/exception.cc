@@ -1,0 +1,127 @@
+#include "scan/exception.h"
+
+#include <algorithm>
+
+#include "scan/purl.h"
+
+namespace runward {
+namespace {
+
+bool StartsLine(std::string_view text, std::string_view word) {
+  for (size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    if (at == 0 || text[at - 1] == '\n') return true;
+  }
+  return false;
+}
+
+bool LooksLikeYaml(std::string_view text) {
+  constexpr std::string_view kKeys[] = {
+      "vulnerabilities:", "misconfigurations:", "secrets:", "licenses:", "ignore:", "---"};
+  return std::ranges::any_of(kKeys, [&](std::string_view key) { return StartsLine(text, key); });
+}
+
+Result<std::vector<Exception>> ReadJson(const std::string& text) {
+  const JsonDocument document = TRY(JsonDocument::Parse(text, {.max_bytes = kMaxExceptionBytes}));
+  const JsonValue root = document.root();
+  if (root.Find("statements")) return ReadOpenVex(root);
+  if (root.Find("document")) return ReadCsaf(root);
+  return Error{"this is no VEX document that runward knows",
+               "it reads OpenVEX (with \"statements\") and CSAF (with \"document\")"};
+}
+
+Result<std::vector<Exception>> ReadAny(const std::string& text) {
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  if (first != std::string::npos && (text[first] == '{' || text[first] == '[')) {
+    return ReadJson(text);
+  }
+  return LooksLikeYaml(text) ? ReadIgnoreYaml(text) : ReadTrivyIgnore(text);
+}
+
+bool FitsOne(const std::vector<std::string>& patterns, std::string_view text) {
+  return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
+           return FitsFolded(pattern, text);
+         });
+}
+
+bool FitsId(const Exception& exception, const ScanFinding& finding) {
+  return FitsOne(exception.ids, finding.id) ||
+         std::ranges::any_of(finding.aliases, [&](const std::string& alias) {
+           return FitsOne(exception.ids, alias);
+         });
+}
+
+bool FitsPackages(const Exception& exception, const ScanFinding& finding) {
+  return exception.packages.empty() ||
+         std::ranges::any_of(exception.packages, [&](const std::string& pattern) {
+           return FitsPackage(pattern, finding.package, finding.purl);
+         });
+}
+
+bool IsOneOf(const std::vector<std::string>& list, const std::string& text) {
+  return list.empty() || std::ranges::find(list, text) != list.end();
+}
+
+bool Contains(const ImageView& image, const Digest& digest) {
+  return std::ranges::find(image.digests, digest) != image.digests.end();
+}
+
+// "registry.example.com/web/app:1" → "registry.example.com/web/app"
+std::string_view Repository(std::string_view name) {
+  name = name.substr(0, name.find('@'));
+  const size_t slash = name.rfind('/');
+  const size_t colon = name.rfind(':');
+  const bool tag =
+      colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash);
+  return tag ? name.substr(0, colon) : name;
+}
+
+// An image by its digest; without one, by its repository.
+bool IsImage(const Purl& product, const ImageView& image) {
+  if (!product.version.empty()) {
+    const std::optional<Digest> digest = Digest::Parse(product.version);
+    return digest && Contains(image, *digest);
+  }
+  const std::string_view repository = Repository(image.name);
+  const std::string_view stated = product.Qualifier("repository_url");
+  if (!stated.empty()) return repository == stated;
+  return repository.substr(repository.rfind('/') + 1) == product.name;
+}
+
+bool SpeaksOf(const VexProduct& product, const ScanFinding& finding, const ImageView& image) {
+  if (product.image && !IsImage(*product.image, image)) return false;
+  if (product.digest && !Contains(image, *product.digest)) return false;
+  if (product.packages.empty()) return product.image || product.digest;
+  const std::optional<Purl> found = Purl::Parse(finding.purl);
+  return found && std::ranges::any_of(product.packages,
+                                      [&](const Purl& stated) { return Covers(stated, *found); });
+}
+
+}  // namespace
+
+Result<std::vector<Exception>> ReadExceptions(const std::string& text, std::string_view file) {
+  Result<std::vector<Exception>> read =
+      text.size() > kMaxExceptionBytes
+          ? Error{"larger than the 16 MiB that such a file may have", ""}
+          : ReadAny(text);
+  if (!read.ok()) {
+    return Error{"\"" + std::string(file) + "\": " + read.error().message, read.error().hint};
+  }
+  for (Exception& exception : read.value()) exception.source = file;
+  return read;
+}
+
+bool SpeaksOf(const Exception& exception, const ScanFinding& finding, const ImageView& image) {
+  if (exception.kind && *exception.kind != finding.kind) return false;
+  if (exception.has_fix && *exception.has_fix == finding.fixed.empty()) return false;
+  if (!FitsId(exception, finding) || !FitsPackages(exception, finding)) return false;
+  if (!IsOneOf(exception.versions, finding.version) || !IsOneOf(exception.types, finding.type) ||
+      !FitsOne(exception.paths, finding.place)) {
+    return false;
+  }
+  if (exception.origin != Exception::Origin::kVex) return true;
+  return std::ranges::any_of(exception.products, [&](const VexProduct& product) {
+    return SpeaksOf(product, finding, image);
+  });
+}
+
+}  // namespace runward

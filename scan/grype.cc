@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <array>
+
+#include "base/encoding.h"
+#include "scan/fields.h"
+#include "scan/image_config.h"
+#include "scan/report.h"
+
+// Grype's JSON: presenter/models/document.go, and syft's image metadata in "source".
+namespace runward {
+namespace {
+
+constexpr double kMaxCvss = 10;
+
+Result<std::optional<double>> ScoreOf(JsonValue vulnerability) {
+  std::optional<double> best;
+  for (const JsonValue cvss : TRY(ListOf(vulnerability, "cvss"))) {
+    TRY(ObjectIn(cvss));
+    best = std::max(best, TRY(NumberOf(ObjectOf(cvss, "metrics"), "baseScore", 0, kMaxCvss)));
+  }
+  for (const std::string_view old : {"cvssV3", "cvssV2"}) {
+    if (best) break;
+    best = TRY(NumberOf(ObjectOf(vulnerability, old), "baseScore", 0, kMaxCvss));
+  }
+  return best;
+}
+
+Result<void> ReadFix(JsonValue vulnerability, ScanFinding& finding) {
+  for (const std::string& version : TRY(TextsOf(ObjectOf(vulnerability, "fix"), "versions"))) {
+    finding.fixed += (finding.fixed.empty() ? "" : ", ") + version;
+  }
+  // Grype before 0.13 has one version beside the others.
+  if (finding.fixed.empty()) finding.fixed = TRY(TextOf(vulnerability, "fixedInVersion"));
+  return {};
+}
+
+Result<void> ReadExploitation(JsonValue vulnerability, ScanFinding& finding, Report& report) {
+  for (const JsonValue epss : TRY(ListOf(vulnerability, "epss"))) {
+    TRY(ObjectIn(epss));
+    finding.epss = std::max(finding.epss, TRY(NumberOf(epss, "epss", 0, 1)));
+  }
+  report.has_epss |= finding.epss.has_value();
+  finding.known_exploited |= TRY(ListOf(vulnerability, "knownExploited")).size() > 0;
+  return {};
+}
+
+Result<std::string> PathOf(JsonValue artifact) {
+  const JsonValue locations = TRY(ListOf(artifact, "locations"));
+  for (const JsonValue location : locations) {
+    TRY(ObjectIn(location));
+    return TextOf(location, "path");
+  }
+  return std::string();
+}
+
+Result<void> AddMatch(JsonValue match, bool suppressed, Report& report) {
+  TRY(ObjectIn(match));
+  const JsonValue vulnerability = TRY(ObjectOf(match, "vulnerability"));
+  const JsonValue artifact = TRY(ObjectOf(match, "artifact"));
+  if (!vulnerability) return BadField(match, "must have a \"vulnerability\"");
+  if (!artifact) return BadField(match, "must have an \"artifact\"");
+  ScanFinding finding;
+  finding.id = TRY(NeededText(vulnerability, "id"));
+  finding.severity = TRY(SeverityOf(vulnerability, "severity"));
+  finding.title = TRY(TextOf(vulnerability, "description"));
+  finding.package = TRY(NeededText(artifact, "name"));
+  finding.version = TRY(TextOf(artifact, "version"));
+  finding.type = TRY(TextOf(artifact, "type"));
+  finding.purl = TRY(TextOf(artifact, "purl"));
+  finding.place = TRY(PathOf(artifact));
+  finding.url = TRY(TextOf(vulnerability, "dataSource"));
+  finding.score = TRY(ScoreOf(vulnerability));
+  finding.suppressed = suppressed;
+  TRY(ReadFix(vulnerability, finding));
+  TRY(ReadExploitation(vulnerability, finding, report));
+  for (const JsonValue related : TRY(ListOf(match, "relatedVulnerabilities"))) {
+    TRY(ObjectIn(related));
+    const std::string id = TRY(NeededText(related, "id"));
+    if (id != finding.id) finding.aliases.push_back(id);
+    TRY(ReadExploitation(related, finding, report));
+    if (!finding.score) finding.score = TRY(ScoreOf(related));
+  }
+  report.findings.push_back(std::move(finding));
+  return {};
+}
+
+// The configuration as the image has it, in base64: it proves itself by its hash.
+Result<void> ReadConfig(JsonValue target, Report& report) {
+  const std::string encoded = TRY(TextOf(target, "config"));
+  if (encoded.empty()) return {};
+  const std::optional<std::string> text = Base64Decode(encoded);
+  if (!text) return BadField(target.Find("config"), "must be base64");
+  const std::optional<Digest> hash = Digest::FromHex(Sha256Hex(*text));
+  if (hash != report.identity.config) {
+    report.identity.problem = "its copy of the image's configuration is not what \"imageID\" names";
+    return {};
+  }
+  const Result<JsonDocument> config = JsonDocument::Parse(*text);
+  if (!config.ok()) return BadField(target.Find("config"), config.error().message);
+  const Result<void> read = ReadImageConfig(config.value().root(), report);
+  if (!read.ok()) {
+    return Error{
+        target.Find("config").Where() + ": in the image's configuration: " + read.error().message,
+        ""};
+  }
+  return {};
+}
+
+// An id that is no digest names no image.
+std::optional<Digest> DigestIn(const std::string& text) { return Digest::Parse(text); }
+
+Result<void> ReadSource(JsonValue source, Report& report) {
+  report.artifact_type = TRY(NeededText(source, "type"));
+  if (report.artifact_type != "image") return {};
+  const JsonValue target = TRY(ObjectOf(source, "target"));
+  ReportIdentity& identity = report.identity;
+  identity.config = DigestIn(TRY(TextOf(target, "imageID")));
+  if (const auto manifest = DigestIn(TRY(TextOf(target, "manifestDigest")))) {
+    identity.manifests.push_back(*manifest);
+  }
+  for (const std::string& name : TRY(TextsOf(target, "repoDigests"))) {
+    const auto digest = DigestIn(name.substr(name.rfind('@') + 1));
+    if (digest) identity.manifests.push_back(*digest);
+  }
+  const std::string input = TRY(TextOf(target, "userInput"));
+  identity.names = TRY(TextsOf(target, "tags"));
+  if (!input.empty()) identity.names.insert(identity.names.begin(), input);
+  return ReadConfig(target, report);
+}
+
+// "db" of version 5 of the database, and "db.status" of version 6.
+Result<std::optional<Time>> DatabaseOf(JsonValue descriptor) {
+  const JsonValue db = TRY(ObjectOf(descriptor, "db"));
+  const JsonValue status = TRY(ObjectOf(db, "status"));
+  return TimeOf(status ? status : db, "built");
+}
+
+Result<void> ReadDescriptor(JsonValue descriptor, Report& report) {
+  const std::string name = TRY(NeededText(descriptor, "name"));
+  if (name != "grype") return BadField(descriptor.Find("name"), "must be grype");
+  report.scanner = "Grype " + TRY(TextOf(descriptor, "version"));
+  report.created = TRY(TimeOf(descriptor, "timestamp"));
+  report.database = TRY(DatabaseOf(descriptor));
+  return {};
+}
+
+Result<void> ReadDistro(JsonValue distro, Report& report) {
+  const std::string name = TRY(TextOf(distro, "name"));
+  if (!name.empty()) report.os = name + " " + TRY(TextOf(distro, "version"));
+  return {};
+}
+
+}  // namespace
+
+Result<void> ReadGrype(JsonValue root, Report& report) {
+  report.possible = {ScanClass::kVulnerabilities};
+  const JsonValue descriptor = TRY(ObjectOf(root, "descriptor"));
+  if (!descriptor) return Error{root.Where() + ": the report has no \"descriptor\"", ""};
+  const JsonValue source = TRY(ObjectOf(root, "source"));
+  if (!source) return Error{root.Where() + ": the report has no \"source\"", ""};
+  TRY(ReadDescriptor(descriptor, report));
+  TRY(ReadSource(source, report));
+  const JsonValue distro = TRY(ObjectOf(root, "distro"));
+  TRY(ReadDistro(distro, report));
+  for (const JsonValue match : TRY(ListOf(root, "matches"))) TRY(AddMatch(match, false, report));
+  for (const JsonValue match : TRY(ListOf(root, "ignoredMatches"))) {
+    TRY(AddMatch(match, true, report));
+  }
+  // Formats that know of EPSS know of known exploited ones.
+  report.has_exploited = report.has_epss;
+  // Grype lists no packages: what it recognised shows that it looked.
+  if (!report.findings.empty() || !report.os.empty()) {
+    report.shown.push_back(ScanClass::kVulnerabilities);
+  }
+  return {};
+}
+
+}  // namespace runward

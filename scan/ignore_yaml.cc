@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <array>
+
+#include "policy/validate.h"
+#include "scan/exception.h"
+#include "scan/yaml.h"
+
+// .trivyignore.yaml (lists of entries by kind), and the "ignore" rules of .grype.yaml.
+namespace runward {
+namespace {
+
+Error AtLine(const YamlNode& node, const std::string& what, const std::string& hint = "") {
+  return {"line " + std::to_string(node.line) + ": " + what, hint};
+}
+
+Result<std::string> Text(const YamlNode& node, std::string_view name) {
+  if (node.kind == YamlNode::Kind::kText) return node.text;
+  return AtLine(node, "\"" + std::string(name) + "\" must be a text");
+}
+
+Result<std::vector<std::string>> Texts(const YamlNode& node, std::string_view name) {
+  std::vector<std::string> texts;
+  if (node.kind != YamlNode::Kind::kList) {
+    return AtLine(node, "\"" + std::string(name) + "\" must be a list");
+  }
+  for (const auto& [key, item] : node.members) texts.push_back(TRY(Text(item, name)));
+  return texts;
+}
+
+Result<void> SetTrivyKey(const std::string& key, const YamlNode& value, Exception& exception) {
+  if (key == "id") {
+    exception.ids.push_back(TRY(Text(value, key)));
+  } else if (key == "paths") {
+    exception.paths = TRY(Texts(value, key));
+  } else if (key == "purls") {
+    exception.packages = TRY(Texts(value, key));
+  } else if (key == "statement") {
+    exception.reason = TRY(Text(value, key));
+  } else if (key == "expired_at") {
+    exception.expires = LastMomentOf(TRY(Text(value, key)));
+    if (!exception.expires) return AtLine(value, "\"expired_at\" must be a date, or a time");
+  } else {
+    return AtLine(value, "unknown key \"" + key + "\" of an entry");
+  }
+  return {};
+}
+
+Result<Exception> ReadTrivyEntry(const YamlNode& entry, FindingKind kind) {
+  Exception exception{.source = {}, .kind = kind};
+  if (entry.kind != YamlNode::Kind::kMap) return AtLine(entry, "an entry must have an \"id\"");
+  for (const auto& [key, value] : entry.members) TRY(SetTrivyKey(key, value, exception));
+  if (exception.ids.empty()) return AtLine(entry, "an entry must have an \"id\"");
+  return exception;
+}
+
+// Grype takes a package's name for a regular expression; what is more than ".*" is not read.
+Result<std::string> NamePattern(const YamlNode& node) {
+  std::string name = TRY(Text(node, "name"));
+  for (size_t at = name.find(".*"); at != std::string::npos; at = name.find(".*", at)) {
+    name.replace(at, 2, "*");
+  }
+  if (name.find_first_of("\\[](){}|?^$") == std::string::npos) return name;
+  return AtLine(node, "the name \"" + name + "\" is a regular expression, which is not read here",
+                "write the name, with .* for any characters");
+}
+
+Result<void> SetGrypePackage(const YamlNode& package, Exception& exception) {
+  if (package.kind != YamlNode::Kind::kMap) return AtLine(package, "\"package\" must have keys");
+  for (const auto& [key, value] : package.members) {
+    if (value.IsNull() || (value.kind == YamlNode::Kind::kText && value.text.empty())) continue;
+    if (key == "name") {
+      exception.packages.push_back(TRY(NamePattern(value)));
+    } else if (key == "version") {
+      exception.versions.push_back(TRY(Text(value, key)));
+    } else if (key == "type") {
+      exception.types.push_back(TRY(Text(value, key)));
+    } else if (key == "location") {
+      exception.paths.push_back(TRY(Text(value, key)));
+    } else {
+      return AtLine(value, "an ignore rule by the package's \"" + key + "\" is not read here");
+    }
+  }
+  return {};
+}
+
+Result<void> SetFixState(const YamlNode& value, Exception& exception) {
+  const std::string state = TRY(Text(value, "fix-state"));
+  if (state == "fixed") {
+    exception.has_fix = true;
+  } else if (state == "not-fixed" || state == "wont-fix" || state == "unknown") {
+    exception.has_fix = false;
+  } else {
+    return AtLine(value, "\"fix-state\" must be fixed, not-fixed, wont-fix or unknown");
+  }
+  return {};
+}
+
+Result<void> SetGrypeKey(const std::string& key, const YamlNode& value, Exception& exception) {
+  if (value.IsNull() || (value.kind == YamlNode::Kind::kText && value.text.empty())) return {};
+  if (key == "vulnerability") {
+    exception.ids.push_back(TRY(Text(value, key)));
+  } else if (key == "reason") {
+    exception.reason = TRY(Text(value, key));
+  } else if (key == "fix-state") {
+    TRY(SetFixState(value, exception));
+  } else if (key == "package") {
+    TRY(SetGrypePackage(value, exception));
+  } else if (key != "include-aliases") {
+    return AtLine(value, "an ignore rule by \"" + key + "\" is not read here",
+                  "passed over, it would accept more than it says");
+  }
+  return {};
+}
+
+Result<Exception> ReadGrypeRule(const YamlNode& rule) {
+  Exception exception{.source = {}, .kind = FindingKind::kVulnerability};
+  if (rule.kind != YamlNode::Kind::kMap) return AtLine(rule, "an ignore rule must have keys");
+  for (const auto& [key, value] : rule.members) TRY(SetGrypeKey(key, value, exception));
+  const bool narrow = !exception.ids.empty() || !exception.packages.empty() ||
+                      !exception.types.empty() || !exception.paths.empty() || exception.has_fix;
+  if (!narrow) return AtLine(rule, "an ignore rule that would accept everything");
+  return exception;
+}
+
+struct Section {
+  std::string_view name;
+  FindingKind kind;
+};
+constexpr std::array<Section, 4> kSections = {
+    {{"vulnerabilities", FindingKind::kVulnerability},
+     {"misconfigurations", FindingKind::kMisconfiguration},
+     {"secrets", FindingKind::kSecret},
+     {"licenses", FindingKind::kLicense}}};
+
+Result<void> ReadList(const YamlNode& list, std::string_view name, auto read,
+                      std::vector<Exception>& out) {
+  if (list.IsNull()) return {};
+  if (list.kind != YamlNode::Kind::kList) {
+    return AtLine(list, "\"" + std::string(name) + "\" must be a list");
+  }
+  for (const auto& [key, item] : list.members) out.push_back(TRY(read(item)));
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Exception>> ReadIgnoreYaml(const std::string& text) {
+  const YamlNode root = TRY(ReadYaml(text));
+  std::vector<Exception> exceptions;
+  // Grype's configuration has keys of its own beside the rules.
+  if (const YamlNode* rules = root.Find("ignore")) {
+    TRY(ReadList(*rules, "ignore", ReadGrypeRule, exceptions));
+    return exceptions;
+  }
+  for (const auto& [key, list] : root.members) {
+    const auto* section = std::ranges::find(kSections, key, &Section::name);
+    if (section == kSections.end()) return AtLine(list, "unknown key \"" + key + "\"");
+    const FindingKind kind = section->kind;
+    TRY(ReadList(
+        list, key, [kind](const YamlNode& entry) { return ReadTrivyEntry(entry, kind); },
+        exceptions));
+  }
+  return exceptions;
+}
+
+}  // namespace runward

@@ -1,0 +1,112 @@
+#include "scan/purl.h"
+
+#include <algorithm>
+
+#include "base/glob.h"
+
+namespace runward {
+namespace {
+
+char LowerOf(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = LowerOf(c);
+  return lower;
+}
+
+int HexOf(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+std::string Decode(std::string_view text) {
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool escape =
+        text[i] == '%' && i + 2 < text.size() && HexOf(text[i + 1]) >= 0 && HexOf(text[i + 2]) >= 0;
+    if (escape) {
+      decoded += static_cast<char>(HexOf(text[i + 1]) * 16 + HexOf(text[i + 2]));
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+// Takes what follows the last `mark` off `text`; "" when there is none.
+std::string_view TakeAfter(std::string_view& text, char mark) {
+  const size_t at = text.rfind(mark);
+  if (at == std::string_view::npos) return "";
+  const std::string_view after = text.substr(at + 1);
+  text = text.substr(0, at);
+  return after;
+}
+
+}  // namespace
+
+std::optional<Purl> Purl::Parse(std::string_view text) {
+  constexpr std::string_view kScheme = "pkg:";
+  if (!text.starts_with(kScheme)) return std::nullopt;
+  text.remove_prefix(kScheme.size());
+  TakeAfter(text, '#');
+  std::string_view qualifiers = TakeAfter(text, '?');
+  Purl purl;
+  // A namespace may hold an '@' (npm's scopes), which then comes before the last '/'.
+  const size_t slash = text.rfind('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  std::string_view last = text.substr(slash + 1);
+  purl.version = Decode(TakeAfter(last, '@'));
+  purl.name = Decode(last);
+  text = text.substr(0, slash);
+  const size_t first = text.find('/');
+  purl.type = Lower(text.substr(0, first));
+  if (first != std::string_view::npos) purl.name_space = Decode(text.substr(first + 1));
+  while (!qualifiers.empty()) {
+    const std::string_view one = qualifiers.substr(0, qualifiers.find('&'));
+    qualifiers.remove_prefix(std::min(one.size() + 1, qualifiers.size()));
+    const size_t equals = one.find('=');
+    if (equals == std::string_view::npos) continue;
+    purl.qualifiers.emplace_back(Lower(one.substr(0, equals)), Decode(one.substr(equals + 1)));
+  }
+  if (purl.type.empty() || purl.name.empty()) return std::nullopt;
+  return purl;
+}
+
+std::string_view Purl::Qualifier(std::string_view key) const {
+  const auto found =
+      std::ranges::find(qualifiers, key, &std::pair<std::string, std::string>::first);
+  return found == qualifiers.end() ? std::string_view() : found->second;
+}
+
+bool Covers(const Purl& stated, const Purl& found) {
+  if (stated.type != found.type || stated.name_space != found.name_space ||
+      stated.name != found.name) {
+    return false;
+  }
+  if (!stated.version.empty() && stated.version != found.version) return false;
+  return std::ranges::all_of(stated.qualifiers, [&](const auto& qualifier) {
+    return found.Qualifier(qualifier.first) == qualifier.second;
+  });
+}
+
+bool FitsFolded(std::string_view pattern, std::string_view name) {
+  // Most patterns are ids: two of one length at most, and seldom alike.
+  if (pattern.find('*') == std::string_view::npos) {
+    return pattern.size() == name.size() && std::ranges::equal(pattern, name, {}, LowerOf, LowerOf);
+  }
+  return GlobMatch(Lower(pattern), Lower(name));
+}
+
+bool FitsPackage(std::string_view pattern, std::string_view name, std::string_view purl) {
+  if (!pattern.starts_with("pkg:")) return FitsFolded(pattern, name);
+  const std::string_view plain = purl.substr(0, purl.find_first_of("?#"));
+  const size_t slash = plain.rfind('/');
+  const size_t at = slash == std::string_view::npos ? slash : plain.find('@', slash);
+  return FitsFolded(pattern, purl) || FitsFolded(pattern, plain) ||
+         FitsFolded(pattern, plain.substr(0, at));
+}
+
+}  // namespace runward

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace runward {
+
+// A package URL (purl-spec): "pkg:deb/debian/libssl3@3.0.11-1?arch=amd64".
+struct Purl {
+  std::string type;  // lower case
+  std::string name_space;
+  std::string name;
+  std::string version;
+  std::vector<std::pair<std::string, std::string>> qualifiers;
+
+  static std::optional<Purl> Parse(std::string_view text);
+  [[nodiscard]] std::string_view Qualifier(std::string_view key) const;
+};
+
+// Whether what is said of `stated` holds for `found`: the same package, and everything else that
+// `stated` names (version, qualifiers) is the same too.
+bool Covers(const Purl& stated, const Purl& found);
+
+// Whether a package fits a pattern of a policy: a package URL with '*' for any run of characters,
+// with or without version, or a bare name. Letters' case does not count.
+bool FitsPackage(std::string_view pattern, std::string_view name, std::string_view purl);
+
+// The same for any name: '*' is any run of characters, letters' case does not count.
+bool FitsFolded(std::string_view pattern, std::string_view name);
+
+}  // namespace runward

@@ -1,0 +1,210 @@
+#include "scan/evaluate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/scan/samples.h"
+
+namespace runward {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::Grype;
+using testing::Hash;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::Judge;
+using testing::Judged;
+using testing::Rules;
+using testing::Trivy;
+using testing::Vulnerability;
+
+constexpr char kFixed[] = R"(, "FixedVersion": "1.2")";
+
+TEST(Evaluate, SeveritiesFailOrWarn) {
+  const std::string image = R"({"vulnerabilities": {"fail": "high", "warn": "medium"}})";
+  EXPECT_THAT(Rules(Judge(Trivy(Vulnerability("CVE-1-1", "HIGH", kFixed)), image)),
+              ElementsAre("FAIL vulnerabilities.fail"));
+  EXPECT_THAT(Rules(Judge(Trivy(Vulnerability("CVE-1-1", "MEDIUM", kFixed)), image)),
+              ElementsAre("warn vulnerabilities.warn"));
+  const Judged low = Judge(Trivy(Vulnerability("CVE-1-1", "LOW")), image);
+  EXPECT_THAT(Rules(low), IsEmpty());
+  EXPECT_EQ(low.evaluation.value().result, EvaluationResult::kPassed);
+  // Unknown counts as medium unless the policy says otherwise.
+  EXPECT_THAT(Rules(Judge(Trivy(Vulnerability("CVE-1-1", "UNKNOWN")), image)),
+              ElementsAre("warn vulnerabilities.warn"));
+  const Judged failed = Judge(Trivy(Vulnerability("CVE-1-1", "CRITICAL", kFixed)), image);
+  EXPECT_EQ(failed.evaluation.value().result, EvaluationResult::kFailed);
+  EXPECT_THAT(failed.evaluation.value().failed,
+              ElementsAre("vulnerabilities.fail: CVE-1-1 (openssl)"));
+  EXPECT_EQ(failed.evaluation.value().breaches[0].remedy, "upgrade openssl to 1.2");
+}
+
+TEST(Evaluate, ModesUnfixedAndGraceMakeItMilder) {
+  const std::string report =
+      Trivy(Vulnerability("CVE-1-1", "HIGH", R"(, "PublishedDate": "2026-11-20T00:00:00Z")"));
+  const auto with = [&](const std::string& more) {
+    return Rules(Judge(report, R"({"vulnerabilities": {"fail": "high")" + more + "}}"));
+  };
+  EXPECT_THAT(with(""), ElementsAre("FAIL vulnerabilities.fail"));
+  EXPECT_THAT(with(R"(, "mode": "warn")"), ElementsAre("warn vulnerabilities.fail"));
+  EXPECT_THAT(with(R"(, "mode": "off")"), ElementsAre());
+  EXPECT_THAT(with(R"(, "unfixed": "warn")"), ElementsAre("warn vulnerabilities.unfixed"));
+  EXPECT_THAT(with(R"(, "unfixed": "off")"), ElementsAre());
+  EXPECT_THAT(with(R"(, "grace": "7d")"), ElementsAre("warn vulnerabilities.grace"));
+  EXPECT_THAT(with(R"(, "grace": "1d")"), ElementsAre("FAIL vulnerabilities.fail"));
+  ScanClaims exploited;
+  exploited.exploited = {"CVE-1-1"};
+  EXPECT_THAT(Rules(Judge(report,
+                          R"({"vulnerabilities": {"fail": "high", "grace": "7d"},
+                              "knownExploited": "enforce"})",
+                          {}, {}, exploited)),
+              ElementsAre("FAIL vulnerabilities.fail", "FAIL knownExploited"));
+}
+
+TEST(Evaluate, ExploitationAndDeniedOnesCountWhateverTheSeverity) {
+  EXPECT_THAT(Rules(Judge(Grype("Low"), R"({"epss": {"fail": 0.5}})")),
+              ElementsAre("FAIL epss.fail"));
+  EXPECT_THAT(Rules(Judge(Grype("Low"), R"({"epss": {"fail": 0.9, "warn": 0.5}})")),
+              ElementsAre("warn epss.warn"));
+  // By the alias that the policy names.
+  EXPECT_THAT(Rules(Judge(Grype("Low"), R"({"cves": {"deny": ["CVE-2021-1"]}})")),
+              ElementsAre("FAIL cves.deny"));
+  EXPECT_THAT(Rules(Judge(Trivy(Vulnerability("CVE-1-1", "LOW")), R"({"epss": {"fail": 0.5}})")),
+              ElementsAre("FAIL epss.fail"))
+      << "without probabilities the rule cannot be met";
+  EXPECT_THAT(Rules(Judge(Trivy(Vulnerability("CVE-1-1", "LOW")), R"({"knownExploited": "warn"})")),
+              ElementsAre("warn knownExploited"));
+}
+
+TEST(Evaluate, TheImageItselfIsJudged) {
+  const std::string report = Trivy("", R"(, "Packages": [{"Name": "openssh-server",
+    "Version": "1", "Identifier": {"PURL": "pkg:deb/debian/openssh-server@1"}}])");
+  EXPECT_THAT(Rules(Judge(report, R"({"root": "enforce"})")), ElementsAre());
+  std::string root = report;
+  root.replace(root.find("\"app\""), 5, "\"0:0\"");
+  EXPECT_THAT(Rules(Judge(root, R"({"root": "enforce"})")), ElementsAre("FAIL root"));
+  EXPECT_THAT(Rules(Judge(Grype("Low"), R"({"root": "warn"})")), ElementsAre("warn root"));
+  EXPECT_THAT(Rules(Judge(report, R"({"labels": {"required": ["team", "source"]}})")),
+              ElementsAre("FAIL labels.required"));
+  EXPECT_THAT(Rules(Judge(report, R"({"packages": {"deny": ["pkg:deb/*/openssh-server"]}})")),
+              ElementsAre("FAIL packages.deny"));
+  EXPECT_THAT(Rules(Judge(Grype("Low"), R"({"packages": {"deny": ["x"], "mode": "warn"}})")),
+              ElementsAre("warn packages.deny"));
+  EXPECT_THAT(Rules(Judge(report, R"({"bases": {"allow": [")" + Hash('d') + R"("]}})")),
+              ElementsAre());
+  EXPECT_THAT(Rules(Judge(report, R"({"bases": {"allow": [")" + Hash('e') + R"("]}})")),
+              ElementsAre("FAIL bases.allow"));
+  std::string old = report;
+  old.replace(old.find("\"Name\": \"12\""), 12, R"("Name": "8", "EOSL": true)");
+  EXPECT_THAT(Rules(Judge(old, R"({"endOfLife": "enforce"})")), ElementsAre("FAIL endOfLife"));
+  EXPECT_THAT(Rules(Judge(report, R"({"endOfLife": "enforce"})")), ElementsAre());
+}
+
+TEST(Evaluate, SecretsConfigurationAndLicencesAreJudged) {
+  const std::string report = Trivy("", R"(, "Secrets": [{"RuleID": "aws-key", "Severity": "HIGH"}],
+    "Misconfigurations": [{"ID": "DS-0002", "Severity": "HIGH", "Status": "FAIL"},
+                          {"ID": "DS-0001", "Severity": "HIGH", "Status": "PASS"}],
+    "Licenses": [{"Name": "AGPL-3.0-only", "Category": "forbidden", "Severity": "CRITICAL"}])");
+  EXPECT_THAT(
+      Rules(Judge(report, R"({"secrets": {"fail": "medium"},
+                                      "misconfigurations": {"warn": "high"},
+                                      "licenses": {"deny": ["agpl-*"]}})")),
+      ElementsAre("FAIL secrets.fail", "warn misconfigurations.warn", "FAIL licenses.deny"));
+  EXPECT_THAT(Rules(Judge(report, R"({"licenses": {"categories": ["forbidden"]}})")),
+              ElementsAre("FAIL licenses.categories"));
+  EXPECT_THAT(Rules(Judge(report, R"({"licenses": {"allow": ["MIT"], "mode": "warn"}})")),
+              ElementsAre("warn licenses.allow"));
+  EXPECT_THAT(Rules(Judge(Grype("Low"), R"({"secrets": {"fail": "high"}})")),
+              ElementsAre("FAIL secrets.unscanned"))
+      << "Grype looks for no secrets";
+}
+
+TEST(Evaluate, AReportThatScannedNothingIsNotClean) {
+  const std::string image = R"({"vulnerabilities": {"fail": "critical"}})";
+  std::string empty = Trivy("");
+  empty.replace(empty.find("\"Results\""), std::string::npos, "\"Results\": []}");
+  EXPECT_THAT(Rules(Judge(empty, image)), ElementsAre("FAIL scan.coverage"));
+  EXPECT_THAT(Rules(Judge(empty, R"({"root": "warn"})")), ElementsAre("FAIL scan.coverage"));
+  ScanClaims claims;
+  claims.classes = {ScanClass::kVulnerabilities};
+  EXPECT_THAT(Rules(Judge(empty, image, {}, {}, claims)), ElementsAre());
+  EXPECT_THAT(Rules(Judge(Trivy(""), image)), ElementsAre());
+}
+
+TEST(Evaluate, TheScanMustBeFreshAndWhole) {
+  EXPECT_THAT(Rules(Judge(Trivy(""), R"({"scan": {"maxAge": "24h", "classes": ["secret"]}})")),
+              ElementsAre("FAIL scan.classes", "FAIL scan.maxAge"));
+  EXPECT_THAT(Rules(Judge(Trivy(""), R"({"scan": {"maxAge": "7d", "mode": "warn"}})")),
+              ElementsAre());
+  EXPECT_THAT(Rules(Judge(Grype("Low"), R"({"scan": {"maxDatabaseAge": "48h", "mode": "warn"}})")),
+              ElementsAre("warn scan.maxDatabaseAge"));
+  EXPECT_THAT(Rules(Judge(Trivy(""), R"({"scan": {"maxDatabaseAge": "48h"}})")),
+              ElementsAre("FAIL scan.maxDatabaseAge"))
+      << "Trivy does not say when its database was built";
+  std::string future = Trivy("");
+  future.replace(future.find("2026-11-20"), 10, "2027-11-20");
+  EXPECT_THAT(Rules(Judge(future, R"({"scan": {"maxAge": "24h"}})")),
+              ElementsAre("FAIL scan.maxAge"));
+}
+
+TEST(Evaluate, ExceptionsNeedAnEndAndStopAtIt) {
+  const auto with = [](const std::string& more) {
+    return Judge(Trivy(Vulnerability("CVE-1-1", "HIGH")),
+                 R"({"vulnerabilities": {"fail": "high"}, "exceptions": [{"id": "CVE-1-1",
+                     "reason": "not reachable")" +
+                     more + "}]}");
+  };
+  const Judged good = with(R"(, "expires": "2026-12-31")");
+  EXPECT_THAT(Rules(good), ElementsAre());
+  ASSERT_EQ(good.evaluation.value().accepted.size(), 1U);
+  EXPECT_EQ(good.evaluation.value().accepted[0].reason, "not reachable");
+  EXPECT_THAT(Rules(with("")), ElementsAre("warn exceptions.expires"));
+  const Judged over = with(R"(, "expires": "2026-11-21")");
+  EXPECT_THAT(Rules(over), ElementsAre("FAIL vulnerabilities.fail"));
+  EXPECT_THAT(over.evaluation.value().breaches[0].what, HasSubstr("its exception expired"));
+  EXPECT_THAT(Rules(with(R"(, "expires": "2026-12-31", "packages": ["curl"])")),
+              ElementsAre("FAIL vulnerabilities.fail"));
+  EXPECT_THAT(Rules(with(R"(, "expires": "2026-12-31", "images": ["other*"])")),
+              ElementsAre("FAIL vulnerabilities.fail"));
+}
+
+TEST(Evaluate, WhatIsGivenBesideThePolicyCountsAsFarAsThePolicySays) {
+  const auto ignore = ReadExceptions("CVE-1-1 exp:2026-12-31\n", "i").value();
+  const std::string report = Trivy(Vulnerability("CVE-1-1", "HIGH"));
+  EXPECT_THAT(Rules(Judge(report, R"({"vulnerabilities": {"fail": "high"}})", ignore)),
+              ElementsAre());
+  EXPECT_THAT(
+      Rules(Judge(report, R"({"vulnerabilities": {"fail": "high"}, "accept": ["vex"]})", ignore)),
+      ElementsAre("FAIL vulnerabilities.fail"));
+  EXPECT_THAT(Rules(Judge(report, R"({"cves": {"deny": ["CVE-1-1"]}})", ignore)),
+              ElementsAre("FAIL cves.deny"))
+      << "what the policy names, only the policy excepts";
+}
+
+TEST(Evaluate, AReportIsOfTheImageOrRefused) {
+  const std::string image = R"({"vulnerabilities": {"fail": "high"}})";
+  const auto error = [&](const std::string& report, const KnownImage& known) {
+    const Judged judged = Judge(report, image, {}, known);
+    return judged.evaluation.ok() ? "" : judged.evaluation.error().message;
+  };
+  const auto digest = [](char fill) { return *Digest::Parse(Hash(fill)); };
+  EXPECT_EQ(error(Trivy(""), {}), "");
+  EXPECT_EQ(error(Trivy(""), {.configs = {digest('c')}}), "");
+  EXPECT_EQ(error(Trivy(""), {.diff_ids = {digest('d')}}), "");
+  EXPECT_THAT(error(Trivy(""), {.configs = {digest('a')}}), HasSubstr("another image"));
+  EXPECT_THAT(error(Trivy(""), {.diff_ids = {digest('d'), digest('e')}}),
+              HasSubstr("its layers are others"));
+  EXPECT_THAT(error(Trivy(""), {.manifests = {digest('a')}}), HasSubstr("no digest of the two"));
+  const std::string unbound = R"({"SchemaVersion": 2, "ArtifactName": "web:1",
+    "ArtifactType": "container_image", "Results": [{"Target": "t", "Class": "os-pkgs"}]})";
+  EXPECT_THAT(error(unbound, {}), HasSubstr("does not say which image"));
+  EXPECT_THAT(error(unbound, {.name = "other:1", .configs = {digest('c')}}),
+              HasSubstr("does not say which image"));
+  EXPECT_THAT(Rules(Judge(unbound, image, {}, {.name = "web:1", .configs = {digest('c')}})),
+              ElementsAre("warn scan.binding"));
+  EXPECT_THAT(error(R"({"version": "2.1.0", "runs": []})", {}), HasSubstr("is SARIF"));
+}
+
+}  // namespace
+}  // namespace runward

@@ -1,0 +1,136 @@
+#include "scan/exception.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/scan/samples.h"
+
+namespace runward {
+namespace {
+
+using testing::Hash;
+using ::testing::HasSubstr;
+
+ScanFinding Found() {
+  ScanFinding finding;
+  finding.id = "CVE-1-1";
+  finding.package = "openssl";
+  finding.version = "1.1";
+  finding.type = "deb";
+  finding.purl = "pkg:deb/debian/openssl@1.1?arch=amd64";
+  finding.place = "usr/lib/libssl.so";
+  return finding;
+}
+
+std::vector<Exception> Read(const std::string& text) {
+  auto read = ReadExceptions(text, "file");
+  EXPECT_TRUE(read.ok()) << read.error().message;
+  return read.ok() ? std::move(read).value() : std::vector<Exception>();
+}
+
+bool Speaks(const std::string& text) {
+  const ImageView image{.digests = {*Digest::Parse(Hash('c'))}, .name = "r.example.com/web:1"};
+  const auto exceptions = Read(text);
+  return std::ranges::any_of(exceptions,
+                             [&](const Exception& one) { return SpeaksOf(one, Found(), image); });
+}
+
+std::string OpenVex(const std::string& product, const std::string& status =
+                                                    R"("not_affected", "justification":
+                                                    "component_not_present")") {
+  return R"({"@context": "https://openvex.dev/ns/v0.2.0", "timestamp": "2026-01-01T00:00:00Z",
+    "statements": [{"vulnerability": {"name": "CVE-1-1"}, "status": )" +
+         status + R"(, "products": [)" + product + "]}]}";
+}
+
+TEST(ScanException, OpenVexSpeaksOfItsProductsAlone) {
+  const std::string digest = "sha256%3A" + std::string(64, 'c');
+  EXPECT_TRUE(Speaks(OpenVex(R"({"@id": "pkg:oci/web@)" + digest + "\"}")));
+  EXPECT_TRUE(Speaks(OpenVex(R"({"@id": "pkg:oci/web?repository_url=r.example.com/web"})")));
+  EXPECT_TRUE(Speaks(OpenVex(R"({"@id": "pkg:deb/debian/openssl@1.1"})")));
+  EXPECT_TRUE(Speaks(OpenVex(R"({"@id": "pkg:oci/web@)" + digest +
+                             R"(", "subcomponents": [{"@id": "pkg:deb/debian/openssl"}]})")));
+  EXPECT_FALSE(Speaks(OpenVex(R"({"@id": "pkg:oci/web@sha256%3A)" + std::string(64, 'e') + "\"}")));
+  EXPECT_FALSE(Speaks(OpenVex(R"({"@id": "pkg:deb/debian/openssl@1.2"})")));
+  EXPECT_FALSE(Speaks(OpenVex(R"({"@id": "pkg:oci/other"})")));
+  EXPECT_FALSE(Speaks(OpenVex(R"({"@id": "github.com/a/b"})")));
+  EXPECT_FALSE(Speaks(OpenVex("")));
+}
+
+TEST(ScanException, ANewerStatementEndsAnOlderOne) {
+  auto all = Read(OpenVex(R"({"@id": "pkg:deb/debian/openssl"})"));
+  auto newer = Read(OpenVex(R"({"@id": "pkg:deb/debian/openssl"})", "\"affected\""));
+  newer[0].made = ParseTime("2026-02-01T00:00:00Z");
+  all.push_back(newer[0]);
+  const std::string report = testing::Trivy(testing::Vulnerability("CVE-1-1", "HIGH"));
+  const std::string image = R"({"vulnerabilities": {"fail": "high"}})";
+  EXPECT_EQ(testing::Rules(testing::Judge(report, image, {all[0]})).size(), 0U);
+  EXPECT_EQ(testing::Rules(testing::Judge(report, image, all)).size(), 1U);
+}
+
+TEST(ScanException, CsafSpeaksByItsProductTree) {
+  const auto csaf = [](const std::string& status) {
+    return R"({"document": {"category": "csaf_vex", "csaf_version": "2.0"}, "product_tree":
+      {"branches": [{"product": {"product_id": "P", "product_identification_helper":
+        {"purl": "pkg:deb/debian/openssl@1.1"}}}]},
+      "vulnerabilities": [{"cve": "CVE-1-1", "product_status": {")" +
+           status + R"(": ["P"]}}]})";
+  };
+  EXPECT_TRUE(Read(csaf("known_not_affected")).at(0).accepts);
+  EXPECT_FALSE(Read(csaf("known_affected")).at(0).accepts);
+  EXPECT_TRUE(Speaks(csaf("fixed")));
+}
+
+TEST(ScanException, IgnoreFilesAreRead) {
+  EXPECT_TRUE(Speaks("# why\nCVE-1-1 exp:2027-01-01\n"));
+  EXPECT_EQ(Read("# why\nCVE-1-1\n").at(0).reason, "why");
+  EXPECT_TRUE(
+      Speaks("vulnerabilities:\n  - id: CVE-1-1\n    purls: [\"pkg:deb/debian/openssl\"]\n"));
+  EXPECT_FALSE(Speaks("vulnerabilities:\n  - id: CVE-1-1\n    paths: [\"opt/*\"]\n"));
+  EXPECT_FALSE(Speaks("secrets:\n  - id: CVE-1-1\n"));
+  EXPECT_TRUE(Speaks("ignore:\n  - vulnerability: CVE-1-1\n    package:\n      name: open.*\n"));
+  EXPECT_FALSE(Speaks("ignore:\n  - vulnerability: CVE-1-1\n    fix-state: fixed\n"));
+  EXPECT_FALSE(Speaks("ignore:\n  - package: {name: openssl, type: rpm}\n"));
+}
+
+TEST(ScanException, WhatIsNotUnderstoodIsAnErrorWithItsLine) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"CVE-1-1 until:tomorrow\n", "line 1"},
+      {"CVE-1-1\nCVE-1-2 exp:soon\n", "line 2"},
+      {"vulnerabilities:\n  - ids: CVE-1-1\n", "unknown key \"ids\""},
+      {"vulnerabilities:\n  - statement: x\n", "must have an \"id\""},
+      {"vulnerabilities:\n  - id: a\n    id: b\n", "second time"},
+      {"ignore:\n  - namespace: x\n", "by \"namespace\""},
+      {"ignore:\n  - reason: x\n", "accept everything"},
+      {"ignore:\n  - package: {name: \"a[bc]\"}\n", "regular expression"},
+      {"ignore: &a\n  - vulnerability: x\nother: *a\n", "anchors"},
+      {"ignore: [", "line "},
+      {"{}", "no VEX document"},
+      {R"({"statements": []})", "no \"@context\""},
+  };
+  for (const auto& [text, message] : cases) {
+    const auto read = ReadExceptions(text, "file");
+    ASSERT_FALSE(read.ok()) << text;
+    EXPECT_THAT(read.error().message, HasSubstr(message)) << text;
+    EXPECT_THAT(read.error().message, HasSubstr("\"file\": "));
+  }
+  EXPECT_FALSE(ReadExceptions(OpenVex("", "\"not_affected\""), "f").ok()) << "no justification";
+  EXPECT_FALSE(ReadExceptions(OpenVex("", "\"harmless\""), "f").ok());
+}
+
+TEST(ScanException, RealDocumentsAreRead) {
+  const std::string folder = RUNWARD_SOURCE_DIR "/../shared/data/reports/other/";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no real documents beside the checkout";
+  for (const char* name : {"openvex-v0.2.0.json", "CVE-2025-27144.openvex.json", "csaf-vex.json",
+                           "grype-csaf-vex.json"}) {
+    std::ifstream file(folder + name, std::ios::binary);
+    EXPECT_FALSE(Read({std::istreambuf_iterator<char>(file), {}}).empty()) << name;
+  }
+}
+
+}  // namespace
+}  // namespace runward

@@ -1,0 +1,198 @@
+
+#include "base/encoding.h"
+#include "policy/dsse.h"
+#include "tests/scan/samples.h"
+#include "tests/tools/verdict_fixture.h"
+#include "tools/signing_key.h"
+#include "tools/stored_report.h"
+#include "tools/verdict_statement.h"
+
+namespace runward::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+using Json = nlohmann::json;
+
+class VerdictEvaluateTest : public VerdictCommandTest {
+ protected:
+  VerdictEvaluateTest() {
+    Write("policy.json", R"({"version": 1,
+      "trust": [{"name": "ci", "key": "ci.pub", "images": ["registry.example.com/*"]}],
+      "profiles": [{"name": "web", "match": {"images": ["registry.example.com/*"]},
+                    "image": {"vulnerabilities": {"fail": "high", "warn": "low"}}},
+                   {"name": "rest", "match": {}}]})");
+    Write("bad.json", Trivy(Vulnerability("CVE-2021-44228", "CRITICAL",
+                                          R"(, "FixedVersion": "1.2", "Title": "a <b> | c")")));
+    Write("warn.json", Trivy(Vulnerability("CVE-1-1", "LOW")));
+    Write("good.json", Trivy(""));
+  }
+  int Evaluate(const std::string& report, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> args = {"evaluate", Path(report), "--name",
+                                     "registry.example.com/web:1"};
+    args.insert(args.end(), more.begin(), more.end());
+    return Run(args);
+  }
+  // The statement of the envelope in a file.
+  [[nodiscard]] static Json StatementIn(const std::string& path) {
+    const auto envelope = ParseEnvelope(Read(path));
+    EXPECT_TRUE(envelope.ok());
+    return envelope.ok() ? Json::parse(envelope.value().payload) : Json();
+  }
+};
+
+TEST_F(VerdictEvaluateTest, ExitCodesTellPolicyFromError) {
+  EXPECT_EQ(Evaluate("good.json"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("PASSED  registry.example.com/web:1"));
+  EXPECT_EQ(Evaluate("warn.json"), 0);
+  EXPECT_THAT(out_, HasSubstr("PASSED with warnings"));
+  EXPECT_EQ(Evaluate("bad.json"), 2);
+  EXPECT_THAT(out_, HasSubstr("FAIL  openssl 1.1 → 1.2"));
+  EXPECT_EQ(Evaluate("none.json"), 1);
+  Write("cut.json", "{\"SchemaVersion\": 2,");
+  EXPECT_EQ(Evaluate("cut.json"), 1);
+  EXPECT_THAT(err_, HasSubstr("cut.json\": line 1, column"));
+  EXPECT_EQ(Evaluate("good.json", {"--format", "xml"}), 1);
+  EXPECT_EQ(Evaluate("good.json", {"--frmat", "text"}), 1);
+  EXPECT_EQ(Run({"evaluate"}), 1);
+  EXPECT_EQ(Run({"evaluate", Path("good.json"), "--name", "elsewhere/web:1"}), 1);
+  EXPECT_THAT(err_, HasSubstr("has no \"image\" section"));
+}
+
+TEST_F(VerdictEvaluateTest, WhatIsSignedSaysWhatDecidedAndFromWhat) {
+  ASSERT_EQ(Evaluate("bad.json", {"--sign", Path("ci.key"), "--out", Path("v"), "--expires", "7d",
+                                  "--scanned", "vuln,secret"}),
+            2)
+      << err_;
+  const Json statement = StatementIn(Path("v"));
+  const Json& predicate = statement["predicate"];
+  EXPECT_EQ(predicate["verificationResult"], "FAILED");
+  EXPECT_EQ(predicate["resourceUri"], "registry.example.com/web:1");
+  EXPECT_EQ(predicate["policy"]["digest"]["sha256"], Sha256Hex(Read(Path("policy.json"))));
+  EXPECT_EQ(predicate["inputAttestations"][0]["uri"], "report:bad.json");
+  const Json& extension = predicate[std::string(kVerdictExtension)];
+  EXPECT_EQ(extension["failed"][0], "vulnerabilities.fail: CVE-2021-44228 (openssl)");
+  EXPECT_EQ(extension["diffIDs"][0], Hash('d'));
+  EXPECT_EQ(extension["scan"]["declared"], (Json{"vuln", "secret"}));
+  EXPECT_EQ(extension["scan"]["counts"]["vulnerability"]["critical"], 1);
+  EXPECT_EQ(statement["subject"][0]["digest"]["sha256"], std::string(64, 'c'));
+  EXPECT_TRUE(ParseStatement(statement.dump()).ok());
+}
+
+TEST_F(VerdictEvaluateTest, AddStoresVerdictAndReport) {
+  ASSERT_EQ(Evaluate("good.json", {"--sign", Path("ci.key"), "--add"}), 0) << err_;
+  EXPECT_THAT(StoreFiles(), SizeIs(3));  // config, chain, report
+  EXPECT_THAT(Stored('c'), HasSubstr("payload"));
+  const auto envelope = ParseEnvelope(Stored('c')).value();
+  const std::string hash = ReportOf(envelope.payload);
+  EXPECT_EQ(ReadStoredReport(paths_, hash).value(), Read(Path("good.json")));
+  Write("verdicts/reports/" + hash + ".json", "other");
+  EXPECT_FALSE(ReadStoredReport(paths_, hash).ok());
+  // A name that the key may not vouch for: neither verdict nor report.
+  Write("other.json", Trivy(Vulnerability("CVE-9-9", "LOW")));
+  Write("loose.json", R"({"version": 1, "profiles": [{"name": "p", "match": {},
+    "image": {"vulnerabilities": {"fail": "high"}}}]})");
+  EXPECT_EQ(Run({"evaluate", Path("other.json"), "--name", "elsewhere:1", "--policy",
+                 Path("loose.json"), "--sign", Path("ci.key"), "--add"}),
+            1);
+  EXPECT_THAT(StoreFiles(), SizeIs(3));
+}
+
+TEST_F(VerdictEvaluateTest, SigningNeedsAKeyAndAPlace) {
+  EXPECT_EQ(Evaluate("good.json", {"--sign", Path("ci.key")}), 1);
+  EXPECT_EQ(Evaluate("good.json", {"--out", Path("v")}), 1);
+  EXPECT_EQ(Evaluate("cut.json", {"--sign", Path("ci.key"), "--out", Path("v")}), 1);
+  EXPECT_FALSE(std::filesystem::exists(Path("v")));
+}
+
+TEST_F(VerdictEvaluateTest, ADirectoryIsEvaluatedInItsOrder) {
+  std::filesystem::create_directory(Path("many"));
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "many/" + std::to_string(100 + i) + ".json";
+    std::filesystem::copy(Path(i % 2 == 0 ? "good.json" : "bad.json"), Path(name));
+  }
+  Write("all.json", R"({"version": 1, "profiles": [{"name": "p", "match": {},
+    "image": {"vulnerabilities": {"fail": "high"}}}]})");
+  const std::vector<std::string> args = {"evaluate", Path("many"), "--policy", Path("all.json"),
+                                         "--jobs",   "4",          "--format", "json"};
+  EXPECT_EQ(Run(args), 2) << err_;
+  EXPECT_THAT(err_, HasSubstr("evaluated 40 of 40"));
+  const Json results = Json::parse(out_)["results"];
+  ASSERT_EQ(results.size(), 40U);
+  for (size_t i = 0; i < results.size(); ++i) {
+    EXPECT_EQ(results[i]["file"], Path("many/" + std::to_string(100 + i) + ".json"));
+    EXPECT_EQ(results[i]["result"], i % 2 == 0 ? "PASSED" : "FAILED");
+  }
+  Write("many/999.json", "{");
+  EXPECT_EQ(Run(args), 1) << "an error outweighs a policy's no";
+}
+
+TEST_F(VerdictEvaluateTest, AnAttestationIsReadAndVerifiedWhenAsked) {
+  const auto attest = [&](const std::string& manifest) {
+    const Json statement = {{"_type", "https://in-toto.io/Statement/v0.1"},
+                            {"predicateType", "https://cosign.sigstore.dev/attestation/vuln/v1"},
+                            {"subject", {{{"name", "x"}, {"digest", {{"sha256", manifest}}}}}},
+                            {"predicate", {{"scanner", {{"result", Json::parse(Trivy(""))}}}}}};
+    const auto key = SigningKey::ReadFile(Path("ci.key"));
+    return SignStatement(key.value(), statement.dump());
+  };
+  Write("att.json", attest(Hex('f')));
+  EXPECT_EQ(Evaluate("att.json", {"--verify", "--format", "json"}), 0) << err_;
+  EXPECT_EQ(Json::parse(out_)["image"]["manifests"], Json{Hash('f')});
+  Run({"keygen", "--out", Path("other")});
+  std::filesystem::copy(Path("other.pub"), Path("ci.pub"),
+                        std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(Evaluate("att.json", {"--verify"}), 1);
+  EXPECT_THAT(err_, HasSubstr("signed by no key"));
+  EXPECT_EQ(Evaluate("att.json"), 0);
+  EXPECT_THAT(out_, HasSubstr("signature was not checked"));
+  EXPECT_EQ(Evaluate("good.json", {"--verify"}), 1);
+}
+
+TEST_F(VerdictEvaluateTest, ExceptionsAreGivenByTheirKind) {
+  Write("ignore", "CVE-2021-44228 exp:2200-01-01\n");
+  EXPECT_EQ(Evaluate("bad.json", {"--ignore", Path("ignore")}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("Accepted"));
+  EXPECT_EQ(Evaluate("bad.json", {"--vex", Path("ignore")}), 1);
+  EXPECT_THAT(err_, HasSubstr("give it with --ignore"));
+}
+
+TEST_F(VerdictEvaluateTest, EachFormatIsWhatItsReadersParse) {
+  const auto as = [&](const std::string& format) {
+    EXPECT_EQ(Evaluate("bad.json", {"--format", format}), 2) << err_;
+    return out_;
+  };
+  const Json sarif = Json::parse(as("sarif"));
+  EXPECT_EQ(sarif["version"], "2.1.0");
+  EXPECT_EQ(sarif["runs"][0]["results"][0]["level"], "error");
+  EXPECT_EQ(sarif["runs"][0]["tool"]["driver"]["rules"][0]["properties"]["security-severity"],
+            "9.5");
+  const Json gitlab = Json::parse(as("gitlab"));
+  EXPECT_EQ(gitlab["vulnerabilities"][0]["severity"], "Critical");
+  EXPECT_EQ(gitlab["vulnerabilities"][0]["location"]["image"], "registry.example.com/web:1");
+  const std::string junit = as("junit");
+  EXPECT_THAT(junit, HasSubstr("<failure message=\"vulnerabilities.fail: CVE-2021-44228"));
+  EXPECT_THAT(junit, HasSubstr("name=\"vulnerabilities.warn\" time=\"0\"/>"));
+  EXPECT_THAT(as("github"), HasSubstr("::error title=registry.example.com/web%3A1%3A Upgrade::"));
+  EXPECT_THAT(as("markdown"), HasSubstr("| **fail** | openssl 1.1 → 1.2 |"));
+  EXPECT_EQ(Json::parse(as("json"))["breaches"][0]["rule"], "vulnerabilities.fail");
+}
+
+TEST_F(VerdictEvaluateTest, NothingInAReportActsOnWhoReadsIt) {
+  Write("evil.json", Trivy(Vulnerability("CVE-1-1\\u001b[2J\\n::error::x<script>|", "HIGH",
+                                         R"(, "FixedVersion": "1\n::warning::%0A")")));
+  for (const char* format : {"text", "github", "markdown", "junit"}) {
+    EXPECT_EQ(Evaluate("evil.json", {"--format", format}), 2);
+    EXPECT_THAT(out_, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(out_, Not(HasSubstr("\n::error::x"))) << format;
+    EXPECT_THAT(out_, Not(HasSubstr("\n::warning::%0A"))) << format;
+    if (std::string(format) != "text" && std::string(format) != "github") {
+      EXPECT_THAT(out_, Not(HasSubstr("x<script>"))) << format;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace runward::testing

@@ -1,0 +1,85 @@
+#include "tools/scan_attestation.h"
+
+#include <array>
+
+#include "base/json.h"
+#include "policy/dsse.h"
+#include "policy/verdict.h"
+#include "scan/fields.h"
+#include "scan/report.h"
+
+namespace runward {
+namespace {
+
+// Older cosign wrote the type without its scheme.
+constexpr std::array<std::string_view, 2> kTypes = {
+    "https://cosign.sigstore.dev/attestation/vuln/v1", "cosign.sigstore.dev/attestation/vuln/v1"};
+
+bool IsScan(std::string_view type) { return type == kTypes[0] || type == kTypes[1]; }
+
+const TrustedKey* SignerOf(const Envelope& envelope, const std::vector<TrustedKey>& trust,
+                           Time now) {
+  const std::string signed_bytes = PreAuthEncoding(envelope.payload_type, envelope.payload);
+  for (const TrustedKey& key : trust) {
+    if (key.not_before && now < *key.not_before) continue;
+    if (key.not_after && now > *key.not_after) continue;
+    for (const Envelope::Signature& signature : envelope.signatures) {
+      if (VerifySignature(key.key, signed_bytes, signature.bytes)) return &key;
+    }
+  }
+  return nullptr;
+}
+
+Result<ScanAttestation> ReadScan(JsonValue statement) {
+  ScanAttestation scan;
+  for (const JsonValue subject : TRY(ListOf(statement, "subject"))) {
+    const auto digest = Digest::FromHex(TRY(TextOf(ObjectOf(subject, "digest"), "sha256")));
+    if (digest) scan.subjects.push_back(*digest);
+  }
+  const JsonValue predicate = TRY(ObjectOf(statement, "predicate"));
+  const JsonValue scanner = TRY(ObjectOf(predicate, "scanner"));
+  const JsonValue result = TRY(ObjectOf(scanner, "result"));
+  if (!result) return Error{"the attestation holds no report (\"scanner\": {\"result\"})", ""};
+  scan.report = result.raw();
+  scan.database = TRY(TimeOf(ObjectOf(scanner, "db"), "lastUpdate"));
+  scan.scanned = TRY(TimeOf(ObjectOf(predicate, "metadata"), "scanFinishedOn"));
+  return scan;
+}
+
+// nullopt for a statement of another type: cosign prints all that an image has.
+Result<std::optional<ScanAttestation>> ReadOne(std::string_view line,
+                                               const std::vector<TrustedKey>& trust, Time now) {
+  const Envelope envelope = TRY(ParseEnvelope(line, 2 * kMaxReportBytes));
+  if (envelope.payload_type != kStatementType) return std::optional<ScanAttestation>();
+  const JsonDocument document =
+      TRY(JsonDocument::Parse(envelope.payload, {.max_bytes = 2 * kMaxReportBytes}));
+  const JsonValue statement = document.root();
+  if (!IsScan(TRY(TextOf(statement, "predicateType")))) return std::optional<ScanAttestation>();
+  ScanAttestation scan = TRY(ReadScan(statement));
+  scan.key = SignerOf(envelope, trust, now);
+  return std::optional(std::move(scan));
+}
+
+}  // namespace
+
+Result<std::optional<ScanAttestation>> ReadScanAttestation(std::string_view text,
+                                                           const std::vector<TrustedKey>& trust,
+                                                           Time now) {
+  // In a report the quotes of such a text are escaped.
+  if (text.find("\"payloadType\"") == std::string_view::npos) {
+    return std::optional<ScanAttestation>();
+  }
+  std::optional<ScanAttestation> found;
+  for (const std::string_view line : SplitEnvelopes(text)) {
+    std::optional<ScanAttestation> one = TRY(ReadOne(line, trust, now));
+    if (one && found) {
+      return Error{"the input holds several attestations of scans", "give the one that counts"};
+    }
+    if (one) found = std::move(one);
+  }
+  if (found) return found;
+  return Error{"no envelope of the input is an attestation of a scan",
+               "cosign attest --type vuln makes one of a report"};
+}
+
+}  // namespace runward

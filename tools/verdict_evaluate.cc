@@ -1,0 +1,136 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <optional>
+
+#include "base/event_text.h"
+#include "base/file.h"
+#include "oci/load.h"
+#include "tools/evaluate_report.h"
+#include "tools/signing_key.h"
+#include "tools/stored_report.h"
+#include "tools/verdict.h"
+
+namespace runward {
+namespace {
+
+Result<Options> ParseOptions(const CommandLine& line) {
+  return Options::Parse(line.args, {{"--image", true},         {"--name", true},
+                                    {"--config", true},        {"--manifest", true},
+                                    {"--chain", true},         {"--diff-id", true},
+                                    {"--policy", true},        {"--vex", true},
+                                    {"--ignore", true},        {"--scanned", true},
+                                    {"--database-time", true}, {"--exploited", true},
+                                    {"--verify", false},       {"--format", true},
+                                    {"--jobs", true},          {"--sign", true},
+                                    {"--expires", true},       {"--verifier", true},
+                                    {"--out", true},           {"--add", false},
+                                    {"--docker-root", true},   {"--containers-root", true}});
+}
+
+// On a terminal a line that counts; in a log one a tenth.
+void ShowProgress(size_t done, size_t all) {
+  if (all < 2) return;
+  if (isatty(STDERR_FILENO) != 0) {
+    std::fprintf(stderr, "\revaluated %zu of %zu%s", done, all, done == all ? "\n" : "");
+  } else if (done == all || done % std::max<size_t>(1, all / 10) == 0) {
+    std::fprintf(stderr, "evaluated %zu of %zu\n", done, all);
+  }
+}
+
+// What becomes of verdicts, one report after another.
+class Keeper {
+ public:
+  Keeper(const Paths& paths, const EvaluateRequest& request) : paths_(paths), request_(request) {}
+
+  Result<void> Open() {
+    if (request_.key_file.empty()) return {};
+    key_.emplace(TRY(SigningKey::ReadFile(request_.key_file)));
+    if (request_.add) trust_ = TRY(LoadPolicy(paths_)).trust;
+    if (request_.files.size() > 1 && !request_.out.empty()) {
+      TRY(MakeDirectories(request_.out, false));
+    }
+    return {};
+  }
+
+  Result<void> Keep(const Evaluated& one, const std::string& text) {
+    ShowProgress(++done_, request_.files.size());
+    if (!key_ || !one.evaluation) return {};
+    const std::string envelope =
+        SignStatement(*key_, FormatStatement(VerdictOf(one, request_.terms)));
+    if (!request_.out.empty())
+      TRY(WriteFileAtomic(OutFile(one.file), envelope + "\n", 0644, false));
+    return request_.add ? Add(envelope, text) : Result<void>();
+  }
+
+ private:
+  [[nodiscard]] std::string OutFile(const std::string& file) const {
+    if (request_.files.size() == 1) return request_.out;
+    return request_.out + "/" + file.substr(file.rfind('/') + 1) + ".intoto.jsonl";
+  }
+
+  Result<void> Add(const std::string& envelope, const std::string& text) {
+    const std::vector<NewEnvelope> fresh = ReadNewEnvelopes(envelope, trust_);
+    for (const NewEnvelope& one : fresh) {
+      if (one.checked.verdict) continue;
+      return Error{"the verdict is not added: " + one.checked.why,
+                   "name the key and its images under \"trust\" in " + paths_.policy};
+    }
+    TRY(StoreReport(paths_, text));
+    TRY(AddToStore(paths_, trust_, fresh));
+    return {};
+  }
+
+  const Paths& paths_;
+  const EvaluateRequest& request_;
+  std::optional<SigningKey> key_;
+  std::vector<TrustedKey> trust_;
+  size_t done_ = 0;
+};
+
+// SARIF is no ground for a verdict, and can be shown.
+void ShowSarif(const Report& report) {
+  std::string text;
+  for (const ScanFinding& finding : report.findings) {
+    text += Printable(finding.id) + " " + std::string(SeverityName(finding.severity)) + "  " +
+            Printable(finding.title.substr(0, finding.title.find('\n'))) + "\n";
+  }
+  Print(text);
+}
+
+// The text of several reports has their errors in it.
+int ExitCode(const std::vector<Evaluated>& all, bool said) {
+  int code = kExitDone;
+  for (const Evaluated& one : all) {
+    if (!one.evaluation) {
+      code = said ? kExitError : PrintError(one.error);
+    } else if (one.evaluation->result == EvaluationResult::kFailed && code == kExitDone) {
+      code = kExitNo;
+    }
+  }
+  return code;
+}
+
+}  // namespace
+
+// Exit 2 is the policy's "no" alone: a pipeline tells a bad image from a bad call.
+int VerdictEvaluate(const CommandLine& line) {
+  const Result<Options> options = ParseOptions(line);
+  if (!options.ok()) return PrintError(options.error());
+  const Result<EvaluateRequest> request = ReadEvaluateRequest(line.paths, options.value());
+  if (!request.ok()) return PrintError(request.error());
+  Keeper keeper(line.paths, request.value());
+  const Result<void> opened = keeper.Open();
+  if (!opened.ok()) return PrintError(opened.error());
+  const std::vector<Evaluated> all = EvaluateAll(
+      request.value(),
+      [&](const Evaluated& one, const std::string& text) { return keeper.Keep(one, text); });
+  const bool text = request.value().format == EvaluationText;
+  if (all.size() == 1 && text && all[0].report.format == ReportFormat::kSarif) {
+    ShowSarif(all[0].report);
+  }
+  Print(request.value().format(all));
+  return Finish(ExitCode(all, text && all.size() > 1));
+}
+
+}  // namespace runward

@@ -1,0 +1,52 @@
+#include "tools/verdict_options.h"
+
+#include <algorithm>
+
+#include "base/event_text.h"
+#include "tools/verdict.h"
+
+namespace runward {
+
+Result<std::vector<Digest>> DigestsOf(const Options& options, std::string_view flag) {
+  std::vector<Digest> digests;
+  for (const std::string& text : options.All(flag)) {
+    const std::optional<Digest> digest = ParseDigestArgument(text);
+    if (!digest) {
+      return Error{std::string(flag) + " \"" + text + "\" is not a digest",
+                   "sha256: and 64 lower-case hex digits"};
+    }
+    digests.push_back(*digest);
+  }
+  return digests;
+}
+
+Result<Time> ParseExpiry(const std::string& text, Time from) {
+  if (const std::optional<int64_t> duration = ParseDuration(text)) {
+    return Time{from.ns + *duration};
+  }
+  if (const std::optional<Time> time = ParseTime(text, true)) return *time;
+  return Error{"--expires \"" + text + "\" is neither a duration nor a time",
+               "such as 7d, 36h or 2027-01-31"};
+}
+
+// A name that shows as it is: what a policy's pattern is compared with must not hide anything.
+Result<void> CheckImageName(const std::string& name) {
+  if (name.empty()) {
+    return Error{"a verdict needs --name NAME, the image's name that policies match",
+                 "such as --name registry.example.com/web/app:1.2"};
+  }
+  if (Printable(name) == name && name.find(' ') == std::string::npos) return {};
+  return Error{"--name has a character that does not show", ""};
+}
+
+void AddSubjects(const std::string& name, const std::vector<Digest>& digests,
+                 const std::optional<Digest>& last, NewVerdict& verdict) {
+  std::vector<Digest> all = digests;
+  if (last) all.push_back(*last);
+  for (const Digest& digest : all) {
+    const auto same = [&](const Subject& one) { return one.digest == digest; };
+    if (std::ranges::none_of(verdict.subjects, same)) verdict.subjects.push_back({name, digest});
+  }
+}
+
+}  // namespace runward
