@@ -2,6 +2,7 @@
 """Plants each violation that the lint scripts look for, and sees it found."""
 
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,12 @@ class Layers(Tree):
     def test_a_clean_tree_is_clean(self):
         graph = "runward_oci: runward_policy runward_base\nrunward: runward_shim\nbase_test: runward_shim\n"
         self.assertEqual([], self.found(graph))
+
+    def test_clang_tidy_looks_at_the_headers_of_each_layer(self):
+        config = pathlib.Path(__file__).resolve().parents[2] / ".clang-tidy"
+        looked_at = re.search(r"^HeaderFilterRegex: '(.*)'$", config.read_text(), re.M)[1]
+        for folder in (*layers.LAYERS, *layers.FREE):
+            self.assertRegex(f"/{folder}/file.h", looked_at)
 
     def test_an_include_upwards_is_found_with_its_line(self):
         self.write("base/bad.cc", '#include "base/json.h"\n#include "policy/plan.h"\n')
