@@ -9,25 +9,25 @@
 namespace runward {
 namespace {
 
-Error AtLine(const YamlNode& node, const std::string& what, const std::string& hint = "") {
+Error AtLine(const IgnoreNode& node, const std::string& what, const std::string& hint = "") {
   return {"line " + std::to_string(node.line) + ": " + what, hint};
 }
 
-Result<std::string> Text(const YamlNode& node, std::string_view name) {
-  if (node.kind == YamlNode::Kind::kText) return node.text;
+Result<std::string> Text(const IgnoreNode& node, std::string_view name) {
+  if (node.kind == IgnoreNode::Kind::kText) return node.text;
   return AtLine(node, "\"" + std::string(name) + "\" must be a text");
 }
 
-Result<std::vector<std::string>> Texts(const YamlNode& node, std::string_view name) {
+Result<std::vector<std::string>> Texts(const IgnoreNode& node, std::string_view name) {
   std::vector<std::string> texts;
-  if (node.kind != YamlNode::Kind::kList) {
+  if (node.kind != IgnoreNode::Kind::kList) {
     return AtLine(node, "\"" + std::string(name) + "\" must be a list");
   }
   for (const auto& [key, item] : node.members) texts.push_back(TRY(Text(item, name)));
   return texts;
 }
 
-Result<void> SetTrivyKey(const std::string& key, const YamlNode& value, Exception& exception) {
+Result<void> SetTrivyKey(const std::string& key, const IgnoreNode& value, Exception& exception) {
   if (key == "id") {
     exception.ids.push_back(TRY(Text(value, key)));
   } else if (key == "paths") {
@@ -45,16 +45,16 @@ Result<void> SetTrivyKey(const std::string& key, const YamlNode& value, Exceptio
   return {};
 }
 
-Result<Exception> ReadTrivyEntry(const YamlNode& entry, FindingKind kind) {
+Result<Exception> ReadTrivyEntry(const IgnoreNode& entry, FindingKind kind) {
   Exception exception{.source = {}, .kind = kind};
-  if (entry.kind != YamlNode::Kind::kMap) return AtLine(entry, "an entry must have an \"id\"");
+  if (entry.kind != IgnoreNode::Kind::kMap) return AtLine(entry, "an entry must have an \"id\"");
   for (const auto& [key, value] : entry.members) TRY(SetTrivyKey(key, value, exception));
   if (exception.ids.empty()) return AtLine(entry, "an entry must have an \"id\"");
   return exception;
 }
 
 // Grype takes a package's name for a regular expression; what is more than ".*" is not read.
-Result<std::string> NamePattern(const YamlNode& node) {
+Result<std::string> NamePattern(const IgnoreNode& node) {
   std::string name = TRY(Text(node, "name"));
   for (size_t at = name.find(".*"); at != std::string::npos; at = name.find(".*", at)) {
     name.replace(at, 2, "*");
@@ -64,10 +64,10 @@ Result<std::string> NamePattern(const YamlNode& node) {
                 "write the name, with .* for any characters");
 }
 
-Result<void> SetGrypePackage(const YamlNode& package, Exception& exception) {
-  if (package.kind != YamlNode::Kind::kMap) return AtLine(package, "\"package\" must have keys");
+Result<void> SetGrypePackage(const IgnoreNode& package, Exception& exception) {
+  if (package.kind != IgnoreNode::Kind::kMap) return AtLine(package, "\"package\" must have keys");
   for (const auto& [key, value] : package.members) {
-    if (value.IsNull() || (value.kind == YamlNode::Kind::kText && value.text.empty())) continue;
+    if (value.IsNull() || (value.kind == IgnoreNode::Kind::kText && value.text.empty())) continue;
     if (key == "name") {
       exception.packages.push_back(TRY(NamePattern(value)));
     } else if (key == "version") {
@@ -83,7 +83,7 @@ Result<void> SetGrypePackage(const YamlNode& package, Exception& exception) {
   return {};
 }
 
-Result<void> SetFixState(const YamlNode& value, Exception& exception) {
+Result<void> SetFixState(const IgnoreNode& value, Exception& exception) {
   const std::string state = TRY(Text(value, "fix-state"));
   if (state == "fixed") {
     exception.has_fix = true;
@@ -95,8 +95,8 @@ Result<void> SetFixState(const YamlNode& value, Exception& exception) {
   return {};
 }
 
-Result<void> SetGrypeKey(const std::string& key, const YamlNode& value, Exception& exception) {
-  if (value.IsNull() || (value.kind == YamlNode::Kind::kText && value.text.empty())) return {};
+Result<void> SetGrypeKey(const std::string& key, const IgnoreNode& value, Exception& exception) {
+  if (value.IsNull() || (value.kind == IgnoreNode::Kind::kText && value.text.empty())) return {};
   if (key == "vulnerability") {
     exception.ids.push_back(TRY(Text(value, key)));
   } else if (key == "reason") {
@@ -112,9 +112,9 @@ Result<void> SetGrypeKey(const std::string& key, const YamlNode& value, Exceptio
   return {};
 }
 
-Result<Exception> ReadGrypeRule(const YamlNode& rule) {
+Result<Exception> ReadGrypeRule(const IgnoreNode& rule) {
   Exception exception{.source = {}, .kind = FindingKind::kVulnerability};
-  if (rule.kind != YamlNode::Kind::kMap) return AtLine(rule, "an ignore rule must have keys");
+  if (rule.kind != IgnoreNode::Kind::kMap) return AtLine(rule, "an ignore rule must have keys");
   for (const auto& [key, value] : rule.members) TRY(SetGrypeKey(key, value, exception));
   const bool narrow = !exception.ids.empty() || !exception.packages.empty() ||
                       !exception.types.empty() || !exception.paths.empty() || exception.has_fix;
@@ -132,10 +132,10 @@ constexpr std::array<Section, 4> kSections = {
      {"secrets", FindingKind::kSecret},
      {"licenses", FindingKind::kLicense}}};
 
-Result<void> ReadList(const YamlNode& list, std::string_view name, auto read,
+Result<void> ReadList(const IgnoreNode& list, std::string_view name, auto read,
                       std::vector<Exception>& out) {
   if (list.IsNull()) return {};
-  if (list.kind != YamlNode::Kind::kList) {
+  if (list.kind != IgnoreNode::Kind::kList) {
     return AtLine(list, "\"" + std::string(name) + "\" must be a list");
   }
   for (const auto& [key, item] : list.members) out.push_back(TRY(read(item)));
@@ -145,10 +145,10 @@ Result<void> ReadList(const YamlNode& list, std::string_view name, auto read,
 }  // namespace
 
 Result<std::vector<Exception>> ReadIgnoreYaml(const std::string& text) {
-  const YamlNode root = TRY(ReadYaml(text));
+  const IgnoreNode root = TRY(ReadIgnoreTree(text));
   std::vector<Exception> exceptions;
   // Grype's configuration has keys of its own beside the rules.
-  if (const YamlNode* rules = root.Find("ignore")) {
+  if (const IgnoreNode* rules = root.Find("ignore")) {
     TRY(ReadList(*rules, "ignore", ReadGrypeRule, exceptions));
     return exceptions;
   }
@@ -157,7 +157,7 @@ Result<std::vector<Exception>> ReadIgnoreYaml(const std::string& text) {
     if (section == kSections.end()) return AtLine(list, "unknown key \"" + key + "\"");
     const FindingKind kind = section->kind;
     TRY(ReadList(
-        list, key, [kind](const YamlNode& entry) { return ReadTrivyEntry(entry, kind); },
+        list, key, [kind](const IgnoreNode& entry) { return ReadTrivyEntry(entry, kind); },
         exceptions));
   }
   return exceptions;

@@ -57,8 +57,8 @@ class TreeReader {
  public:
   explicit TreeReader(const std::string& text) : events_(text) {}
 
-  Result<YamlNode> Run() {
-    YamlNode root;
+  Result<IgnoreNode> Run() {
+    IgnoreNode root;
     const yaml_event_t* event = TRY(events_.Next());
     while (event->type == YAML_STREAM_START_EVENT || event->type == YAML_DOCUMENT_START_EVENT) {
       event = TRY(events_.Next());
@@ -72,8 +72,8 @@ class TreeReader {
   }
 
  private:
-  Result<YamlNode> Node(const yaml_event_t* event, int depth) {
-    YamlNode node;
+  Result<IgnoreNode> Node(const yaml_event_t* event, int depth) {
+    IgnoreNode node;
     node.line = event->start_mark.line + 1;
     if (depth > kMaxDepth) return AtLine(node.line, "nested too deeply");
     if (++nodes_ > kMaxNodes) return AtLine(node.line, "too many values");
@@ -92,7 +92,7 @@ class TreeReader {
     return AtLine(node.line, "anchors and aliases are not read here");
   }
 
-  static Result<YamlNode> Text(const yaml_event_t* event, YamlNode node) {
+  static Result<IgnoreNode> Text(const yaml_event_t* event, IgnoreNode node) {
     const auto& scalar = event->data.scalar;
     if (scalar.anchor != nullptr || scalar.tag != nullptr) {
       return AtLine(node.line, "anchors and tags are not read here");
@@ -102,8 +102,8 @@ class TreeReader {
     return node;
   }
 
-  Result<YamlNode> List(YamlNode node, int depth) {
-    node.kind = YamlNode::Kind::kList;
+  Result<IgnoreNode> List(IgnoreNode node, int depth) {
+    node.kind = IgnoreNode::Kind::kList;
     while (true) {
       const yaml_event_t* event = TRY(events_.Next());
       if (event->type == YAML_SEQUENCE_END_EVENT) return node;
@@ -111,13 +111,13 @@ class TreeReader {
     }
   }
 
-  Result<YamlNode> Map(YamlNode node, int depth) {
-    node.kind = YamlNode::Kind::kMap;
+  Result<IgnoreNode> Map(IgnoreNode node, int depth) {
+    node.kind = IgnoreNode::Kind::kMap;
     while (true) {
       const yaml_event_t* event = TRY(events_.Next());
       if (event->type == YAML_MAPPING_END_EVENT) return node;
-      const YamlNode key = TRY(Node(event, depth + 1));
-      if (key.kind != YamlNode::Kind::kText) return AtLine(key.line, "a key must be a text");
+      const IgnoreNode key = TRY(Node(event, depth + 1));
+      if (key.kind != IgnoreNode::Kind::kText) return AtLine(key.line, "a key must be a text");
       if (node.Find(key.text) != nullptr) {
         return AtLine(key.line, "key \"" + key.text + "\" for the second time");
       }
@@ -132,15 +132,15 @@ class TreeReader {
 
 }  // namespace
 
-const YamlNode* YamlNode::Find(std::string_view name) const {
-  const auto found = std::ranges::find(members, name, &std::pair<std::string, YamlNode>::first);
+const IgnoreNode* IgnoreNode::Find(std::string_view name) const {
+  const auto found = std::ranges::find(members, name, &std::pair<std::string, IgnoreNode>::first);
   return kind == Kind::kMap && found != members.end() ? &found->second : nullptr;
 }
 
-bool YamlNode::IsNull() const {
+bool IgnoreNode::IsNull() const {
   return kind == Kind::kText && plain && (text.empty() || text == "~" || text == "null");
 }
 
-Result<YamlNode> ReadYaml(const std::string& text) { return TreeReader(text).Run(); }
+Result<IgnoreNode> ReadIgnoreTree(const std::string& text) { return TreeReader(text).Run(); }
 
 }  // namespace runward
