@@ -7,6 +7,7 @@ Usage: bench/evaluate.py BUILD [--runs N]     the reports are made here; exit 1 
 import argparse
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -54,6 +55,7 @@ def main():
     options = parser.parse_args()
     tool = options.build / "bin/runwardctl"
     launch = options.build / "bench/bench_launch"
+    jq = shutil.which("jq")
     missed = 0
     print(f"{'':34}  {HEADER}")
     with tempfile.TemporaryDirectory(dir="/run") as place:
@@ -67,7 +69,7 @@ def main():
             ours = [tool, "verdict", "evaluate", file, "--policy", place / "policy.json",
                     "--sign", place / "ci.key", "--out", place / "verdict", "--format", "github"]
             compared = Comparison(*interleave(
-                options.runs, lambda file=file: run(launch, ["jq", "empty", file]),
+                options.runs, lambda file=file: run(launch, [jq, "empty", file]),
                 lambda ours=ours: run(launch, ours, 2)))
             median = sorted(compared.ours)[len(compared.ours) // 2]
             holds = median <= most
