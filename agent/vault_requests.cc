@@ -65,9 +65,9 @@ Result<UniqueFd> PipeOf(const std::vector<std::string_view>& values) {
   return reading;
 }
 
-Result<void> SendWith(int client, std::string text, int fd) {
+Result<void> SendWith(int client, const std::string& text, int fd) {
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  iovec part{.iov_base = text.data(), .iov_len = text.size()};
+  iovec part{.iov_base = const_cast<char*>(text.data()), .iov_len = text.size()};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
