@@ -9,6 +9,7 @@
 #include "oci/command_record.h"
 
 namespace runward {
+
 Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid) {
   Watched container;
   container.key = key;

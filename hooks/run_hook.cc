@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/paths.h"
+#include "hooks/network_step.h"
 #include "hooks/root_check.h"
 #include "hooks/secrets.h"
 #include "oci/agent_client.h"
@@ -62,6 +63,10 @@ Result<Call> ParseCall(std::span<const std::string> args) {
     if (!device || !inode) return Error{"runward-hook was called with bad numbers", ""};
     call.task.root = {.path = root[0], .device = *device, .inode = *inode};
   }
+  if (const auto key = Take(args, "network", 2); !key.empty()) {
+    call.task.network = key[0];
+    call.task.audit = key[1] == "audit";
+  }
   if (const auto key = Take(args, "supply", 2); !key.empty()) {
     call.task.supply = key[0];
     call.task.audit = key[1] == "audit";
@@ -70,7 +75,8 @@ Result<Call> ParseCall(std::span<const std::string> args) {
     call.task.key = key[0];
     call.task.audit = key[1] == "audit";
   }
-  const bool nothing = !call.task.root && call.task.key.empty() && call.task.supply.empty();
+  const bool nothing = !call.task.root && call.task.network.empty() && call.task.key.empty() &&
+                       call.task.supply.empty();
   if (!args.empty() || nothing) {
     return Error{"runward-hook was called with arguments that it does not know",
                  "runward and runward-hook must be of the same version"};
@@ -116,6 +122,14 @@ std::string Refuse(const Paths& paths, const State& state, std::string_view rule
   return Say(paths, state, rule, error, /*audit=*/false);
 }
 
+// "" when the rules are in place, and in audit mode.
+std::string Install(const Paths& paths, const State& state, const HookTask& task) {
+  const Result<void> installed = InstallNetwork(paths, task.network, state.pid);
+  if (installed.ok()) return "";
+  std::string line = Say(paths, state, "network.install", installed.error(), task.audit);
+  return task.audit ? "" : line;
+}
+
 // "" when the agent took the container, and in audit mode.
 std::string Register(const Paths& paths, const State& state, const HookTask& task) {
   const Result<void> told = RegisterWithAgent(paths, task.key, state.pid);
@@ -145,7 +159,8 @@ std::string RunHook(const std::vector<std::string>& args) {
     const Result<void> checked = CheckContainerRoot(state.value().pid, *task.root);
     if (!checked.ok()) return Refuse(paths, state.value(), "image.covered", checked.error());
   }
-  std::string refusal = task.supply.empty() ? "" : Supply(paths, state.value(), task);
+  std::string refusal = task.network.empty() ? "" : Install(paths, state.value(), task);
+  if (refusal.empty() && !task.supply.empty()) refusal = Supply(paths, state.value(), task);
   if (!refusal.empty() || task.key.empty()) return refusal;
   return Register(paths, state.value(), task);
 }

@@ -1,5 +1,7 @@
 #include "oci/hook_entry.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "oci/json_edit.h"
@@ -19,8 +21,9 @@ bool IsNull(const JsonValue& value) { return !value || value.kind() == JsonKind:
 bool IsOurs(const JsonValue& hook) {
   if (!hook.Find("path").text().ends_with("/runward-hook")) return false;
   for (const JsonValue arg : hook.Find("args")) {
-    if (arg.text() == "check-root" || arg.text() == "register" || arg.text() == "supply")
-      return true;
+    constexpr std::array<std::string_view, 4> kWords = {"check-root", "network", "register",
+                                                        "supply"};
+    if (std::ranges::find(kWords, arg.text()) != kWords.end()) return true;
   }
   return false;
 }
@@ -45,6 +48,10 @@ HookEntry OurHook(const std::string& hook_path, const std::string& root_flag,
     entry.args.insert(entry.args.end(),
                       {"check-root", task.root->path, std::to_string(task.root->device),
                        std::to_string(task.root->inode)});
+  }
+  if (!task.network.empty()) {
+    entry.args.insert(entry.args.end(),
+                      {"network", task.network, task.audit ? "audit" : "enforce"});
   }
   if (!task.supply.empty()) {
     entry.args.insert(entry.args.end(), {"supply", task.supply, task.audit ? "audit" : "enforce"});

@@ -29,7 +29,8 @@ struct HookTask {
   std::optional<RootIdentity> root;  // compare the container's root with it
   std::string key;                   // register the container of that record with the agent; or ""
   std::string supply;                // the record whose secrets the container receives; or ""
-  bool audit = false;                // what fails of the two is logged, and no more
+  std::string network;               // the record whose network rules are installed; or ""
+  bool audit = false;                // what fails of the three is logged, and no more
 };
 
 // `root_flag` as in base/paths.h.

@@ -37,6 +37,7 @@ struct Record {
   std::string rootfs;    // resolved, on the host; "" when it could not be
   std::string commands;  // what may be executed (oci/command_record.h)
   std::string secrets;   // what it receives from the vault (oci/secret_record.h)
+  std::string network;   // whom it may speak with (oci/network_record.h)
   EventRule events;      // of the policy, so that exec need not read it
   int64_t creator = 0;   // process that started the container (runward, then the real runtime)
   uint64_t creator_start = 0;  // its start time, in clock ticks since boot: proc(5), stat, field 22

@@ -34,9 +34,10 @@ constexpr std::array kTexts = {
     TextField{"rootfs", &Record::rootfs},
     TextField{"commands", &Record::commands},
 };
-// Version 3 came before secrets.
+// Version 3 came before secrets and the network's rules.
 constexpr std::array kSinceVersion4 = {
     TextField{"secrets", &Record::secrets},
+    TextField{"network", &Record::network},
 };
 
 // Every key has to be there: half a record is none.

@@ -1,5 +1,6 @@
 #include "oci/resulting_config.h"
 
+#include "oci/network_config.h"
 #include "oci/no_exec.h"
 #include "oci/secret_config.h"
 #include "oci/spec.h"
@@ -41,6 +42,13 @@ Result<void> ResultingConfig::AddSecretVariables(const std::vector<SecretRule>& 
                                                  const std::string& helper) {
   const JsonDocument* current = TRY(Current());
   std::string text = TRY(WithSecretVariables(*current, rules, helper));
+  if (!text.empty()) text_ = std::move(text);
+  return {};
+}
+
+Result<void> ResultingConfig::WithholdNetwork() {
+  const JsonDocument* current = TRY(Current());
+  std::string text = WithoutNetworkCapabilities(*current, current->root().Find("process"));
   if (!text.empty()) text_ = std::move(text);
   return {};
 }

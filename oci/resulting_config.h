@@ -26,6 +26,8 @@ class ResultingConfig {
   Result<void> NoExec(const std::vector<std::string>& except);
   // What secrets need of it (oci/secret_config.h).
   Result<void> AddSecretVariables(const std::vector<SecretRule>& rules, const std::string& helper);
+  // Takes NET_ADMIN and NET_RAW from the container's process.
+  Result<void> WithholdNetwork();
   // Adds the hook, behind foreign ones.
   Result<void> AddHook(const HookEntry& hook);
 

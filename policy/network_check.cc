@@ -60,23 +60,14 @@ class Checker {
                           : "add \"from\", \"ports\", \"protocols\" or \"icmp\", or set "
                             "\"default\"");
     }
-    bool dns = false;
     for (const char* key : {"to", "from"}) {
-      for (const JsonValue peer : rule.Find(key)) {
-        dns |= peer.text().starts_with("dns:");
-        Peer(peer, egress);
-      }
-    }
-    const JsonValue private_addresses = rule.Find("privateAddresses");
-    if (private_addresses && !dns) {
-      problems_.AtKey(private_addresses, "\"privateAddresses\" is about names, and there are none",
-                      "leave it out, or add \"dns:...\" to \"to\"");
+      for (const JsonValue peer : rule.Find(key)) Peer(peer);
     }
     Protocols(rule);
     Rate(rate, allow);
   }
 
-  void Peer(const JsonValue& peer, bool egress) {
+  void Peer(const JsonValue& peer) {
     constexpr std::string_view kDns = "dns:";
     const std::string_view text = peer.text();
     if (text.starts_with('@')) {
@@ -86,13 +77,8 @@ class Checker {
                    nearest.empty() ? "define it in \"addressGroups\""
                                    : "did you mean \"@" + std::string(nearest) + "\"?");
     } else if (text.starts_with(kDns)) {
-      if (!egress) {
-        problems_.At(peer, "a name says whom a container speaks to, not who speaks to it",
-                     "list addresses in \"from\"");
-      } else if (!IsDnsPattern(text.substr(kDns.size()))) {
-        problems_.At(peer, Quoted(text) + " is no name to resolve",
-                     "write \"dns:api.example.com\" or \"dns:*.example.com\"");
-      }
+      problems_.At(peer, "this version does not resolve names, so it does not accept them",
+                   "list addresses");
     } else {
       Range(peer);
     }
@@ -218,7 +204,6 @@ std::string NetworkLaxerWays(const JsonValue& was, const JsonValue& is) {
   };
   add(laxer("capabilities", "keep") ? "network capabilities kept" : "");
   add(laxer("hostNetwork", "allow") ? "the host's network allowed" : "");
-  add(laxer("connections", "keep") ? "denied connections kept" : "");
   return ways;
 }
 

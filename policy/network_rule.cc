@@ -124,7 +124,6 @@ NetworkRule ReadNetworkRule(JsonValue network, JsonValue groups) {
   if (capabilities == "refuse") rule.capabilities = NetworkCapabilities::kRefuse;
   if (capabilities == "keep") rule.capabilities = NetworkCapabilities::kKeep;
   rule.host_network_allowed = network.Find("hostNetwork").text() == "allow";
-  rule.cut_connections = network.Find("connections").text() != "keep";
   return rule;
 }
 

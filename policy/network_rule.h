@@ -60,7 +60,6 @@ struct NetworkRule {
   NetworkDirection ingress;
   NetworkCapabilities capabilities = NetworkCapabilities::kWithhold;  // NET_ADMIN and NET_RAW
   bool host_network_allowed = false;  // the host's network namespace, and then without rules
-  bool cut_connections = true;        // at a live change: those that are denied now
 };
 
 // Of a section that Validate and CheckNetwork found good; `groups` is the policy's

@@ -9,7 +9,6 @@ using std::string_view;
 
 constexpr std::array<string_view, 2> kDenyAllow = {"deny", "allow"};
 constexpr std::array<string_view, 3> kCapabilities = {"withhold", "refuse", "keep"};
-constexpr std::array<string_view, 2> kConnections = {"cut", "keep"};
 constexpr std::array<string_view, 9> kProtocolNames = {"ah",   "esp", "gre", "icmp",   "icmpv6",
                                                        "sctp", "tcp", "udp", "udplite"};
 
@@ -36,15 +35,10 @@ constexpr KeySpec kPorts = {.name = "ports",
                             .help =
                                 "The listening side's ports: \"443/tcp\", \"8000-8100/udp\"; "
                                 "\"53\" is TCP and UDP."};
-constexpr KeySpec kPrivate = {
-    .name = "privateAddresses",
-    .shape = Shape::kBool,
-    .help = "Whether the rule's names may resolve to private, loopback or link-local addresses.",
-    .fallback = "false"};
 constexpr KeySpec kProtocols = {.name = "protocols",
                                 .shape = Shape::kChoice,
                                 .count = Count::kSome,
-                                .help = "Whole protocols.",
+                                .help = "Whole protocols, by name.",
                                 .choices = kProtocolNames};
 constexpr KeySpec kRate = {
     .name = "rate",
@@ -55,15 +49,13 @@ constexpr KeySpec kTo = {.name = "to",
                          .count = Count::kSome,
                          .help =
                              "Who is spoken to: addresses, prefixes (\"10.0.0.0/8\"), ranges "
-                             "(\"10.0.0.1-10.0.0.9\"), groups (\"@metadata\"), and names "
-                             "(\"dns:api.example.com\", \"dns:*.example.com\"); anybody, when "
-                             "absent."};
+                             "(\"10.0.0.1-10.0.0.9\"), and groups (\"@metadata\"); anybody, "
+                             "when absent."};
 
-constexpr std::array<KeySpec, 7> kEgressKeys = {kIcmp,      kName, kPorts, kPrivate,
-                                                kProtocols, kRate, kTo};
+constexpr std::array<KeySpec, 6> kEgressKeys = {kIcmp, kName, kPorts, kProtocols, kRate, kTo};
 constexpr std::array<KeySpec, 6> kIngressKeys = {kFrom, kIcmp, kName, kPorts, kProtocols, kRate};
-constexpr std::array<KeySpec, 8> kEgressOrdered = {kAction,  kIcmp,      kName, kPorts,
-                                                   kPrivate, kProtocols, kRate, kTo};
+constexpr std::array<KeySpec, 7> kEgressOrdered = {kAction,    kIcmp, kName, kPorts,
+                                                   kProtocols, kRate, kTo};
 constexpr std::array<KeySpec, 7> kIngressOrdered = {kAction, kFrom,      kIcmp, kName,
                                                     kPorts,  kProtocols, kRate};
 constexpr ObjectSpec kEgressRule = {"egress rule", "What a container may send.", kEgressKeys};
@@ -101,18 +93,13 @@ constexpr std::array<KeySpec, 4> kIngressSection = {
 constexpr ObjectSpec kEgress = {"egress", "What a container may send.", kEgressSection};
 constexpr ObjectSpec kIngress = {"ingress", "What may reach a container.", kIngressSection};
 
-constexpr std::array<KeySpec, 5> kNetworkKeys = {{
+constexpr std::array<KeySpec, 4> kNetworkKeys = {{
     {.name = "capabilities",
      .shape = Shape::kChoice,
      .help = "NET_ADMIN and NET_RAW, with which a process goes round its rules: withhold takes "
              "them away, refuse refuses a container that asks for one, keep trusts the container.",
      .fallback = "\"withhold\"",
      .choices = kCapabilities},
-    {.name = "connections",
-     .shape = Shape::kChoice,
-     .help = "What `runwardctl policy apply` does with open connections that are denied now.",
-     .fallback = "\"cut\"",
-     .choices = kConnections},
     {.name = "egress",
      .shape = Shape::kObject,
      .help = "What a container may send.",

@@ -5,6 +5,7 @@
 
 #include "policy/command_schema.h"
 #include "policy/image_schema.h"
+#include "policy/network_schema.h"
 #include "policy/run_schema.h"
 #include "policy/secret_schema.h"
 
@@ -16,7 +17,6 @@ using std::string_view;
 constexpr std::array<string_view, 2> kModes = {"audit", "enforce"};
 constexpr std::array<string_view, 2> kDenyAllow = {"deny", "allow"};
 constexpr std::array<string_view, 3> kLapses = {"deny", "warn", "grace"};
-constexpr std::array<string_view, 1> kUnenforced = {"network"};
 
 constexpr std::array<KeySpec, 6> kTrustKeys = {{
     {.name = "images",
@@ -119,7 +119,7 @@ constexpr std::array<KeySpec, 6> kVerdictKeys = {{
 }};
 constexpr ObjectSpec kVerdict = {"verdict", "What is asked of an image's verdict.", kVerdictKeys};
 
-constexpr std::array<KeySpec, 9> kProfileKeys = {{
+constexpr std::array<KeySpec, 10> kProfileKeys = {{
     {.name = "commands",
      .shape = Shape::kObject,
      .help = "What may be executed in a container, decided as it is executed.",
@@ -142,6 +142,10 @@ constexpr std::array<KeySpec, 9> kProfileKeys = {{
      .shape = Shape::kName,
      .required = true,
      .help = "What logs and messages call the profile; no two profiles share one."},
+    {.name = "network",
+     .shape = Shape::kObject,
+     .help = "Whom a container may speak with, held by the kernel.",
+     .object = &kNetworkSchema},
     {.name = "restore",
      .shape = Shape::kChoice,
      .help =
@@ -188,8 +192,14 @@ constexpr std::array<KeySpec, 4> kEventKeys = {{
 }};
 constexpr ObjectSpec kEvents = {"events", "The log of decisions.", kEventKeys};
 
-constexpr std::array<KeySpec, 8> kPolicyKeys = {{
+constexpr std::array<KeySpec, 9> kPolicyKeys = {{
     {.name = "$schema", .shape = Shape::kText, .help = "The schema's address, for editors."},
+    {.name = "addressGroups",
+     .shape = Shape::kObject,
+     .count = Count::kAny,
+     .help = "Addresses under names, for rules about the network.",
+     .fallback = "[]",
+     .object = &kAddressGroupSchema},
     {.name = "allowUnmatched",
      .shape = Shape::kBool,
      .help = "Whether an image that no profile matches may start.",
@@ -239,7 +249,5 @@ const KeySpec* FindKey(const ObjectSpec& object, string_view name) {
   const auto found = std::ranges::find(object.keys, name, &KeySpec::name);
   return found == object.keys.end() ? nullptr : &*found;
 }
-
-std::span<const string_view> UnenforcedSections() { return kUnenforced; }
 
 }  // namespace runward

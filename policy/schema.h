@@ -60,7 +60,4 @@ const ObjectSpec& PolicySchema();
 // The key of exactly that name, or null.
 const KeySpec* FindKey(const ObjectSpec& object, std::string_view name);
 
-// Sections that a policy will know once they are enforced, and not before.
-std::span<const std::string_view> UnenforcedSections();
-
 }  // namespace runward

@@ -182,12 +182,6 @@ class Validator {
   const KeySpec* Unknown(const JsonValue& member, const ObjectSpec& spec) {
     const std::string message =
         "unknown key " + Quoted(member.key()) + " in the " + std::string(spec.name);
-    const auto later = UnenforcedSections();
-    if (std::ranges::find(later, member.key()) != later.end()) {
-      problems_.AtKey(member, message,
-                      "this version does not enforce such rules, so it does not accept them");
-      return nullptr;
-    }
     std::vector<std::string_view> names;
     for (const KeySpec& key : spec.keys) names.push_back(key.name);
     const std::string_view nearest = NearestName(member.key(), names);

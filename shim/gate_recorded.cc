@@ -15,6 +15,7 @@
 #include "shim/exec_controls.h"
 #include "shim/gates.h"
 #include "shim/governing.h"
+#include "shim/network_controls.h"
 
 namespace runward {
 namespace {
@@ -122,12 +123,13 @@ Result<std::string> ReadStable(Invocation& call, std::string_view option, const 
   return text;
 }
 
-Result<ExecCall> ReadExec(Request& request) {
+// `text` is left what process.json says, or "".
+Result<ExecCall> ReadExec(Request& request, std::string& text) {
   Invocation& call = request.call;
   if (const std::optional<std::string> path = call.Value("process")) {
-    std::string text = TRY(ReadStable(call, "process", *path));
+    text = TRY(ReadStable(call, "process", *path));
     ExecCall asked;
-    asked.process = TRY(ParseProcessConfig(std::move(text), *path));
+    asked.process = TRY(ParseProcessConfig(text, *path));
     const ProcessConfig& process = asked.process;
     SetProcess(request.event, process.args, process.env,
                std::to_string(process.uid) + ":" + std::to_string(process.gid));
@@ -156,8 +158,11 @@ std::vector<RunFinding> NoFindings(const RunRule& /*rule*/) { return {}; }
 }  // namespace
 
 std::optional<Refusal> GateExec(Request& request) {
-  Result<ExecCall> asked = ReadExec(request);
+  std::string text;
+  Result<ExecCall> asked = ReadExec(request, text);
   if (!asked.ok()) return Fail(request, asked.error(), "error.process");
+  const Result<void> withheld = WithholdFromExec(request, text);
+  if (!withheld.ok()) return Fail(request, withheld.error(), "network.capabilities");
   asked.value().cgroup = CgroupAsked(request.call, request.runtime.args);
   return Conclude(request, [&](const RunRule& rule) { return JudgeExecCall(rule, asked.value()); });
 }

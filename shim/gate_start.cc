@@ -17,6 +17,7 @@
 #include "shim/exec_controls.h"
 #include "shim/gates.h"
 #include "shim/governing.h"
+#include "shim/network_controls.h"
 #include "shim/secret_controls.h"
 #include "shim/start_case.h"
 
@@ -149,22 +150,25 @@ Result<void> Compose(StartCase& now) {
 
 // Where only a look at the finished mounts can tell whether the root is what was identified, the
 // runtime is made to take that look, in every container that may not start otherwise; and where
-// commands are ruled, to tell the agent of the container, and to place its secrets.
+// commands are ruled, to tell the agent of the container, to install the network's rules, and to
+// place its secrets.
 Result<void> Hook(StartCase& now) {
   const Decision& decision = now.decision;
   if (decision.outcome == Outcome::kDeny) return {};
   const bool check = now.root.cover.uncertain && decision.mode == Mode::kEnforce;
   const bool tell = !now.tier.empty();
   const bool supply = !now.secrets.empty();
-  if (!check && !tell && !supply) return {};
+  const bool network = InstallsNetwork(now);
+  if (!check && !tell && !supply && !network) return {};
   if (check && now.request.call.subcommand->name == "restore") {
     return Error{"a mount lies inside another volume, and a restore gives no moment to check it",
                  "start the container anew"};
   }
-  HookTask task{.root = {}, .key = "", .supply = "", .audit = decision.mode == Mode::kAudit};
+  HookTask task{.audit = decision.mode == Mode::kAudit};
   const std::string key = RecordKey(now.request.root, now.request.event.container_id);
   if (tell) task.key = key;
   if (supply) task.supply = key;
+  if (network) task.network = key;
   const HookEntry hook =
       TRY(OurHookFor(now.request.paths, check ? now.root.image.rootfs : "", std::move(task)));
   return now.result->AddHook(hook);
@@ -198,11 +202,13 @@ constexpr std::array kSteps = {
     Step{"error.decision", Judge},
     Step{"error.controls", Control},
     Step{"error.commands", ControlCommands},
+    Step{"error.network", ControlNetwork},
     Step{"error.secrets", ControlSecrets},
     Step{"error.root-check", DropOldHook},
     Step{"error.commands", PrepareCommands},
     Step{"error.secrets", PrepareSecrets},
     Step{"error.seccomp", Compose},
+    Step{"error.network", WithholdNetwork},
     Step{"error.root-check", Hook},
     Step{"error.config", Rewrite},
     Step{"error.record", KeepRecord},

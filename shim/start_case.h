@@ -12,6 +12,7 @@
 #include "oci/start_root.h"
 #include "policy/command_rule.h"
 #include "policy/decide.h"
+#include "policy/network_rule.h"
 #include "policy/policy.h"
 #include "policy/secret_rule.h"
 #include "shim/governing.h"
@@ -34,6 +35,7 @@ struct StartCase {
   std::optional<UsersRule> user;
   StartControls controls;
   CommandRule commands;                      // of the governing profile, its names resolved
+  NetworkRule network;                       // of the governing profile
   std::string tier;                          // the agent's, when commands are ruled and it answers
   std::vector<SecretRule> secrets;           // that it receives, with their owners
   std::vector<std::string> denied_syscalls;  // by the policies that enforce; sorted

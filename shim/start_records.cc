@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "oci/command_record.h"
+#include "oci/network_record.h"
 #include "oci/record.h"
 #include "oci/recorded_starts.h"
 #include "oci/run_record.h"
@@ -36,6 +37,7 @@ Record RecordOf(const StartCase& now) {
           .rootfs = now.root.rootfs,
           .commands = FormatCommandRule(now.commands),
           .secrets = FormatSecretRules(now.secrets),
+          .network = FormatNetworkRecord(now.policy, now.decision.profile),
           .events = now.policy.events,
           .creator = getpid(),
           .creator_start = StartTimeOf(getpid()),

@@ -3,6 +3,8 @@
 #include "base/event_text.h"
 #include "oci/agent_client.h"
 #include "oci/command_config.h"
+#include "oci/network_config.h"
+#include "oci/network_record.h"
 #include "oci/our_hook.h"
 #include "oci/resulting_config.h"
 #include "oci/start_controls.h"
@@ -18,6 +20,7 @@ struct Rules {
   std::vector<std::string> denied;  // system calls
   CommandRule commands;
   std::string tier;  // the agent's; "" without command rules, or without an agent
+  NetworkRule network;
 };
 
 // The steps of shim/gate_start.cc.
@@ -30,10 +33,14 @@ Result<ResultingConfig> Become(const Paths& paths, const PolicySubject& subject,
     std::vector<std::string> denied = rules.denied;
     TRY(ComposeCommands(rules.commands, rules.tier, denied, result));
     TRY(result.Deny(denied));
+    const bool withhold = rules.network.capabilities == NetworkCapabilities::kWithhold;
+    if (rules.network.given && withhold) TRY(result.WithholdNetwork());
   }
   const bool check = enforced && subject.cover.uncertain;
-  if (!check && rules.tier.empty()) return result;
-  HookTask task{.root = {}, .key = rules.tier.empty() ? "" : kKey, .audit = !enforced};
+  const bool network = rules.network.given && !SharesHostNetwork(subject.config->root());
+  if (!check && !network && rules.tier.empty()) return result;
+  HookTask task{.key = rules.tier.empty() ? "" : kKey, .audit = !enforced};
+  if (network) task.network = kKey;
   const HookEntry hook = TRY(OurHookFor(paths, check ? subject.image.rootfs : "", std::move(task)));
   TRY(result.AddHook(hook));
   return result;
@@ -99,7 +106,8 @@ Result<ConfigExplanation> ExplainConfig(const Paths& paths, const Policy& policy
   }
   Rules rules{.denied = controls.rule.denied_syscalls,
               .commands = CommandRuleOf(policy, explanation.decision.profile),
-              .tier = ""};
+              .tier = "",
+              .network = NetworkRuleOf(policy, explanation.decision.profile)};
   std::string why;
   if (!rules.commands.empty()) {
     const Result<AgentStatus> agent = AskAgent(paths);

@@ -3,7 +3,9 @@
 
 #include "base/event_text.h"
 #include "base/glob.h"
+#include "netfilter/plan_text.h"
 #include "oci/load.h"
+#include "oci/network_record.h"
 #include "policy/match.h"
 #include "policy/weigh.h"
 #include "tools/config_explanation.h"
@@ -85,6 +87,14 @@ Governing GoverningOf(const Policy& policy, const ImageEvidence& image,
   return governing;
 }
 
+// The rules as nft would read them, under a table's name that stands for any container's.
+std::string NetworkText(const Policy& policy, const Decision& decision) {
+  const NetworkRule rule = NetworkRuleOf(policy, decision.profile);
+  if (!rule.given) return "";
+  const bool audit = decision.mode == Mode::kAudit;
+  return "\n" + PlanText(BuildPlan(rule, {.key = std::string(64, '0'), .audit = audit}));
+}
+
 Result<std::string> Explain(const CommandLine& line, const Policy& policy,
                             const PolicySubject& subject) {
   const ImageEvidence& image = subject.image;
@@ -116,6 +126,7 @@ Result<std::string> Explain(const CommandLine& line, const Policy& policy,
   if (!decision.hint.empty()) text += ExplainRow("hint", decision.hint);
   for (const std::string& note : subject.notes) text += ExplainRow("note", note);
   if (!config.difference.empty()) text += "\n" + config.difference;
+  text += NetworkText(policy, decision);
   return text;
 }
 

@@ -185,12 +185,13 @@ TEST_F(RecordTest, ReadsTheVersionBefore) {
   ASSERT_TRUE(CreateRecord(paths_, Make("c1", getpid())).ok());
   std::string text = FormatRecord(Make("c1", getpid()));
   text.replace(text.find("\"version\":4"), 11, "\"version\":3");
-  const std::string later = R"("secrets":"",)";
+  const std::string later = R"("secrets":"","network":"",)";
   text.erase(text.find(later), later.size());
   std::ofstream(PlanOf("c1")) << text;
   const auto record = ReadRecord(paths_, root_, "c1");
   ASSERT_TRUE(record.ok()) << record.error().message;
   EXPECT_EQ(record.value()->secrets, "");
+  EXPECT_EQ(record.value()->network, "");
 }
 
 TEST_F(RecordTest, RefusesARecordThatIsNotRunwards) {

@@ -84,11 +84,9 @@ TEST_F(NetworkRuleTest, TheOtherKeysHaveSafeDefaults) {
   NetworkRule rule = Read(R"({"egress":{"default":"deny"}})");
   EXPECT_EQ(rule.capabilities, NetworkCapabilities::kWithhold);
   EXPECT_FALSE(rule.host_network_allowed);
-  EXPECT_TRUE(rule.cut_connections);
-  rule = Read(R"({"capabilities":"keep","hostNetwork":"allow","connections":"keep"})");
+  rule = Read(R"({"capabilities":"keep","hostNetwork":"allow"})");
   EXPECT_EQ(rule.capabilities, NetworkCapabilities::kKeep);
   EXPECT_TRUE(rule.host_network_allowed);
-  EXPECT_FALSE(rule.cut_connections);
 }
 
 }  // namespace

@@ -48,13 +48,6 @@ TEST(PolicySchema, IsExplainedInTheManPage) {
   });
 }
 
-TEST(PolicySchema, DoesNotKnowWhatIsNotEnforced) {
-  EXPECT_TRUE(std::ranges::is_sorted(UnenforcedSections()));
-  ForEachKey(PolicySchema(), [](const ObjectSpec&, const KeySpec& key) {
-    EXPECT_EQ(std::ranges::find(UnenforcedSections(), key.name), UnenforcedSections().end());
-  });
-}
-
 TEST(PolicySchema, FindsKeysByTheirExactNameOnly) {
   EXPECT_NE(FindKey(PolicySchema(), "profiles"), nullptr);
   EXPECT_EQ(FindKey(PolicySchema(), "Profiles"), nullptr);

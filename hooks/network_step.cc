@@ -1,0 +1,61 @@
+#include "hooks/network_step.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <optional>
+#include <string>
+
+#include "netfilter/install.h"
+#include "oci/network_record.h"
+#include "oci/record.h"
+
+namespace runward {
+namespace {
+
+using Directory = CHandle<DIR, closedir>;
+
+std::optional<pid_t> PidOf(std::string_view name) {
+  pid_t pid = 0;
+  const auto [end, status] = std::from_chars(name.data(), name.data() + name.size(), pid);
+  if (status != std::errc{} || end != name.data() + name.size()) return std::nullopt;
+  return pid;
+}
+
+// Another process of that network namespace; 0 when there is none. One that ends meanwhile, or that
+// has no network namespace any more, is none.
+Result<pid_t> OtherIn(uint64_t inode, pid_t own) {
+  const Directory processes(opendir("/proc"));
+  if (!processes) return ErrnoError("read \"/proc\"", errno);
+  while (const dirent* entry = readdir(processes.get())) {
+    const auto pid = PidOf(entry->d_name);
+    struct stat info {};
+    if (!pid || *pid == own || *pid == getpid()) continue;
+    const std::string link = "/proc/" + std::to_string(*pid) + "/ns/net";
+    if (stat(link.c_str(), &info) == 0 && info.st_ino == inode) return *pid;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<void> InstallNetwork(const Paths& paths, const std::string& key, pid_t pid) {
+  const Record record = TRY(ReadRecordOf(paths, key));
+  const NetworkRule rule = TRY(ParseNetworkRecord(record.network));
+  if (!rule.given) return Error{"its record has no network rules", "start the container again"};
+  const NetNamespace space = TRY(ContainerNetwork(pid));
+  const pid_t other = TRY(OtherIn(space.inode, pid));
+  if (other != 0) {
+    return Error{
+        "it shares the network of process " + std::to_string(other) +
+            ", which its rules would hold as well",
+        "give it a network of its own, or the one that it joins a profile with \"network\" "
+        "and this one a profile without"};
+  }
+  return InstallPlan(space, BuildPlan(rule, {.key = key, .audit = record.mode == Mode::kAudit}));
+}
+
+}  // namespace runward

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <netlink/netlink.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+struct nlmsghdr;
+
+namespace runward {
+
+// Commands to nftables that the kernel carries out all or not at all (nfnetlink's batches).
+class Batch {
+ public:
+  Batch();
+
+  // A command (NFT_MSG_*) of family inet, with room for a payload of 64 KiB and a bit; `what` names
+  // it when it fails. End() before the next.
+  nlmsghdr* Begin(uint16_t type, uint16_t flags, std::function<std::string()> what);
+  void End();
+
+  // Carries them out in the network namespace of the socket. The Error names the command that
+  // failed first. `feature` says what the kernel may lack when it does not know a command.
+  Result<void> Commit(nl_sock* socket);
+
+ private:
+  void AddEdge(uint16_t type);
+
+  std::vector<char> bytes_;
+  size_t current_ = 0;                               // offset of the message begun
+  std::vector<std::function<std::string()>> names_;  // by sequence number
+};
+
+// A netfilter socket in the calling thread's network namespace.
+using NetfilterSocket = CHandle<nl_sock, nl_socket_free>;
+Result<NetfilterSocket> OpenNetfilter();
+
+}  // namespace runward

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "netfilter/batch.h"
+#include "netfilter/plan.h"
+
+namespace runward {
+
+// Adds the commands that make the plan's table, in place of one of that name that may be there.
+// The plan must outlive the batch.
+void EncodePlan(const NetfilterPlan& plan, Batch& batch);
+
+// Adds elements to the set of a table, as many messages as they need.
+void EncodeElements(const std::string& table, const PlanSet& set, Batch& batch);
+
+}  // namespace runward

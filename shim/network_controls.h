@@ -1,0 +1,23 @@
+#pragma once
+
+#include "base/result.h"
+#include "shim/start_case.h"
+
+namespace runward {
+
+// The profile's network rules, which runward-hook installs: whether the container can be held to
+// them. Changes the decision of a start that cannot, and fills `now.network`.
+Result<void> ControlNetwork(StartCase& now);
+
+// Takes NET_ADMIN and NET_RAW out of config.json where the profile withholds them and enforces.
+Result<void> WithholdNetwork(StartCase& now);
+
+// Takes them out of what an exec starts in a container whose record says so; `process` is the text
+// of its process.json, "" when it comes by options. An Error when options ask for one of the two,
+// or where the profile refuses them.
+Result<void> WithholdFromExec(Request& request, const std::string& process);
+
+// Whether the hook is to install rules.
+bool InstallsNetwork(const StartCase& now);
+
+}  // namespace runward

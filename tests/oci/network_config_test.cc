@@ -1,0 +1,41 @@
+#include "oci/network_config.h"
+
+#include <gtest/gtest.h>
+
+namespace runward {
+namespace {
+
+TEST(NetworkConfig, TakesTheTwoCapabilitiesFromEverySet) {
+  const auto document = JsonDocument::Parse(
+      R"({"capabilities":{"bounding":["CAP_CHOWN","CAP_NET_RAW"],"effective":["net_admin"],
+          "ambient":[],"inheritable":["CAP_NET_ADMIN","CAP_KILL"]},"x":1})");
+  ASSERT_TRUE(document.ok());
+  EXPECT_TRUE(HasNetworkCapabilities(document.value().root()));
+  EXPECT_EQ(WithoutNetworkCapabilities(document.value(), document.value().root()),
+            R"({"capabilities":{"bounding":["CAP_CHOWN"],"effective":[],"ambient":[],)"
+            R"("inheritable":["CAP_KILL"]},"x":1})");
+}
+
+TEST(NetworkConfig, LeavesAloneWhatHasNeither) {
+  for (const char* text : {"{}", R"({"capabilities":null})",
+                           R"({"capabilities":{"bounding":["CAP_NET_BIND_SERVICE"]}})"}) {
+    const auto document = JsonDocument::Parse(text);
+    EXPECT_EQ(WithoutNetworkCapabilities(document.value(), document.value().root()), "") << text;
+  }
+  EXPECT_TRUE(IsNetworkCapability("CAP_NET_RAW"));
+  EXPECT_TRUE(IsNetworkCapability("12"));  // crun takes numbers
+  EXPECT_FALSE(IsNetworkCapability("NET_BIND_SERVICE"));
+}
+
+TEST(NetworkConfig, KnowsWhoSharesTheHostsNetwork) {
+  const auto shares = [](const char* text) {
+    const auto document = JsonDocument::Parse(text);
+    return SharesHostNetwork(document.value().root());
+  };
+  EXPECT_TRUE(shares("{}"));
+  EXPECT_TRUE(shares(R"({"linux":{"namespaces":[{"type":"mount"}]}})"));
+  EXPECT_FALSE(shares(R"({"linux":{"namespaces":[{"type":"network","path":"/proc/7/ns/net"}]}})"));
+}
+
+}  // namespace
+}  // namespace runward
