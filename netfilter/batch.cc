@@ -73,7 +73,10 @@ Result<NetfilterSocket> OpenNetfilter() {
                "the kernel may lack nf_tables; ask runwardctl doctor"};
 }
 
-Batch::Batch() { AddEdge(NFNL_MSG_BATCH_BEGIN); }
+// Not filled: a message writes all that it is of, and most are a thousandth of the room.
+Batch::Batch() : room_(std::make_unique_for_overwrite<char[]>(kRoom)) {
+  AddEdge(NFNL_MSG_BATCH_BEGIN);
+}
 
 void Batch::AddEdge(uint16_t type) {
   struct {
@@ -92,17 +95,16 @@ void Batch::AddEdge(uint16_t type) {
 }
 
 nlmsghdr* Batch::Begin(uint16_t type, uint16_t flags, std::function<std::string()> what) {
-  current_ = bytes_.size();
-  bytes_.resize(current_ + kRoom);
-  nlmsghdr* message = nftnl_nlmsg_build_hdr(bytes_.data() + current_, type, NFPROTO_INET, flags,
+  nlmsghdr* message = nftnl_nlmsg_build_hdr(room_.get(), type, NFPROTO_INET, flags,
                                             static_cast<uint32_t>(names_.size()));
   names_.push_back(std::move(what));
   return message;
 }
 
 void Batch::End() {
-  const auto* message = reinterpret_cast<const nlmsghdr*>(bytes_.data() + current_);
-  bytes_.resize(current_ + MNL_ALIGN(message->nlmsg_len));
+  const auto* message = reinterpret_cast<const nlmsghdr*>(room_.get());
+  current_ = bytes_.size();
+  bytes_.insert(bytes_.end(), room_.get(), room_.get() + MNL_ALIGN(message->nlmsg_len));
 }
 
 Result<void> Batch::Commit(nl_sock* socket) {

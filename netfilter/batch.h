@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ class Batch {
   void AddEdge(uint16_t type);
 
   std::vector<char> bytes_;
-  size_t current_ = 0;                               // offset of the message begun
+  std::unique_ptr<char[]> room_;                     // of the message begun
+  size_t current_ = 0;                               // offset of the last message ended
   std::vector<std::function<std::string()>> names_;  // by sequence number
 };
 
