@@ -41,7 +41,8 @@ def commands(root, build):
         while "-include" in words:
             at = words.index("-include")
             del words[at:at + 2]
-        keep = [w for w in words if w.startswith(("-I", "-D", "-std", "-isystem"))]
+        keep = [w for at, w in enumerate(words)
+                if w.startswith(("-I", "-D", "-std", "-isystem")) or words[at - 1] == "-isystem"]
         yield path, [CLANG, "-Wno-everything", *keep, "-c", str(path)]
 
 
