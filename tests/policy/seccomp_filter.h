@@ -37,6 +37,7 @@ inline uint32_t ActionOf(const std::string& action, const Json& errno_ret) {
       {"SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD},
       {"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD},
       {"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS},
+      {"SCMP_ACT_NOTIFY", SCMP_ACT_NOTIFY},
       {"SCMP_ACT_TRAP", SCMP_ACT_TRAP}};
   return kActions.at(action);
 }
