@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <ctime>
 
 #include "agent/process_view.h"
@@ -56,10 +58,15 @@ Result<UniqueFd> ListenForClients(const Paths& paths) {
                  "stop it first, or leave it alone"};
   }
   TRY(MakeDirectories(paths.run, /*secret=*/false));
-  unlink(AgentSocket(paths).c_str());
-  UniqueFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  return ListenAt(AgentSocket(paths), SocketKind::kPackets);
+}
+
+Result<UniqueFd> ListenAt(const std::string& path, SocketKind kind) {
+  unlink(path.c_str());
+  const int type = kind == SocketKind::kPackets ? SOCK_SEQPACKET : SOCK_STREAM;
+  UniqueFd fd(socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.valid()) return ErrnoError("make a socket", errno);
-  TRY(Bind(fd.get(), AgentSocket(paths)));
+  TRY(Bind(fd.get(), path));
   return fd;
 }
 
@@ -85,6 +92,30 @@ void Clients::Serve(int client, const Handler& handler) {
     if (!answer.empty()) (void)!send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
   }
   std::erase_if(clients_, [client](const Client& one) { return one.fd.get() == client; });
+}
+
+UniqueFd Clients::TakeFile(int client, std::string& text) {
+  struct {
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> bytes{};
+  } control;
+  text.assign(kMaxAgentMessage, '\0');
+  iovec part{.iov_base = text.data(), .iov_len = text.size()};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.bytes.data();
+  message.msg_controllen = control.bytes.size();
+  const ssize_t size = recvmsg(client, &message, MSG_CMSG_CLOEXEC);
+  text.resize(size > 0 ? static_cast<size_t>(size) : 0);
+  UniqueFd file;
+  const cmsghdr* header = size > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
+  if (header != nullptr && header->cmsg_type == SCM_RIGHTS) {
+    int number = -1;
+    std::memcpy(&number, CMSG_DATA(header), sizeof number);
+    file = UniqueFd(number);
+  }
+  std::erase_if(clients_, [client](const Client& one) { return one.fd.get() == client; });
+  return file;
 }
 
 void Clients::DropOld() {

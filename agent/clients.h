@@ -12,7 +12,11 @@ namespace runward {
 
 // The agent's socket (oci/agent_client.h).
 
-// Listens at RUN/agent.sock, for root alone. What an agent that died has left there is replaced; an
+enum class SocketKind { kPackets, kStream };
+// Listens at a path, for root alone (or the user who runs the agent).
+Result<UniqueFd> ListenAt(const std::string& path, SocketKind kind);
+
+// Listens at RUN/agent.sock. What an agent that died has left there is replaced; an
 // Error when another one answers.
 Result<UniqueFd> ListenForClients(const Paths& paths);
 
@@ -27,6 +31,9 @@ class Clients {
   // Reads the client's request and sends the handler's answer, unless that is ""; it is gone after
   // that.
   void Serve(int client, const Handler& handler);
+  // Instead of Serve: the file that a client sends, and what it says with it; it is gone after
+  // that. Not valid when it sent none.
+  UniqueFd TakeFile(int client, std::string& text);
   void DropOld();
   [[nodiscard]] bool empty() const { return clients_.empty(); }
 

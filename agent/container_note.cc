@@ -25,8 +25,11 @@ Result<uint64_t> InodeOf(std::string_view text) {
 std::string FormatNote(const ContainerNote& note) {
   nlohmann::ordered_json names = nlohmann::ordered_json::object();
   for (const auto& [inode, paths] : note.names) names[std::to_string(inode)] = paths;
-  const nlohmann::ordered_json json{
-      {"pid", note.pid}, {"start", note.start}, {"number", note.number}, {"names", names}};
+  const nlohmann::ordered_json json{{"pid", note.pid},
+                                    {"start", note.start},
+                                    {"number", note.number},
+                                    {"tier", note.prepared},
+                                    {"names", names}};
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -41,6 +44,7 @@ Result<ContainerNote> ReadNote(const std::string& path) {
   note.pid = static_cast<pid_t>(pid);
   note.start = static_cast<uint64_t>(TRY(root.Find("start").Int()));
   note.number = static_cast<uint64_t>(TRY(root.Find("number").Int()));
+  note.prepared = root.Find("tier").text();  // absent where it came before notification
   for (const JsonValue member : root.Find("names")) {
     auto& names = note.names[TRY(InodeOf(member.key()))];
     for (const JsonValue name : member) names.emplace_back(name.text());

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <set>
 
+#include "agent/call_judge.h"
 #include "agent/command_event.h"
 #include "agent/container_note.h"
 #include "agent/fanotify_group.h"
@@ -17,6 +18,7 @@
 #include "agent/observe.h"
 #include "agent/process_view.h"
 #include "agent/try_view.h"
+#include "agent/watch_container.h"
 #include "base/event_log.h"
 #include "base/file.h"
 #include "oci/agent_client.h"
@@ -36,27 +38,12 @@ std::vector<std::string> FilesIn(const std::string& directory) {
   return names;
 }
 
-std::string LinkTo(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
-
-bool Excepted(const CommandRule& rule, const std::string& place) {
-  return std::ranges::any_of(rule.drift_except, [&](const std::string& directory) {
-    return place == directory || place.starts_with(directory + "/");
-  });
-}
-
-// What a caller has in its memory another of its threads can change.
-Result<void> NeedsNoKernel(const Watched& container) {
-  if (container.rule.arguments.empty() || container.record.mode == Mode::kAudit) return {};
-  return Error{"rules about arguments need a program in the kernel, which could not be loaded",
-               "see runwardctl doctor, or leave out \"arguments\""};
-}
-
 }  // namespace
 
 Enforcer::Enforcer(Paths paths, int group)
     : paths_(std::move(paths)),
       group_(group),
-      tier_(kTierFanotify),
+      tier_(group < 0 ? kTierNotify : kTierFanotify),
       log_(paths_),
       learner_(paths_) {}
 
@@ -65,57 +52,32 @@ void Enforcer::LoadKernel() {
   Result<KernelCommands> loaded = KernelCommands::Load(paths_.run + "/bpf", kTiers);
   malloc_trim(0);  // the kernel's types, which take megabytes, are not needed again
   if (!loaded.ok()) {
-    passed_over_ = loaded.error().message;
+    PassOver(loaded.error().message);
     return;
   }
   kernel_.emplace(std::move(loaded).value());
-  for (const std::string& why : kernel_->passed_over()) {
-    passed_over_ += (passed_over_.empty() ? "" : "; ") + why;
+  for (const std::string& why : kernel_->passed_over()) PassOver(why);
+  if (group_ < 0 && kernel_->tier() == KernelTier::kKill) {
+    PassOver("a program that only kills needs fanotify before it");
+    kernel_.reset();
+    return;
   }
   tier_ = kernel_->tier() == KernelTier::kLsm       ? kTierLsm
           : kernel_->tier() == KernelTier::kFmodRet ? kTierFmodRet
                                                     : kTierFanotifyKill;
 }
 
+void Enforcer::PassOver(const std::string& why) {
+  passed_over_ += (passed_over_.empty() ? "" : "; ") + why;
+}
+
 std::string Enforcer::NoteOf(const std::string& key) const { return paths_.run + "/agent/" + key; }
-
-Result<void> Enforcer::WatchMount(Watched& container, const ContainerMount& one, int root) const {
-  if (one.watch == Watch::kNothing || Excepted(container.rule, one.place)) return {};
-  if (container.helper && one.place == kEnvHelper) {
-    const UniqueFd file = OpenIn(root, one.place);
-    return WatchFile(group_, LinkTo(file.get()));
-  }
-  if (one.watch == Watch::kShared) {
-    const bool enforced = container.record.mode == Mode::kEnforce && !container.rule.permits_all();
-    if (kernel_ || !enforced) return {};
-    return Error{"what is executed from \"" + one.place + "\" cannot be watched: it is a " +
-                     one.mount.type + " that the host shares, and not mounted noexec",
-                 one.place == "/" ? "use the engine's overlay storage driver"
-                                  : "mount it noexec, or list it in \"driftExcept\""};
-  }
-  const UniqueFd place = OpenIn(root, one.place);
-  if (!place.valid()) return ErrnoError("open \"" + one.place + "\" in the container", errno);
-  TRY(WatchFilesystem(group_, LinkTo(place.get())));
-  container.asked.push_back(DeviceOf(one.mount));
-  return {};
-}
-
-Result<void> Enforcer::WatchAll(Watched& container) const {
-  const UniqueFd root = TRY(RootOf(container.pid, container.record.rootfs));
-  for (const ContainerMount& one : container.mounts) {
-    TRY(WatchMount(container, one, root.get()));
-  }
-  for (const std::string& path : container.files.denied) {
-    const UniqueFd file = OpenIn(root.get(), path);
-    if (file.valid()) TRY(WatchFile(group_, LinkTo(file.get())));
-  }
-  return {};
-}
 
 Result<void> Enforcer::Note(const Watched& container) const {
   const ContainerNote note{.pid = container.pid,
                            .start = container.start,
                            .number = container.number,
+                           .prepared = container.prepared,
                            .names = container.files.names};
   TRY(MakeDirectories(paths_.run + "/agent", /*secret=*/true));
   return WriteFileAtomic(NoteOf(container.key), FormatNote(note), 0600, /*sync=*/false);
@@ -123,10 +85,18 @@ Result<void> Enforcer::Note(const Watched& container) const {
 
 // The kernel's programs first: where they decide about everything, nobody has to be asked.
 Result<void> Enforcer::Enforce(Watched& container) {
-  if (!kernel_) {
-    TRY(NeedsNoKernel(container));
+  if (tier_ == kTierNotify) {
+    // Nothing is added: its seccomp profile asks, or nothing does.
     container.reads_arguments = !container.rule.arguments.empty();
-    return WatchAll(container);
+    if (container.prepared == tier_) return {};
+    return Error{
+        "the container was not made for seccomp notification, which is all that "
+        "runward-agent has now",
+        "start the container again"};
+  }
+  if (!kernel_) {
+    container.reads_arguments = !container.rule.arguments.empty();
+    return WatchContainer(container, {.group = group_, .backed = kernel_.has_value()});
   }
   const UniqueFd root = TRY(RootOf(container.pid, container.record.rootfs));
   KernelPlan plan = PlanForKernel(container, root.get(), kernel_->tier());
@@ -135,7 +105,7 @@ Result<void> Enforcer::Enforce(Watched& container) {
   TRY(kernel_->Register(container.number, static_cast<uint32_t>(space),
                         UnifiedGroupOf(container.control_groups), plan.rules));
   if (plan.complete && kernel_->tier() != KernelTier::kKill) return {};
-  return WatchAll(container);
+  return WatchContainer(container, {.group = group_, .backed = kernel_.has_value()});
 }
 
 Result<const Watched*> Enforcer::Take(Watched container) {
@@ -145,7 +115,8 @@ Result<const Watched*> Enforcer::Take(Watched container) {
   return &registry_.Add(std::move(container));
 }
 
-Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid) {
+Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid,
+                                          const std::string& prepared) {
   const Watched* known = registry_.Find(key);
   if (known != nullptr && (known->pid != pid || known->start != StartTimeOf(pid))) {
     return Error{"the container is registered already, with another process", "delete it first"};
@@ -154,6 +125,7 @@ Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid) {
   Watched container = TRY(LookAtContainer(paths_, key, pid));
   const auto number = static_cast<uint64_t>(Now().ns);
   container.number = number;
+  container.prepared = prepared;
   auto taken = Take(std::move(container));
   if (!taken.ok() && kernel_) kernel_->Forget(number);
   return taken;
@@ -162,6 +134,7 @@ Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid) {
 Result<void> Enforcer::TakeAgain(const std::string& key, const ContainerNote& note) {
   Watched container = TRY(LookAtContainer(paths_, key, note.pid));
   container.number = note.number;
+  container.prepared = note.prepared;
   // What was found at its start holds: it may have been renamed since.
   for (const auto& [inode, paths] : note.names) {
     auto& names = container.files.names[inode];
@@ -237,6 +210,7 @@ void Enforcer::TellLost() {
 }
 
 Result<void> Enforcer::Answer() {
+  if (group_ < 0) return {};
   return AnswerTries(group_, [this](const OpenTry& what) { return Allow(what); });
 }
 
@@ -252,6 +226,27 @@ bool Enforcer::Allow(const OpenTry& what) {
     Learn(*container, Observe(*container, what, path));
   }
   return true;
+}
+
+CallRuling Enforcer::Rule(const CallOrigin& origin, const NotifiedCall& call,
+                          const std::function<bool()>& waits) {
+  Watched* container = registry_.Find(origin.key);
+  // One that could not be taken in: what it may do nobody knows.
+  if (container == nullptr) return {.error = origin.audited ? 0 : EPERM};
+  JudgedCall judged = JudgeCall(*container, call, waits);
+  if (judged.judged) {
+    // While the task waits; told once it did not go back meanwhile, which is one try that is two.
+    Event event = EventOf(*judged.judged, judged.what(call.task), tier_);
+    std::string kind = judged.judged->finding.rule + " " + judged.judged->path;
+    return {.error = judged.error,
+            .then = [this, container, kind = std::move(kind), event = std::move(event)] {
+              log_.Add(*container, kind, [&event] { return event; });
+            }};
+  }
+  if (container->rule.learn && judged.error == 0 && judged.file.valid()) {
+    Learn(*container, Observe(*container, judged.what(call.task), judged.path));
+  }
+  return {.error = judged.error};
 }
 
 void Enforcer::Tell(const JudgedTry& judged, const OpenTry& what) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include "agent/fanotify_group.h"
 #include "agent/kernel_commands.h"
 #include "agent/learner.h"
+#include "agent/notified_calls.h"
 #include "agent/registry.h"
 #include "agent/told_tries.h"
 #include "base/fd.h"
@@ -22,26 +24,34 @@ namespace runward {
 // agent that comes after this one finds it.
 class Enforcer {
  public:
-  // `group` (agent/fanotify_group.h) may have watched for an earlier agent, and stays the caller's.
+  // `group` (agent/fanotify_group.h) may have watched for an earlier agent, and stays the caller's;
+  // -1 where fanotify does not prove itself.
   Enforcer(Paths paths, int group);
 
   // Loads the kernel's programs, the best that prove themselves; where none does, fanotify decides
-  // alone. Takes some tens of milliseconds.
+  // alone, or seccomp notification. Takes some tens of milliseconds.
   void LoadKernel();
+
+  // Says why another tier is not the one.
+  void PassOver(const std::string& why);
 
   // How commands are enforced (oci/agent_client.h), and why not better.
   [[nodiscard]] const std::string& tier() const { return tier_; }
   [[nodiscard]] const std::string& passed_over() const { return passed_over_; }
   [[nodiscard]] const Registry& registry() const { return registry_; }
 
-  // The container of the record `key`, whose first process is `pid`. An Error, for the person at
-  // `docker run`, when its rules could not be enforced in full.
-  Result<const Watched*> Register(const std::string& key, pid_t pid);
+  // The container of the record `key`, whose first process is `pid`, and whose configuration was
+  // made for the tier `prepared`. An Error, for the person at `docker run`, when its rules could
+  // not be enforced in full.
+  Result<const Watched*> Register(const std::string& key, pid_t pid, const std::string& prepared);
   // Those that an earlier agent had taken in and that still live. Returns how many could not be
   // taken in again; each is logged.
   size_t Restore();
   // Answers all that is asked at the moment.
   Result<void> Answer();
+  // What becomes of a call that a container's seccomp profile asks about.
+  CallRuling Rule(const CallOrigin& origin, const NotifiedCall& call,
+                  const std::function<bool()>& waits);
   // Readable when TellKernelEvents has something to do; -1 where no program is loaded.
   [[nodiscard]] int kernel_fd() const { return kernel_ ? kernel_->fd() : -1; }
   void TellKernelEvents();
@@ -51,8 +61,6 @@ class Enforcer {
 
  private:
   [[nodiscard]] std::string NoteOf(const std::string& key) const;
-  Result<void> WatchMount(Watched& container, const ContainerMount& one, int root) const;
-  Result<void> WatchAll(Watched& container) const;
   Result<void> Note(const Watched& container) const;
   Result<const Watched*> Take(Watched container);
   Result<void> TakeAgain(const std::string& key, const ContainerNote& note);

@@ -80,7 +80,7 @@ std::optional<int> Keep(pid_t worker, const UniqueFd& told) {
 }
 
 // The worker's; nullopt when it has to take its keeper's place.
-std::optional<int> DoWork(const Paths& paths, const AgentOptions& options, const Kept& kept,
+std::optional<int> DoWork(const Paths& paths, const AgentOptions& options, Kept& kept,
                           const UniqueFd& keeper, bool& stopping) {
   const Result<WorkEnd> end = Work(paths, options, kept, keeper.get(), stopping);
   if (!end.ok()) return Report(end.error());

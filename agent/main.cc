@@ -12,8 +12,10 @@
 #include "agent/clients.h"
 #include "agent/fanotify_group.h"
 #include "agent/keeper.h"
+#include "agent/notified_calls.h"
 #include "agent/service_manager.h"
 #include "agent/take_over.h"
+#include "agent/tier_probe.h"
 #include "agent/work_lock.h"
 #include "base/paths.h"
 #include "vault/locked_bytes.h"
@@ -21,13 +23,14 @@
 namespace {
 
 constexpr const char* kHelp =
-    "Usage: runward-agent [--runward-root=DIR] [--no-bpf]\n"
+    "Usage: runward-agent [--runward-root=DIR] [--no-bpf | --notify]\n"
     "\n"
     "Enforces the command rules of containers that runward starts. Runs until it is told to stop\n"
     "(SIGTERM), and then for as long as containers that it guards do. Needs root.\n"
     "\n"
     "  --runward-root=DIR  keep all files below DIR, as runward and runwardctl do when told so\n"
     "  --no-bpf            load no program into the kernel: fanotify decides alone\n"
+    "  --notify            nor use that: seccomp notification decides, which is advisory\n"
     "  --version           print the version\n"
     "  --help              print this\n";
 
@@ -47,16 +50,33 @@ void RaiseLimit() {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
-runward::Result<runward::Kept> Begin(const runward::Paths& paths) {
+// Where fanotify does not do, what notified calls need.
+runward::Result<void> Complete(const runward::Paths& paths, runward::AgentOptions& options,
+                               runward::Kept& kept) {
+  if (options.notify) kept.group = {};
+  if (!options.notify && !kept.group.valid()) {
+    const runward::Result<void> proven = runward::ProveFanotify();
+    if (proven.ok()) kept.group = TRY(runward::OpenFanotify());
+    if (!proven.ok()) options.no_fanotify = proven.error().message;
+  }
+  if (!kept.listener.valid()) kept.listener = TRY(runward::ListenForClients(paths));
+  if (kept.group.valid() || kept.calls.valid()) return {};
+  TRY(runward::ProveNotification());
+  kept.calls = TRY(runward::MakeCallEnds(paths));
+  return {};
+}
+
+runward::Result<runward::Kept> Begin(const runward::Paths& paths, runward::AgentOptions& options) {
   if (geteuid() != 0) return runward::Error{"it needs root", "sudo runward-agent"};
   runward::Kept kept = runward::TakeStored();
-  const bool stored = kept.group.valid() && kept.listener.valid();
+  const bool stored = kept.listener.valid() && (kept.group.valid() || kept.calls.valid());
   // What was stored is also held by an agent that still works, if one does: that one has to end.
-  if (stored && runward::LockWork(paths, 0).ok()) return kept;
-  runward::Result<runward::Kept> taken = runward::TakeOver(paths);
-  if (taken.ok() || stored) return taken;
-  kept.group = TRY(runward::OpenFanotify());
-  kept.listener = TRY(runward::ListenForClients(paths));
+  if (!stored || !runward::LockWork(paths, 0).ok()) {
+    runward::Result<runward::Kept> taken = runward::TakeOver(paths);
+    if (!taken.ok() && stored) return taken;
+    kept = taken.ok() ? std::move(taken).value() : runward::Kept{};
+  }
+  TRY(Complete(paths, options, kept));
   return kept;
 }
 
@@ -65,17 +85,25 @@ struct Call {
   runward::AgentOptions options;
 };
 
+// False for a word that is no option of a run.
+bool Take(const std::string& word, Call& call) {
+  constexpr std::string_view kRootFlag = "--runward-root=";
+  if (word == "--no-bpf" || word == "--notify") {
+    call.options.bpf = false;
+    call.options.notify |= word == "--notify";
+    return true;
+  }
+  if (!word.starts_with(kRootFlag)) return false;
+  call.root = word.substr(kRootFlag.size());
+  return true;
+}
+
 // Reads the arguments; the status to exit with at once, or nullopt to go on.
 std::optional<int> Parse(const std::vector<std::string>& words, Call& call) {
-  constexpr std::string_view kRootFlag = "--runward-root=";
   for (const std::string& word : words) {
     if (word == "--help") return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
     if (word == "--version") return std::puts("runward-agent " RUNWARD_VERSION) < 0 ? 1 : 0;
-    if (word == "--no-bpf") {
-      call.options.bpf = false;
-    } else if (word.starts_with(kRootFlag)) {
-      call.root = word.substr(kRootFlag.size());
-    } else {
+    if (!Take(word, call)) {
       std::fprintf(stderr, "runward-agent: unknown argument \"%s\"\n\n%s", word.c_str(), kHelp);
       return 2;
     }
@@ -83,13 +111,13 @@ std::optional<int> Parse(const std::vector<std::string>& words, Call& call) {
   return std::nullopt;
 }
 
-int Run(const Call& call) {
+int Run(Call call) {
   RaiseLimit();
   if (const auto hardened = runward::HardenProcess(); !hardened.ok()) return Fail(hardened.error());
   // The last to go when memory is short: containers would wait for it.
   std::ofstream("/proc/self/oom_score_adj") << "-1000";
   const runward::Paths paths = runward::PathsFor(call.root);
-  runward::Result<runward::Kept> kept = Begin(paths);
+  runward::Result<runward::Kept> kept = Begin(paths, call.options);
   if (!kept.ok()) return Fail(kept.error());
   return runward::KeepAndWork(paths, call.options, std::move(kept).value());
 }
@@ -99,5 +127,5 @@ int Run(const Call& call) {
 int main(int argc, char** argv) {
   Call call;
   const std::optional<int> status = Parse({argv + 1, argv + argc}, call);
-  return status ? *status : Run(call);
+  return status ? *status : Run(std::move(call));
 }

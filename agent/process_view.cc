@@ -75,7 +75,31 @@ std::vector<uint64_t> NumbersOf(std::string_view line, int base) {
   return numbers;
 }
 
-// Bytes of a process' memory (/proc/PID/mem) up to the first NUL, at most `most`.
+// Where the argv of the system call is that the task is in, and how large its pointers are; nowhere
+// when it is in another. The line has the call's number, then its arguments in hexadecimal.
+struct Argv {
+  uint64_t address = 0;
+  size_t pointer = sizeof(uint64_t);
+};
+
+Argv ArgvOf(pid_t task) {
+  const std::string text = TextOf(task, "syscall");
+  const auto call = NumberOf<long>(text.substr(0, text.find(' ')));
+  const std::vector<uint64_t> words = NumbersOf(text.substr(0, text.find('\n')), 16);
+  constexpr size_t kWords = 4;
+  if (words.size() < kWords) return {};
+  if (call == SYS_execve) return {words[2]};
+  if (call == SYS_execveat) return {words[3]};
+  // Of 32-bit programs, and x32's; our own programs' calls of these numbers take no file.
+  constexpr long kX32 = 0x40000000;
+  constexpr size_t kSmall = sizeof(uint32_t);
+  if (call == 11 || call == (kX32 | 520)) return {words[2], kSmall};
+  if (call == 358 || call == (kX32 | 545)) return {words[3], kSmall};
+  return {};
+}
+
+}  // namespace
+
 std::string TextAt(int memory, uint64_t address, size_t most) {
   std::string text;
   constexpr uint64_t kPage = 4096;
@@ -93,19 +117,17 @@ std::string TextAt(int memory, uint64_t address, size_t most) {
   return text;
 }
 
-// Address of the argv of the system call that the task is in; 0 when it is in another. The line has
-// the call's number, then its arguments in hexadecimal.
-uint64_t ArgvOf(pid_t task) {
-  const std::string text = TextOf(task, "syscall");
-  const auto call = NumberOf<long>(text.substr(0, text.find(' ')));
-  const std::vector<uint64_t> words = NumbersOf(text.substr(0, text.find('\n')), 16);
-  constexpr size_t kWords = 4;
-  if (words.size() < kWords) return 0;
-  if (call == SYS_execve) return words[2];
-  return call == SYS_execveat ? words[3] : 0;
+NamespaceNumbers InnermostNumbersOf(pid_t task) {
+  const std::string text = TextOf(task, "status");
+  const auto last = [&text](std::string_view key) {
+    const size_t start = text.find(key);
+    if (start == std::string::npos) return std::string();
+    std::string_view line = std::string_view(text).substr(start + key.size());
+    line = line.substr(0, line.find('\n'));
+    return std::string(line.substr(line.find_last_of(" \t") + 1));
+  };
+  return {.process = last("\nNStgid:"), .thread = last("\nNSpid:")};
 }
-
-}  // namespace
 
 uint64_t PidNamespaceOf(pid_t task) { return NamespaceOf(task, "ns/pid"); }
 uint64_t MountNamespaceOf(pid_t task) { return NamespaceOf(task, "ns/mnt"); }
@@ -197,13 +219,15 @@ std::optional<uint32_t> UserInside(pid_t task, uint32_t outside) {
 
 std::vector<std::string> ArgumentsAsked(pid_t task, size_t most, size_t longest) {
   std::vector<std::string> arguments;
-  const uint64_t argv = ArgvOf(task);
-  if (argv == 0) return arguments;
+  const Argv argv = ArgvOf(task);
+  if (argv.address == 0) return arguments;
   const UniqueFd memory(open(PathOf(task, "mem").c_str(), O_RDONLY | O_CLOEXEC));
   while (memory.valid() && arguments.size() < most) {
     uint64_t address = 0;
-    const auto place = static_cast<off_t>(argv + arguments.size() * sizeof address);
-    if (pread(memory.get(), &address, sizeof address, place) != sizeof address) break;
+    const auto place = static_cast<off_t>(argv.address + arguments.size() * argv.pointer);
+    if (pread(memory.get(), &address, argv.pointer, place) != static_cast<ssize_t>(argv.pointer)) {
+      break;
+    }
     if (address == 0) break;
     arguments.push_back(TextAt(memory.get(), address, longest));
   }

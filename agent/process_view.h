@@ -26,6 +26,16 @@ std::string ControlGroupsOf(pid_t task);
 // any hierarchy in which that one is not the root.
 bool InControlGroup(const std::string& task_groups, const std::string& container_groups);
 
+// The numbers that a thread and its process have in the pid namespace that they live in.
+struct NamespaceNumbers {
+  std::string process;
+  std::string thread;
+};
+NamespaceNumbers InnermostNumbersOf(pid_t task);
+
+// Bytes of a process' memory (/proc/PID/mem) up to the first NUL, at most `most`.
+std::string TextAt(int memory, uint64_t address, size_t most);
+
 // Inode number of the unified hierarchy's directory that these groups name, which is the group's id
 // to the kernel; 0 where there is none.
 uint64_t UnifiedGroupOf(const std::string& groups);

@@ -24,6 +24,7 @@ std::string Refused(const Error& error) {
 struct Asked {
   std::string what;
   std::string key;
+  std::string tier;
   int64_t pid = 0;
 };
 
@@ -38,6 +39,7 @@ Result<Asked> ReadRequest(const std::string& request) {
   asked.what = TRY(document.root().Find("ask").String());
   if (asked.what != "register") return asked;
   asked.key = TRY(document.root().Find("key").String());
+  asked.tier = document.root().Find("tier").text();
   asked.pid = TRY(document.root().Find("pid").Int());
   if (asked.pid <= 0 || asked.pid > INT_MAX) return Error{"the request has no process", ""};
   return asked;
@@ -51,7 +53,7 @@ std::string AnswerRequest(Enforcer& enforcer, const std::string& request,
   if (!asked.ok()) return Refused(asked.error());
   const Asked& one = asked.value();
   if (one.what == "register") {
-    const auto registered = enforcer.Register(one.key, static_cast<pid_t>(one.pid));
+    const auto registered = enforcer.Register(one.key, static_cast<pid_t>(one.pid), one.tier);
     if (!registered.ok()) return Refused(registered.error());
     taken(*registered.value());
     return Text({{"ok", true}});

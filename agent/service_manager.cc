@@ -21,8 +21,6 @@
 namespace runward {
 namespace {
 
-constexpr std::string_view kGroup = "group";
-constexpr std::string_view kListener = "listener";
 constexpr int kFirst = 3;  // SD_LISTEN_FDS_START
 
 struct Manager {
@@ -75,7 +73,7 @@ Result<void> Tell(Manager& manager, std::string text, int file) {
 Result<void> Store(Manager& manager, std::string_view name, int file) {
   const std::string named = "FDNAME=" + std::string(name) + "\n";
   TRY(Tell(manager, "FDSTOREREMOVE=1\n" + named, -1));
-  // It would watch for a hang-up, which neither has.
+  // It would watch for a hang-up, which none has.
   return Tell(manager, "FDSTORE=1\nFDPOLL=0\n" + named, file);
 }
 
@@ -102,13 +100,20 @@ bool Listens(int file) {
   return getsockopt(file, SOL_SOCKET, SO_ACCEPTCONN, &answer, &size) == 0 && answer == 1;
 }
 
+// Whether a descriptor is what its name says; memory and shelf are believed.
+bool IsThat(std::string_view name, int file) {
+  if (name == "group") return IsFanotify(file);
+  return (name != "listener" && name != "calls") || Listens(file);
+}
+
 }  // namespace
 
-Result<void> TellReady(const Kept& kept) {
+Result<void> TellReady(Kept& kept) {
   std::optional<Manager> manager = TRY(FindManager());
   if (!manager) return {};
-  TRY(Store(*manager, kGroup, kept.group.get()));
-  TRY(Store(*manager, kListener, kept.listener.get()));
+  for (const KeptFile& one : FilesOf(kept)) {
+    if (one.file->valid()) TRY(Store(*manager, one.name, one.file->get()));
+  }
   return Tell(*manager, "READY=1", -1);
 }
 
@@ -123,10 +128,10 @@ Kept TakeStored() {
     UniqueFd file(number);
     const std::string_view name = names.substr(0, names.find(':'));
     names.remove_prefix(std::min(name.size() + 1, names.size()));
-    if (name == kGroup && IsFanotify(number)) {
-      kept.group = std::move(file);
-    } else if (name == kListener && Listens(number)) {
-      kept.listener = std::move(file);
+    for (const KeptFile& one : FilesOf(kept)) {
+      if (one.name != name || !IsThat(name, number)) continue;
+      *one.file = std::move(file);
+      break;
     }
   }
   return kept;

@@ -11,7 +11,7 @@ namespace runward {
 // Tells the manager that the agent answers, so that engines which are started after it find it, and
 // gives it `kept` to hold: with every process of the agent dead, what the kernel asks then waits
 // for the one that the manager starts next.
-Result<void> TellReady(const Kept& kept);
+Result<void> TellReady(Kept& kept);
 
 // What an earlier agent gave the manager to hold; invalid descriptors where it holds none, or
 // something else than that. To be called once.

@@ -4,9 +4,13 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/fd.h"
 #include "oci/agent_client.h"
@@ -14,11 +18,47 @@
 namespace runward {
 namespace {
 
-constexpr size_t kHanded = 2;
-using Handed = std::array<int, kHanded>;
+// With the descriptors comes what they are: their names, or, from an agent that knew of no others,
+// the word for these two.
+constexpr std::string_view kFirstTwo = "ok";
+constexpr std::array<std::string_view, 2> kOfFirstTwo = {"group", "listener"};
+
+using Handed = std::array<int, std::tuple_size_v<decltype(FilesOf(std::declval<Kept&>()))>>;
 struct Control {
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(Handed))> bytes{};
 };
+
+std::vector<std::string> NamesIn(std::string_view text) {
+  if (text == kFirstTwo) return {kOfFirstTwo.begin(), kOfFirstTwo.end()};
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    const std::string_view name = text.substr(0, text.find(' '));
+    names.emplace_back(name);
+    text.remove_prefix(std::min(name.size() + 1, text.size()));
+  }
+  return names;
+}
+
+void Put(Kept& kept, std::string_view name, UniqueFd file) {
+  for (const KeptFile& one : FilesOf(kept)) {
+    if (one.name != name) continue;
+    *one.file = std::move(file);
+    return;
+  }
+}
+
+// Takes the descriptors out of what came; the names are those that came with them.
+Kept KeptIn(const cmsghdr* header, const std::vector<std::string>& names) {
+  Kept kept;
+  const size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (size_t i = 0; i < count; ++i) {
+    int number = -1;
+    std::memcpy(&number, CMSG_DATA(header) + i * sizeof number, sizeof number);
+    UniqueFd file(number);
+    if (i < names.size()) Put(kept, names[i], std::move(file));
+  }
+  return kept;
+}
 
 Result<UniqueFd> Connect(const Paths& paths) {
   const std::string path = AgentSocket(paths);
@@ -52,34 +92,39 @@ Result<Kept> TakeOver(const Paths& paths) {
   message.msg_iovlen = 1;
   message.msg_control = control.bytes.data();
   message.msg_controllen = control.bytes.size();
-  if (recvmsg(fd.get(), &message, MSG_CMSG_CLOEXEC) <= 0) {
-    return ErrnoError("take over from the running agent", errno);
-  }
+  const ssize_t size = recvmsg(fd.get(), &message, MSG_CMSG_CLOEXEC);
+  if (size <= 0) return ErrnoError("take over from the running agent", errno);
   const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS ||
-      header->cmsg_len != CMSG_LEN(sizeof(Handed))) {
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) {
     return Error{"the running agent did not hand over", ""};
   }
-  Handed handed{};
-  std::memcpy(handed.data(), CMSG_DATA(header), sizeof handed);
-  return Kept{.group = UniqueFd(handed[0]), .listener = UniqueFd(handed[1])};
+  Kept kept = KeptIn(header, NamesIn({text.data(), static_cast<size_t>(size)}));
+  if (kept.listener.valid()) return kept;
+  return Error{"the running agent did not hand over", ""};
 }
 
-Result<void> HandOver(int client, const Kept& kept) {
-  const Handed handed = {kept.group.get(), kept.listener.get()};
+Result<void> HandOver(int client, Kept& kept) {
+  Handed handed{};
+  size_t count = 0;
+  std::string text;
+  for (const KeptFile& one : FilesOf(kept)) {
+    if (!one.file->valid()) continue;
+    handed[count++] = one.file->get();
+    text.append(text.empty() ? "" : " ").append(one.name);
+  }
+  if (kept.group.valid() && !kept.calls.valid()) text = kFirstTwo;
   Control control;
-  std::array<char, 2> text = {'o', 'k'};
   iovec part{.iov_base = text.data(), .iov_len = text.size()};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   message.msg_control = control.bytes.data();
-  message.msg_controllen = control.bytes.size();
+  message.msg_controllen = CMSG_SPACE(count * sizeof(int));
   cmsghdr* header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(Handed));
-  std::memcpy(CMSG_DATA(header), handed.data(), sizeof handed);
+  header->cmsg_len = CMSG_LEN(count * sizeof(int));
+  std::memcpy(CMSG_DATA(header), handed.data(), count * sizeof(int));
   if (sendmsg(client, &message, MSG_NOSIGNAL) > 0) return {};
   return ErrnoError("hand over to another agent", errno);
 }

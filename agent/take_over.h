@@ -12,7 +12,7 @@ namespace runward {
 Result<Kept> TakeOver(const Paths& paths);
 
 // The other side: the answer to a client's request to take over.
-Result<void> HandOver(int client, const Kept& kept);
+Result<void> HandOver(int client, Kept& kept);
 
 inline constexpr std::string_view kTakeOver = R"({"protocol":1,"ask":"take-over"})";
 

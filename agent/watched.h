@@ -37,6 +37,7 @@ struct Watched {
   bool own_pid_namespace = false;     // its first process is the namespace's
   uint64_t number = 0;                // by which the kernel's programs know it; never used again
   std::vector<std::string> commands;  // agent/kernel_plan.h
+  std::string prepared;               // the tier that its configuration was made for
   uint64_t lost = 0;                  // of the kernel's events, as told
   bool reads_arguments = false;       // no program in the kernel judges them: audit mode only
   std::vector<uint64_t> asked;        // devices of the filesystems that fanotify asks about

@@ -6,12 +6,14 @@
 
 #include <array>
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <optional>
 
 #include "agent/clients.h"
 #include "agent/enforcer.h"
 #include "agent/fanotify_group.h"
+#include "agent/notified_calls.h"
 #include "agent/requests.h"
 #include "agent/secret_refresher.h"
 #include "agent/service_manager.h"
@@ -24,8 +26,7 @@ namespace {
 
 class Worker {
  public:
-  Worker(const Paths& paths, const AgentOptions& options, const Kept& kept, int keeper,
-         bool stopping)
+  Worker(const Paths& paths, const AgentOptions& options, Kept& kept, int keeper, bool stopping)
       : paths_(paths),
         options_(options),
         kept_(kept),
@@ -43,14 +44,16 @@ class Worker {
     if (!poll_.valid() || !timer_.valid()) return ErrnoError("make a poll", errno);
     // Containers first: what waits is theirs. What a predecessor left unanswered is nobody's.
     if (options_.bpf) enforcer_.LoadKernel();
+    if (!options_.no_fanotify.empty()) enforcer_.PassOver(options_.no_fanotify);
     enforcer_.Restore();
     for (const auto& [key, container] : enforcer_.registry().all()) Follow(*container);
-    DenyUnanswered(kept_.group.get());
-    for (const int fd :
-         {kept_.group.get(), kept_.listener.get(), timer_.get(), keeper_, refresher_.fd()}) {
-      TRY(Poll(fd));
+    if (kept_.group.valid()) DenyUnanswered(kept_.group.get());
+    if (kept_.calls.valid()) calls_.emplace(TRY(NotifiedCalls::Over(kept_.calls)));
+    if (calls_) calls_->Resume(Rule());
+    for (const int fd : {kept_.group.get(), kept_.listener.get(), timer_.get(), keeper_,
+                         refresher_.fd(), enforcer_.kernel_fd(), calls_ ? calls_->fd() : -1}) {
+      if (fd >= 0) TRY(Poll(fd));
     }
-    if (enforcer_.kernel_fd() >= 0) TRY(Poll(enforcer_.kernel_fd()));
     return TellReady(kept_);
   }
 
@@ -77,6 +80,12 @@ class Worker {
     return ErrnoError("poll", errno);
   }
 
+  NotifiedCalls::Judge Rule() {
+    return
+        [this](const CallOrigin& origin, const NotifiedCall& call,
+               const std::function<bool()>& waits) { return enforcer_.Rule(origin, call, waits); };
+  }
+
   void Follow(const Watched& container) {
     std::erase_if(ends_, [&](const auto& one) { return one.second == container.key; });
     if (Poll(container.alive.get()).ok()) ends_[container.alive.get()] = container.key;
@@ -87,6 +96,10 @@ class Worker {
     if (fd == kept_.group.get()) return {};  // answered after each event
     if (fd == kept_.listener.get()) {
       for (const int client : clients_.Accept(fd)) TRY(Poll(client));
+      return {};
+    }
+    if (calls_ && fd == calls_->fd()) {
+      calls_->Serve(Rule());
       return {};
     }
     if (fd == enforcer_.kernel_fd()) {
@@ -136,6 +149,7 @@ class Worker {
     (void)!read(timer_.get(), &times, sizeof times);
     enforcer_.Tick();
     clients_.DropOld();
+    if (calls_) calls_->Tick();
     armed_ = false;
     busy_ = !clients_.empty();
     return {};
@@ -154,7 +168,7 @@ class Worker {
 
   const Paths& paths_;
   const AgentOptions& options_;
-  const Kept& kept_;
+  Kept& kept_;
   int keeper_;
   bool stopping_;
   Enforcer enforcer_;
@@ -164,6 +178,7 @@ class Worker {
   UniqueFd poll_;
   UniqueFd timer_;
   Clients clients_;
+  std::optional<NotifiedCalls> calls_;
   std::map<int, std::string> ends_;  // pidfds of containers, and their keys
   bool armed_ = false;
   bool busy_ = false;
@@ -172,7 +187,7 @@ class Worker {
 
 }  // namespace
 
-Result<WorkEnd> Work(const Paths& paths, const AgentOptions& options, const Kept& kept, int keeper,
+Result<WorkEnd> Work(const Paths& paths, const AgentOptions& options, Kept& kept, int keeper,
                      bool stopping) {
   Worker worker(paths, options, kept, keeper, stopping);
   TRY(worker.Start());

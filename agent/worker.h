@@ -1,19 +1,17 @@
 #pragma once
 
-#include "base/fd.h"
+#include <string>
+
+#include "agent/kept.h"
 #include "base/paths.h"
 #include "base/result.h"
 
 namespace runward {
 
 struct AgentOptions {
-  bool bpf = true;  // otherwise fanotify decides alone
-};
-
-// What outlives a worker: its successor goes on with them.
-struct Kept {
-  UniqueFd group;     // agent/fanotify_group.h
-  UniqueFd listener;  // agent/clients.h
+  bool bpf = true;          // otherwise fanotify decides alone
+  bool notify = false;      // neither: seccomp notification decides
+  std::string no_fanotify;  // why it cannot be had
 };
 
 enum class WorkEnd {
@@ -25,7 +23,7 @@ enum class WorkEnd {
 // The agent's work. `keeper` is the reading end of a pipe whose other end the keeper holds: a byte
 // means that it was told to stop. With `stopping` it ends as soon as there is no container left. An
 // Error is one that ends the worker.
-Result<WorkEnd> Work(const Paths& paths, const AgentOptions& options, const Kept& kept, int keeper,
+Result<WorkEnd> Work(const Paths& paths, const AgentOptions& options, Kept& kept, int keeper,
                      bool stopping);
 
 }  // namespace runward

@@ -71,9 +71,10 @@ Result<Call> ParseCall(std::span<const std::string> args) {
     call.task.supply = key[0];
     call.task.audit = key[1] == "audit";
   }
-  if (const auto key = Take(args, "register", 2); !key.empty()) {
+  if (const auto key = Take(args, "register", 3); !key.empty()) {
     call.task.key = key[0];
     call.task.audit = key[1] == "audit";
+    call.task.tier = key[2];
   }
   const bool nothing = !call.task.root && call.task.network.empty() && call.task.key.empty() &&
                        call.task.supply.empty();
@@ -132,7 +133,7 @@ std::string Install(const Paths& paths, const State& state, const HookTask& task
 
 // "" when the agent took the container, and in audit mode.
 std::string Register(const Paths& paths, const State& state, const HookTask& task) {
-  const Result<void> told = RegisterWithAgent(paths, task.key, state.pid);
+  const Result<void> told = RegisterWithAgent(paths, task.key, state.pid, task.tier);
   if (told.ok()) return "";
   std::string line = Say(paths, state, "commands.agent", told.error(), task.audit);
   return task.audit ? "" : line;

@@ -138,6 +138,7 @@ Result<JsonDocument> Ask(const Paths& paths, const Json& request) {
 }  // namespace
 
 std::string AgentSocket(const Paths& paths) { return paths.run + "/agent.sock"; }
+std::string CallSocket(const Paths& paths) { return paths.run + "/calls.sock"; }
 
 Result<AgentStatus> AskAgent(const Paths& paths) {
   const JsonDocument answer = TRY(Ask(paths, Request("status")));
@@ -150,8 +151,13 @@ Result<AgentStatus> AskAgent(const Paths& paths) {
                      .containers = static_cast<size_t>(containers.value())};
 }
 
-Result<void> RegisterWithAgent(const Paths& paths, const std::string& key, pid_t pid) {
-  const Json request{{"protocol", kAgentProtocol}, {"ask", "register"}, {"key", key}, {"pid", pid}};
+Result<void> RegisterWithAgent(const Paths& paths, const std::string& key, pid_t pid,
+                               const std::string& tier) {
+  const Json request{{"protocol", kAgentProtocol},
+                     {"ask", "register"},
+                     {"key", key},
+                     {"pid", pid},
+                     {"tier", tier}};
   (void)TRY(Ask(paths, request));
   return {};
 }

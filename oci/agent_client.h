@@ -19,12 +19,18 @@ inline constexpr size_t kMaxAgentMessage = size_t{64} << 10;
 inline constexpr int kAgentProtocol = 1;
 
 std::string AgentSocket(const Paths& paths);
+// Where runtimes hand over the listener of a seccomp profile that notifies (listenerPath): a stream
+// socket, beside the other.
+std::string CallSocket(const Paths& paths);
 
 // How the agent enforces; the names that events and `doctor` use.
 inline constexpr std::string_view kTierLsm = "lsm";
 inline constexpr std::string_view kTierFmodRet = "fmod_ret";
 inline constexpr std::string_view kTierFanotifyKill = "fanotify+kill";
 inline constexpr std::string_view kTierFanotify = "fanotify";
+// Seccomp notification. What it reads can be changed before the kernel reads it again, so its name
+// says everywhere what it is worth.
+inline constexpr std::string_view kTierNotify = "notify (advisory)";
 
 struct AgentStatus {
   std::string tier;
@@ -36,8 +42,9 @@ struct AgentStatus {
 // with the agent and how to start it.
 Result<AgentStatus> AskAgent(const Paths& paths);
 // Makes the agent enforce the record's command rules for the container whose first process, not
-// yet started, is `pid`.
-Result<void> RegisterWithAgent(const Paths& paths, const std::string& key, pid_t pid);
+// yet started, is `pid`, and whose configuration was made for an agent of `tier`.
+Result<void> RegisterWithAgent(const Paths& paths, const std::string& key, pid_t pid,
+                               const std::string& tier);
 
 // The secrets that a record lists, one behind the other in a pipe: they were in nobody's memory but
 // the kernel's and the agent's locked one.

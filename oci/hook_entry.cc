@@ -57,7 +57,8 @@ HookEntry OurHook(const std::string& hook_path, const std::string& root_flag,
     entry.args.insert(entry.args.end(), {"supply", task.supply, task.audit ? "audit" : "enforce"});
   }
   if (!task.key.empty()) {
-    entry.args.insert(entry.args.end(), {"register", task.key, task.audit ? "audit" : "enforce"});
+    entry.args.insert(entry.args.end(),
+                      {"register", task.key, task.audit ? "audit" : "enforce", task.tier});
   }
   return entry;
 }

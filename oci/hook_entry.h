@@ -31,6 +31,7 @@ struct HookTask {
   std::string supply;                // the record whose secrets the container receives; or ""
   std::string network;               // the record whose network rules are installed; or ""
   bool audit = false;                // what fails of the three is logged, and no more
+  std::string tier;                  // the agent's that config.json was made for
 };
 
 // `root_flag` as in base/paths.h.

@@ -17,10 +17,19 @@ Result<const JsonDocument*> ResultingConfig::Current() {
   return &*document_;
 }
 
-Result<void> ResultingConfig::DropOldHook() {
+Result<void> ResultingConfig::DropOldHook(std::string_view listener) {
   const JsonDocument* current = TRY(Current());
   std::string text = WithoutOurHook(*current);
   if (!text.empty()) text_ = std::move(text);
+  current = TRY(Current());
+  text = WithoutListener(*current, listener);
+  if (!text.empty()) text_ = std::move(text);
+  return {};
+}
+
+Result<void> ResultingConfig::NotifyExecs(const SeccompListener& listener) {
+  const JsonDocument* current = TRY(Current());
+  text_ = TRY(WithListener(*current, listener));
   return {};
 }
 

@@ -2,11 +2,13 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
 #include "oci/hook_entry.h"
+#include "policy/seccomp_notify.h"
 #include "policy/secret_rule.h"
 
 namespace runward {
@@ -18,10 +20,13 @@ class ResultingConfig {
   // `given` must outlive it; `path` is for messages.
   ResultingConfig(const JsonDocument& given, std::string path);
 
-  // A bundle that was started before may still have the hook of that start.
-  Result<void> DropOldHook();
+  // A bundle that was started before may still have the hook of that start, and a listener at
+  // `listener` for what it executes.
+  Result<void> DropOldHook(std::string_view listener);
   // Takes system calls (sorted, each once) out of the seccomp profile.
   Result<void> Deny(const std::vector<std::string>& syscalls);
+  // Has the seccomp profile ask about what is executed (policy/seccomp_notify.h).
+  Result<void> NotifyExecs(const SeccompListener& listener);
   // Lets nothing be executed from mounts that bring files of the host, but beneath `except`.
   Result<void> NoExec(const std::vector<std::string>& except);
   // What secrets need of it (oci/secret_config.h).

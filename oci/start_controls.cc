@@ -23,6 +23,18 @@ constexpr Processor ThisProcessor() {
 #endif
 }
 
+// The configuration's text with that linux.seccomp.
+Result<std::string> WithSeccomp(const JsonDocument& config, const std::string& text) {
+  const JsonValue section = TRY(config.root().Field("linux"));
+  const JsonValue seccomp = TRY(section.Field("seccomp"));
+  if (seccomp) return WithReplaced(config, seccomp, text);
+  const std::string member = "\"seccomp\":" + text;
+  if (section.IsObject()) return WithReplaced(config, section, WithMember(section, member));
+  if (section) return WithReplaced(config, section, "{" + member + "}");
+  return WithReplaced(config, config.root(),
+                      WithMember(config.root(), "\"linux\":{" + member + "}"));
+}
+
 Result<ComposedSeccomp> Compose(const JsonDocument& config,
                                 const std::vector<std::string>& denied) {
   const JsonValue section = TRY(ObjectField(config.root(), "linux"));
@@ -50,15 +62,19 @@ Result<StartControls> JudgeStart(const Paths& paths, RunRule rule, const Startin
 Result<std::string> WithDeniedSyscalls(const JsonDocument& config,
                                        const std::vector<std::string>& denied) {
   if (denied.empty()) return std::string();
-  const ComposedSeccomp composed = TRY(Compose(config, denied));
-  const JsonValue section = TRY(config.root().Field("linux"));
+  return WithSeccomp(config, TRY(Compose(config, denied)).text);
+}
+
+Result<std::string> WithListener(const JsonDocument& config, const SeccompListener& listener) {
+  const JsonValue section = TRY(ObjectField(config.root(), "linux"));
   const JsonValue seccomp = TRY(section.Field("seccomp"));
-  if (seccomp) return WithReplaced(config, seccomp, composed.text);
-  const std::string member = "\"seccomp\":" + composed.text;
-  if (section.IsObject()) return WithReplaced(config, section, WithMember(section, member));
-  if (section) return WithReplaced(config, section, "{" + member + "}");
-  return WithReplaced(config, config.root(),
-                      WithMember(config.root(), "\"linux\":{" + member + "}"));
+  return WithSeccomp(config, TRY(NotifyExecs(seccomp, listener, ThisProcessor())));
+}
+
+std::string WithoutListener(const JsonDocument& config, std::string_view path) {
+  const JsonValue seccomp = config.root().Find("linux").Find("seccomp");
+  const std::string text = WithoutNotifiedExecs(seccomp, path);
+  return text.empty() ? "" : WithReplaced(config, seccomp, text);
 }
 
 std::string WouldClose(const JsonDocument& config, const std::vector<std::string>& denied) {

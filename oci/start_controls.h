@@ -12,6 +12,7 @@
 #include "policy/host_view.h"
 #include "policy/policy.h"
 #include "policy/run_rule.h"
+#include "policy/seccomp_notify.h"
 
 namespace runward {
 
@@ -38,6 +39,11 @@ Result<StartControls> JudgeStart(const Paths& paths, RunRule rule, const Startin
 // profile; "" when there are none.
 Result<std::string> WithDeniedSyscalls(const JsonDocument& config,
                                        const std::vector<std::string>& denied);
+
+// The configuration's text whose seccomp profile asks `listener` about what is executed
+// (policy/seccomp_notify.h); and the one before, "" where it asks nobody at that path.
+Result<std::string> WithListener(const JsonDocument& config, const SeccompListener& listener);
+std::string WithoutListener(const JsonDocument& config, std::string_view path);
 
 // What WithDeniedSyscalls would close: a sentence for an audited start; "" for nothing.
 std::string WouldClose(const JsonDocument& config, const std::vector<std::string>& denied);

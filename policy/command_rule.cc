@@ -105,6 +105,7 @@ CommandRule ReadCommandRule(JsonValue commands) {
     rule.arguments.push_back(std::move(one));
   }
   rule.learn = commands.Find("learn").text() == "true";
+  rule.advisory = commands.Find("advisory").text() == "true";
   return rule;
 }
 

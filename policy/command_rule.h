@@ -46,7 +46,8 @@ struct CommandRule {
   std::optional<std::vector<std::string>> exec_allow;
 
   std::vector<ArgumentRule> arguments;
-  bool learn = false;  // record what is executed
+  bool learn = false;     // record what is executed
+  bool advisory = false;  // hold the rules also where only seccomp notification can
 
   // Whether nothing is restricted; and whether there is nothing to record either.
   [[nodiscard]] bool permits_all() const;

@@ -62,7 +62,12 @@ constexpr std::array<KeySpec, 3> kArgumentKeys = {{
 constexpr ObjectSpec kArguments = {"rule about arguments", "What a command may be given.",
                                    kArgumentKeys};
 
-constexpr std::array<KeySpec, 8> kCommandKeys = {{
+constexpr std::array<KeySpec, 9> kCommandKeys = {{
+    {.name = "advisory",
+     .shape = Shape::kBool,
+     .help = "Whether containers may start where nothing better than seccomp notification holds "
+             "the rules, which a program that means to can get round.",
+     .fallback = "false"},
     {.name = "allow",
      .shape = Shape::kCommand,
      .count = Count::kAny,
@@ -177,6 +182,10 @@ void CheckCommands(const JsonValue& commands, Problems& problems) {
   if (commands && commands.size() == 0) {
     problems.At(commands, "\"commands\" restricts nothing", "add \"drift\": \"deny\"");
   }
+  if (commands.size() == 1 && commands.Find("advisory")) {
+    problems.At(commands.Find("advisory"), "\"advisory\" alone restricts nothing",
+                "add \"drift\": \"deny\"");
+  }
   CheckLists(commands, problems);
   for (const JsonValue element : commands.Find("users")) {
     CheckLists(element, problems);
@@ -209,6 +218,7 @@ std::string CommandsLaxerWays(const JsonValue& was, const JsonValue& is) {
   // Each element restricts, so one that is not there again lets its users do more.
   const std::string_view users = was.Find("users").raw();
   add(!before.users.empty() && users != is.Find("users").raw(), "commands of users differ");
+  add(!before.advisory && after.advisory, "commands may be held by seccomp notification alone");
   const std::string_view arguments = was.Find("arguments").raw();
   add(!before.arguments.empty() && arguments != is.Find("arguments").raw(),
       "commands' arguments differ");

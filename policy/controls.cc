@@ -39,11 +39,6 @@ void JudgeRoot(const RunRule& rule, const ContainerConfig& config,
   findings.push_back({"readOnlyRoot", "a writable root filesystem", "a read-only one"});
 }
 
-// Keys of crun's that reach what the rest of a configuration does not show.
-bool TouchesSeccomp(const std::string& key) {
-  return key.starts_with("run.oci.seccomp") && key != "run.oci.seccomp_fail_unknown_syscall";
-}
-
 void JudgeSyscalls(const RunRule& rule, const ContainerConfig& config,
                    std::vector<RunFinding>& findings) {
   const bool filters = !rule.denied_syscalls.empty() || !rule.unconfined_allowed;
@@ -136,6 +131,11 @@ std::string Sentence(const RunFinding& finding) {
 }
 
 }  // namespace
+
+bool TouchesSeccomp(std::string_view annotation) {
+  return annotation.starts_with("run.oci.seccomp") &&
+         annotation != "run.oci.seccomp_fail_unknown_syscall";
+}
 
 std::vector<RunFinding> JudgeContainer(const RunRule& rule, const ContainerConfig& config,
                                        const HostView& host) {

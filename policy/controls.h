@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "policy/container.h"
@@ -16,6 +17,10 @@ struct RunFinding {
   std::string asked;
   std::string allowed;
 };
+
+// Whether crun takes the annotation for another filter than config.json's, or for somebody else to
+// hand its listener to.
+bool TouchesSeccomp(std::string_view annotation);
 
 // All findings about a container that is to be made; pure. `rule` has the image's names resolved
 // (oci/accounts.h). runward's own directories are protected by every rule, the empty one included.

@@ -4,6 +4,7 @@
 #include "oci/agent_client.h"
 #include "oci/command_config.h"
 #include "oci/find_command.h"
+#include "oci/record.h"
 
 namespace runward {
 namespace {
@@ -35,12 +36,11 @@ std::optional<Obstacle> OwnCommand(const StartCase& now) {
 std::optional<Obstacle> AskForTier(StartCase& now) {
   const Result<AgentStatus> status = AskAgent(now.request.paths);
   if (!status.ok()) return Obstacle{"commands.agent", status.error().message, status.error().hint};
-  now.tier = status.value().tier;
-  if (now.tier != kTierFanotify || now.commands.arguments.empty()) return std::nullopt;
-  return Obstacle{
-      "commands.arguments",
-      "rules about arguments need a program in the kernel, and the agent has none there",
-      "see runwardctl doctor, or leave out \"arguments\""};
+  const std::string& tier = status.value().tier;
+  TierObstacle found = ObstacleOfTier(now.commands, tier, now.document->root());
+  if (found.rule.empty() || tier != kTierNotify) now.tier = tier;
+  if (found.rule.empty()) return std::nullopt;
+  return Obstacle{std::move(found.rule), std::move(found.reason), std::move(found.hint)};
 }
 
 std::optional<Obstacle> FindObstacle(StartCase& now) {
@@ -61,6 +61,11 @@ std::optional<Obstacle> FindObstacle(StartCase& now) {
   return OwnCommand(now);
 }
 
+void Obstruct(StartCase& now, const Obstacle& found) {
+  now.decision = WithObstacle(std::move(now.decision), found.rule, found.reason, found.hint);
+  SetDecision(now.request, now.decision);
+}
+
 }  // namespace
 
 Result<void> ControlCommands(StartCase& now) {
@@ -68,17 +73,22 @@ Result<void> ControlCommands(StartCase& now) {
   now.commands = CommandRuleOf(now.policy, now.decision.profile);
   if (now.commands.empty()) return {};
   if (!now.root.rootfs.empty()) ResolveAccounts(now.root.rootfs, now.commands);
-  const std::optional<Obstacle> found = FindObstacle(now);
-  if (!found) return {};
-  now.decision = WithObstacle(std::move(now.decision), found->rule, found->reason, found->hint);
-  SetDecision(now.request, now.decision);
+  if (const std::optional<Obstacle> found = FindObstacle(now)) Obstruct(now, *found);
   return {};
 }
 
 Result<void> PrepareCommands(StartCase& now) {
-  const bool enforced = now.decision.mode == Mode::kEnforce;
-  if (now.decision.outcome == Outcome::kDeny || !enforced || now.tier.empty()) return {};
-  return ComposeCommands(now.commands, now.tier, now.denied_syscalls, *now.result);
+  const Mode mode = now.decision.mode;
+  if (now.decision.outcome == Outcome::kDeny || now.tier.empty()) return {};
+  const std::string key = RecordKey(now.request.root, now.request.event.container_id);
+  Result<void> composed =
+      ComposeCommands(now.commands, now.tier, mode, ListenerFor(now.request.paths, key, mode),
+                      now.denied_syscalls, *now.result);
+  if (composed.ok() || mode == Mode::kEnforce) return composed;
+  // An audited container is as it is without, and not watched.
+  now.tier.clear();
+  Obstruct(now, {"commands.seccomp", composed.error().message, composed.error().hint});
+  return {};
 }
 
 }  // namespace runward

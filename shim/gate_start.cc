@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/trusted_path.h"
+#include "oci/agent_client.h"
 #include "oci/load.h"
 #include "oci/our_hook.h"
 #include "oci/record.h"
@@ -140,7 +141,9 @@ Result<void> Control(StartCase& now) {
 
 Result<void> DropOldHook(StartCase& now) {
   now.result.emplace(*now.document, now.config);
-  return now.decision.outcome == Outcome::kDeny ? Result<void>() : now.result->DropOldHook();
+  return now.decision.outcome == Outcome::kDeny
+             ? Result<void>()
+             : now.result->DropOldHook(CallSocket(now.request.paths));
 }
 
 Result<void> Compose(StartCase& now) {
@@ -164,7 +167,7 @@ Result<void> Hook(StartCase& now) {
     return Error{"a mount lies inside another volume, and a restore gives no moment to check it",
                  "start the container anew"};
   }
-  HookTask task{.audit = decision.mode == Mode::kAudit};
+  HookTask task{.audit = decision.mode == Mode::kAudit, .tier = now.tier};
   const std::string key = RecordKey(now.request.root, now.request.event.container_id);
   if (tell) task.key = key;
   if (supply) task.supply = key;

@@ -27,19 +27,20 @@ struct Rules {
 Result<ResultingConfig> Become(const Paths& paths, const PolicySubject& subject, Mode mode,
                                const Rules& rules) {
   ResultingConfig result(*subject.config, subject.file);
-  TRY(result.DropOldHook());
+  TRY(result.DropOldHook(CallSocket(paths)));
   const bool enforced = mode == Mode::kEnforce;
-  if (enforced) {
-    std::vector<std::string> denied = rules.denied;
-    TRY(ComposeCommands(rules.commands, rules.tier, denied, result));
-    TRY(result.Deny(denied));
-    const bool withhold = rules.network.capabilities == NetworkCapabilities::kWithhold;
-    if (rules.network.given && withhold) TRY(result.WithholdNetwork());
+  std::vector<std::string> denied = enforced ? rules.denied : std::vector<std::string>();
+  if (!rules.tier.empty()) {
+    TRY(ComposeCommands(rules.commands, rules.tier, mode, ListenerFor(paths, kKey, mode), denied,
+                        result));
   }
+  TRY(result.Deny(denied));
+  const bool withhold = rules.network.capabilities == NetworkCapabilities::kWithhold;
+  if (enforced && rules.network.given && withhold) TRY(result.WithholdNetwork());
   const bool check = enforced && subject.cover.uncertain;
   const bool network = rules.network.given && !SharesHostNetwork(subject.config->root());
   if (!check && !network && rules.tier.empty()) return result;
-  HookTask task{.key = rules.tier.empty() ? "" : kKey, .audit = !enforced};
+  HookTask task{.key = rules.tier.empty() ? "" : kKey, .audit = !enforced, .tier = rules.tier};
   if (network) task.network = kKey;
   const HookEntry hook = TRY(OurHookFor(paths, check ? subject.image.rootfs : "", std::move(task)));
   TRY(result.AddHook(hook));
@@ -111,8 +112,12 @@ Result<ConfigExplanation> ExplainConfig(const Paths& paths, const Policy& policy
   std::string why;
   if (!rules.commands.empty()) {
     const Result<AgentStatus> agent = AskAgent(paths);
-    if (agent.ok()) rules.tier = agent.value().tier;
     if (!agent.ok()) why = agent.error().message;
+    if (agent.ok()) {
+      const std::string& tier = agent.value().tier;
+      why = ObstacleOfTier(rules.commands, tier, subject.config->root()).reason;
+      if (why.empty()) rules.tier = tier;
+    }
   }
   const std::vector<std::string>& denied = rules.denied;
   const ResultingConfig now = TRY(Become(paths, subject, explanation.decision.mode, rules));

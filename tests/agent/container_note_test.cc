@@ -22,12 +22,14 @@ TEST(ContainerNote, IsReadBackAsWritten) {
   const ContainerNote note{.pid = 7,
                            .start = 8,
                            .number = 9,
+                           .prepared = "lsm",
                            .names = {{18446744073709551615U, {"/bin/\"nc"}}, {3, {}}}};
   const auto read = Read(FormatNote(note));
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(read.value().pid, 7);
   EXPECT_EQ(read.value().start, 8U);
   EXPECT_EQ(read.value().number, 9U);
+  EXPECT_EQ(read.value().prepared, "lsm");
   EXPECT_EQ(read.value().names, note.names);
 }
 

@@ -65,7 +65,7 @@ TEST_F(ServiceManagerTest, IsTold) {
   const UniqueFd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ASSERT_EQ(bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   setenv("NOTIFY_SOCKET", path.c_str(), 1);
-  const Kept kept = Pipes();
+  Kept kept = Pipes();
   EXPECT_TRUE(TellReady(kept).ok());
   std::vector<std::string> told;
   for (std::string one = Receive(fd.get()); !one.empty(); one = Receive(fd.get())) {
@@ -80,7 +80,7 @@ TEST_F(ServiceManagerTest, IsTold) {
 }
 
 TEST_F(ServiceManagerTest, NeedNotBe) {
-  const Kept kept = Pipes();
+  Kept kept = Pipes();
   EXPECT_TRUE(TellReady(kept).ok());
   for (const std::string& bad : {std::string(), std::string(200, 'x')}) {
     setenv("NOTIFY_SOCKET", bad.c_str(), 1);

@@ -15,6 +15,9 @@ MAPPED = {"anonymous", "mmap", "mmap-shared", "mmap-copy", "memfd-mmap", "mprote
 # Without BPF: the loader with code that is not in the image, and applets told by a second thread. Rules
 # about arguments are not held there.
 UNSEEN = MAPPED | {"loader-copy", "flipped-argument", "given-argument"}
+# By notification: also whatever another thread changes meanwhile.
+NOTIFIED = MAPPED | {"flipped-path", "flipped-argument", "given-argument", "swapped-links",
+                     "swapped-copies"}
 ARGUMENTS = [{"command": "test", "deny": ["deny-the-word"]}]
 # Techniques that make a file of their own: drift alone stops them.
 DRIFT = {"copy", "copy-as-allowed", "tmpfile", "unlinked", "overwrite", "rename", "hardlink",
@@ -82,8 +85,8 @@ class Attacks(unittest.TestCase):
             self.skipTest("no BPF program loads here")
         self.check(MAPPED if self.tier == "fanotify+kill" else {"anonymous"})
 
-    def check_drift(self, *words, missed=frozenset()):
-        self.one.rules(drift="deny")
+    def check_drift(self, *words, missed=frozenset(), **rules):
+        self.one.rules(drift="deny", **rules)
         self.one.start_agent(*words)
         self.tier = self.one.status()["tier"] + ", drift"
         ran = self.attack()
@@ -104,6 +107,16 @@ class Attacks(unittest.TestCase):
         self.tier = self.one.status()["tier"]
         self.assertEqual(self.tier, "fanotify")
         self.check(UNSEEN)
+
+    def test_with_notification(self):
+        """Advisory: what is changed between its look and the kernel's, and what is not executed, runs."""
+        self.one.rules(deny=["/payload", "false"], drift="deny", advisory=True, arguments=ARGUMENTS)
+        self.one.start_agent("--notify")
+        self.tier = self.one.status()["tier"]
+        self.check(NOTIFIED)
+
+    def test_drift_with_notification(self):
+        self.check_drift("--notify", missed=NOTIFIED, advisory=True)
 
 
 if __name__ == "__main__":

@@ -117,6 +117,9 @@ class Rules(CommandsTest):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("commands.users.deny", done.stderr)
 
+    # How agents are started, and the tier that has to be theirs, if one has.
+    agents = (([], None), (["--no-bpf"], "fanotify"))
+
     def test_policy_explain_shows_what_becomes_of_the_configuration(self):
         def explained(*words):
             return subprocess.run([BUILD / "bin" / "runwardctl", f"--runward-root={self.one.root}",
@@ -128,7 +131,7 @@ class Rules(CommandsTest):
         before = config.read_text()
         self.one.rules(drift="deny")
         self.assertIn("in enforce mode it does not start: runward-agent", explained())
-        for words, tier in (([], None), (["--no-bpf"], "fanotify")):
+        for words, tier in self.agents:
             self.one.start_agent(*words)
             tier = tier or self.one.status()["tier"]
             for mode in ("audit", "enforce"):
@@ -138,10 +141,12 @@ class Rules(CommandsTest):
                 after = explained("--resulting")
                 self.assertIn('"KEY"', after)
                 self.sh_as_configured()
-                left = re.sub('"register","[0-9a-f]{64}"', '"register","KEY"', config.read_text())
+                left = re.sub('("register","|"(enforce|audit) )[0-9a-f]{64}"', r'\1KEY"', config.read_text())
                 self.assertEqual(left, after)
+                asks = tier.startswith("notify")
                 self.assertEqual('"noexec","rnoexec"' in after or '"execveat"' in after,
-                                 tier == "fanotify" and mode == "enforce")
+                                 asks or (tier == "fanotify" and mode == "enforce"))
+                self.assertEqual("SCMP_ACT_NOTIFY" in after, asks)
             self.one.stop_agents()
 
     def sh_as_configured(self):

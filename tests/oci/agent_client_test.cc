@@ -89,12 +89,12 @@ TEST_F(AgentClientTest, AsksToRegisterAndHandsARefusalOn) {
     const std::string answer = R"({"ok":false,"error":"no root","hint":"mount one"})";
     (void)!send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
   });
-  const auto told = RegisterWithAgent(paths_, "k", 9);
+  const auto told = RegisterWithAgent(paths_, "k", 9, "lsm");
   ASSERT_FALSE(told.ok());
   EXPECT_EQ(told.error().message, "no root");
   EXPECT_EQ(told.error().hint, "mount one");
   server_.join();
-  EXPECT_EQ(asked, R"({"protocol":1,"ask":"register","key":"k","pid":9})");
+  EXPECT_EQ(asked, R"({"protocol":1,"ask":"register","key":"k","pid":9,"tier":"lsm"})");
 }
 
 TEST_F(AgentClientTest, SaysThatNobodyIsThereAndHowToStartOne) {

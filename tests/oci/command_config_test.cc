@@ -10,11 +10,13 @@ namespace {
 class CommandConfigTest : public testing::Test {
  protected:
   // The configuration afterwards; what is to fail goes to denied_.
-  std::string Compose(const CommandRule& rule, std::string_view tier) {
+  std::string Compose(const CommandRule& rule, std::string_view tier, Mode mode = Mode::kEnforce) {
     const JsonDocument given =
         JsonDocument::Parse(R"({"mounts":[{"destination":"/v","options":["bind"]}]})").value();
     ResultingConfig result(given, "config.json");
-    EXPECT_TRUE(ComposeCommands(rule, tier, denied_, result).ok());
+    EXPECT_TRUE(
+        ComposeCommands(rule, tier, mode, ListenerFor(PathsFor(""), "k", mode), denied_, result)
+            .ok());
     return result.changed() ? std::string(result.text()) : "";
   }
 
@@ -39,6 +41,39 @@ TEST_F(CommandConfigTest, TheKernelsProgramsNeedNothing) {
     EXPECT_EQ(Compose({.drift = Drift::kDeny}, tier), "");
   }
   EXPECT_EQ(denied_.size(), 2U);
+}
+
+TEST_F(CommandConfigTest, NotificationAsksAndClosesWhatItIsNotAskedAbout) {
+  const CommandRule drift{.drift = Drift::kDeny};
+  std::string text = Compose(drift, kTierNotify);
+  EXPECT_NE(text.find("SCMP_ACT_NOTIFY"), std::string::npos);
+  EXPECT_NE(text.find(R"("listenerPath":"/run/runward/calls.sock")"), std::string::npos);
+  EXPECT_NE(text.find(R"("listenerMetadata":"enforce k")"), std::string::npos);
+  EXPECT_NE(text.find("noexec"), std::string::npos);
+  text = Compose(drift, kTierNotify, Mode::kAudit);
+  EXPECT_NE(text.find(R"("listenerMetadata":"audit k")"), std::string::npos);
+  EXPECT_EQ(text.find("noexec"), std::string::npos);
+  EXPECT_EQ(denied_.size(), 2U);
+}
+
+TEST(CommandConfig, KnowsWhatATierCannotHold) {
+  const auto config = [](const char* text) { return JsonDocument::Parse(text).value(); };
+  const JsonDocument plain = config("{}");
+  const JsonDocument filtered =
+      config(R"({"annotations": {"run.oci.seccomp.receiver": "/run/other.sock"}})");
+  const CommandRule drift{.drift = Drift::kDeny};
+  const CommandRule accepting{.drift = Drift::kDeny, .advisory = true};
+  const CommandRule arguments{.arguments = {{.command = "git", .deny = {"push"}, .allow = {}}}};
+  const auto rule = [](const CommandRule& given, std::string_view tier, const JsonDocument& of) {
+    return ObstacleOfTier(given, tier, of.root()).rule;
+  };
+  EXPECT_EQ(rule(drift, kTierNotify, plain), "commands.advisory");
+  EXPECT_EQ(rule(accepting, kTierNotify, plain), "");
+  EXPECT_EQ(rule(accepting, kTierNotify, filtered), "commands.seccomp");
+  EXPECT_EQ(rule(drift, kTierFanotify, filtered), "commands.seccomp");
+  EXPECT_EQ(rule(drift, kTierLsm, filtered), "");
+  EXPECT_EQ(rule(arguments, kTierFanotify, plain), "commands.arguments");
+  EXPECT_EQ(rule(arguments, kTierFanotifyKill, plain), "");
 }
 
 TEST(CommandConfig, FindsTheProfilesRules) {

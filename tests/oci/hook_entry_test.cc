@@ -73,6 +73,8 @@ TEST(HookEntry, CarriesTheRootAndTheInstallation) {
   EXPECT_EQ(entry.args,
             (std::vector<std::string>{"--runward-root=/d", "check-root", "/r", "5", "6"}));
   EXPECT_EQ(OurHook("/h", "", {RootIdentity{"/r", 5, 6}, "k"}).args.front(), "check-root");
+  EXPECT_EQ(OurHook("/h", "", {.root = {}, .key = "k", .audit = true, .tier = "lsm"}).args,
+            (std::vector<std::string>{"register", "k", "audit", "lsm"}));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class ResultingConfigTest : public ::testing::Test {
 };
 
 TEST_F(ResultingConfigTest, IsTheConfigurationByteForByteWithoutAChange) {
-  EXPECT_TRUE(result_.DropOldHook().ok());
+  EXPECT_TRUE(result_.DropOldHook("/a.sock").ok());
   EXPECT_TRUE(result_.Deny({}).ok());
   EXPECT_FALSE(result_.changed());
   EXPECT_EQ(Text(result_), kConfig);
@@ -45,10 +45,26 @@ TEST_F(ResultingConfigTest, LosesAnOldCheckAndKeepsWhatComesAfter) {
   EXPECT_TRUE(result_.AddHook(Check("/old")).ok());
   const JsonDocument started = JsonDocument::Parse(Text(result_)).value();
   ResultingConfig again(started, "config.json");
-  EXPECT_TRUE(again.DropOldHook().ok());
+  EXPECT_TRUE(again.DropOldHook("/a.sock").ok());
   EXPECT_EQ(Text(again), kConfig);
   EXPECT_TRUE(again.Deny({"swapon"}).ok());
   EXPECT_THAT(Text(again), Not(HasSubstr("runward-hook")));
+  EXPECT_THAT(Text(again), HasSubstr("swapon"));
+}
+
+TEST_F(ResultingConfigTest, AsksAListenerOfCallsAndLosesIt) {
+  const SeccompListener listener{.path = "/a.sock", .metadata = "enforce k"};
+  EXPECT_TRUE(result_.NotifyExecs(listener).ok());
+  EXPECT_TRUE(result_.Deny({"swapon"}).ok());
+  for (const char* part : {"SCMP_ACT_NOTIFY", R"("listenerPath":"/a.sock")", "swapon"}) {
+    EXPECT_THAT(Text(result_), HasSubstr(part));
+  }
+  const JsonDocument started = JsonDocument::Parse(Text(result_)).value();
+  ResultingConfig again(started, "config.json");
+  EXPECT_TRUE(again.DropOldHook("/other.sock").ok());
+  EXPECT_FALSE(again.changed());
+  EXPECT_TRUE(again.DropOldHook("/a.sock").ok());
+  EXPECT_THAT(Text(again), Not(HasSubstr("SCMP_ACT_NOTIFY")));
   EXPECT_THAT(Text(again), HasSubstr("swapon"));
 }
 

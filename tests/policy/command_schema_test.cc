@@ -32,6 +32,8 @@ TEST(CommandSchema, RefusesWhatWouldDoNothingOrContradicts) {
   EXPECT_EQ(First(R"({"deny": ["nc"], "allow": ["nc"]})"), "\"nc\" is denied and allowed");
   EXPECT_EQ(First(R"({"driftExcept": ["/a"]})"),
             "\"driftExcept\" has no effect where drift is allowed");
+  EXPECT_EQ(First(R"({"advisory": true})"), "\"advisory\" alone restricts nothing");
+  EXPECT_EQ(First(R"({"advisory": true, "deny": ["nc"]})"), "");
   EXPECT_EQ(First(R"({"users": [{"users": ["0"]}]})"), "the element restricts nothing");
   EXPECT_EQ(First(R"({"deny": ["bin/nc"]})"),
             "an element of \"deny\" must be a command's name, or its absolute path in the "
@@ -73,6 +75,8 @@ TEST(CommandSchema, FindsInWhichWaysALaterSectionIsLaxer) {
             "commands of users differ");
   EXPECT_EQ(Ways(R"({"arguments": [{"command": "g", "deny": ["a"]}]})", "{}"),
             "commands' arguments differ");
+  EXPECT_EQ(Ways(R"({"deny": ["a"]})", R"({"deny": ["a"], "advisory": true})"),
+            "commands may be held by seccomp notification alone");
 }
 
 }  // namespace

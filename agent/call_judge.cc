@@ -1,0 +1,76 @@
+#include "agent/call_judge.h"
+
+#include <cerrno>
+
+#include "agent/calling_task.h"
+#include "agent/try_view.h"
+
+namespace runward {
+namespace {
+
+// As deep as the kernel goes (execve(2)).
+constexpr int kDeepest = 5;
+
+bool Enforced(const Watched& container) { return container.record.mode == Mode::kEnforce; }
+
+// What leads nowhere fails as it would have: let go on, it could lead somewhere by then. 0 for what
+// only we do not get at.
+int AsEver(int error) {
+  if (error == EISDIR) return EACCES;
+  const bool nowhere = error == ENOENT || error == ENOTDIR || error == ELOOP ||
+                       error == ENAMETOOLONG || error == EBADF;
+  return nowhere ? error : 0;
+}
+
+JudgedCall Denied(Watched& container, JudgedCall call, CommandFinding finding) {
+  call.judged =
+      JudgedTry{.container = &container, .finding = std::move(finding), .path = call.path};
+  call.error = call.judged->stops() ? EPERM : 0;
+  return call;
+}
+
+JudgedCall NotThere(Watched& container, int error) {
+  if (container.rule.permits_all()) return {};
+  if (AsEver(error) != 0) return {.error = Enforced(container) ? AsEver(error) : 0};
+  return Denied(container, {},
+                {.rule = "commands.error", .reason = "the file cannot be looked at"});
+}
+
+// One file, without what it leads to.
+JudgedCall JudgeFile(Watched& container, UniqueFd file, pid_t task) {
+  JudgedCall call{.file = std::move(file), .path = {}};
+  call.path = PathOf(call.file.get());
+  call.judged = JudgeTry({&container}, call.what(task), call.path);
+  if (call.judged) {
+    call.error = call.judged->stops() ? EPERM : 0;
+    return call;
+  }
+  if (container.rule.permits_all() || !IsLoader(call.path)) return call;
+  CommandFinding finding{
+      .rule = "commands.loader",
+      .reason = "\"" + call.path + "\" is the dynamic loader, which may not be executed by itself"};
+  return Denied(container, std::move(call), std::move(finding));
+}
+
+}  // namespace
+
+JudgedCall JudgeCall(Watched& container, const NotifiedCall& call,
+                     const std::function<bool()>& waits) {
+  const std::optional<CallingTask> task = CallingTask::Of(call.task);
+  if (!waits()) return {.error = EPERM};
+  if (!task) return NotThere(container, ESRCH);
+  CalledFile found = task->FileOf(call);
+  if (!found.file.valid()) return NotThere(container, found.error);
+  JudgedCall said = JudgeFile(container, std::move(found.file), call.task);
+  std::string interpreter = InterpreterOf(said.file.get());
+  for (int depth = 0; depth < kDeepest && said.error == 0 && !interpreter.empty(); ++depth) {
+    found = task->FileAt(interpreter);
+    if (!found.file.valid()) break;
+    JudgedCall one = JudgeFile(container, std::move(found.file), call.task);
+    interpreter = InterpreterOf(one.file.get());
+    if (one.error != 0 || (one.judged && !said.judged)) said = std::move(one);
+  }
+  return said;
+}
+
+}  // namespace runward
