@@ -1,5 +1,6 @@
 #include "agent/command_event.h"
 
+#include "agent/container_event.h"
 #include "agent/kernel_plan.h"
 #include "agent/process_view.h"
 
@@ -9,24 +10,12 @@ namespace {
 constexpr size_t kArguments = 64;
 constexpr size_t kLongest = 256;
 
-// What is the same for all events about a container.
 Event Begin(const Watched& container, const CommandFinding& finding, EventAction action,
             const std::string& tier) {
-  const Record& record = container.record;
-  Event event{.id = NewEventId(), .time = Now(), .action = action};
+  Event event = EventAbout(container.record, action);
   event.operation = "command";
   event.rule = finding.rule;
   event.reason = finding.reason;
-  event.profile = record.profile;
-  event.mode = record.mode == Mode::kAudit ? "audit" : "enforce";
-  event.policy_sha256 = record.policy_sha256;
-  event.container_id = record.id;
-  event.container_root = record.root;
-  event.bundle = record.bundle;
-  event.image_name = record.image;
-  event.image_chain = record.image_chain;
-  event.image_config = record.image_config;
-  event.image_store = record.image_store;
   event.tier = tier;
   return event;
 }

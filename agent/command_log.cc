@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
-#include "base/event_log.h"
+#include "agent/container_event.h"
 
 namespace runward {
 namespace {
@@ -15,10 +15,7 @@ constexpr size_t kKinds = 64;    // counted apart, a container
 }  // namespace
 
 void CommandLog::Append(const Event& event, const EventRule& rule) {
-  const EventLogOptions options{
-      .fdatasync = rule.fdatasync, .rotate_bytes = rule.rotate_bytes, .keep = rule.keep};
-  // The kernel has decided: a log that cannot be written changes nothing any more.
-  (void)AppendEvent(paths_.log, event, options).ok();
+  LogEvent(paths_, event, rule);
 }
 
 void CommandLog::Fill(Source& source) {

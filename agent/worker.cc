@@ -8,11 +8,14 @@
 #include <cerrno>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "agent/clients.h"
 #include "agent/enforcer.h"
 #include "agent/fanotify_group.h"
+#include "agent/network_requests.h"
+#include "agent/networks.h"
 #include "agent/notified_calls.h"
 #include "agent/requests.h"
 #include "agent/secret_refresher.h"
@@ -50,8 +53,11 @@ class Worker {
     if (kept_.group.valid()) DenyUnanswered(kept_.group.get());
     if (kept_.calls.valid()) calls_.emplace(TRY(NotifiedCalls::Over(kept_.calls)));
     if (calls_) calls_->Resume(Rule());
-    for (const int fd : {kept_.group.get(), kept_.listener.get(), timer_.get(), keeper_,
-                         refresher_.fd(), enforcer_.kernel_fd(), calls_ ? calls_->fd() : -1}) {
+    networks_ = TRY(Networks::Make(paths_));
+    networks_->Restore();
+    for (const int fd :
+         {kept_.group.get(), kept_.listener.get(), timer_.get(), keeper_, refresher_.fd(),
+          networks_->fd(), enforcer_.kernel_fd(), calls_ ? calls_->fd() : -1}) {
       if (fd >= 0) TRY(Poll(fd));
     }
     return TellReady(kept_);
@@ -67,7 +73,7 @@ class Worker {
         // Nothing that takes longer may keep those waiting who execute something.
         TRY(enforcer_.Answer());
       }
-      if (stopping_ && enforcer_.registry().size() == 0) end_ = WorkEnd::kDone;
+      if (stopping_ && GuardsNothing()) end_ = WorkEnd::kDone;
       TRY(ArmTimer());
     }
     return *end_;
@@ -106,6 +112,10 @@ class Worker {
       enforcer_.TellKernelEvents();
       return {};
     }
+    if (fd == networks_->fd()) {
+      networks_->Handle();
+      return {};
+    }
     if (fd == timer_.get()) return Tick();
     if (fd == keeper_) return LookAtKeeper();
     if (fd == refresher_.fd()) {
@@ -118,15 +128,22 @@ class Worker {
       enforcer_.Forget(key);
       return {};
     }
-    clients_.Serve(fd, [this, fd](const std::string& request) {
-      if (request == kTakeOver) return GiveUp(fd);
-      if (auto answer = AnswerVaultRequest(paths_, vault_, fd, request)) {
-        refresher_.Watch();
-        return *std::move(answer);
-      }
-      return AnswerRequest(enforcer_, request, [this](const Watched& one) { Follow(one); });
-    });
+    clients_.Serve(fd, [this, fd](const std::string& request) { return AnswerTo(fd, request); });
     return {};
+  }
+
+  std::string AnswerTo(int client, const std::string& request) {
+    if (request == kTakeOver) return GiveUp(client);
+    if (auto answer = AnswerVaultRequest(paths_, vault_, client, request)) {
+      refresher_.Watch();
+      return *std::move(answer);
+    }
+    if (auto answer = AnswerNetworkRequest(*networks_, request)) return *std::move(answer);
+    return AnswerRequest(enforcer_, request, [this](const Watched& one) { Follow(one); });
+  }
+
+  [[nodiscard]] bool GuardsNothing() const {
+    return enforcer_.registry().size() == 0 && networks_->size() == 0;
   }
 
   // The other agent finds the containers by their notes (agent/enforcer.h).
@@ -140,7 +157,7 @@ class Worker {
     char word = 0;
     const bool told = read(keeper_, &word, 1) == 1;
     end_ = told ? WorkEnd::kKeeperStopped : WorkEnd::kKeeperGone;
-    if (told && enforcer_.registry().size() == 0) end_ = WorkEnd::kDone;
+    if (told && GuardsNothing()) end_ = WorkEnd::kDone;
     return {};
   }
 
@@ -174,6 +191,7 @@ class Worker {
   Enforcer enforcer_;
   VaultHolder vault_;
   SecretRefresher refresher_;
+  std::unique_ptr<Networks> networks_;
   UniqueFd lock_;
   UniqueFd poll_;
   UniqueFd timer_;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "netfilter/install.h"
+#include "oci/agent_client.h"
 #include "oci/network_record.h"
 #include "oci/record.h"
 
@@ -56,6 +57,14 @@ Result<void> InstallNetwork(const Paths& paths, const std::string& key, pid_t pi
         "and this one a profile without"};
   }
   return InstallPlan(space, BuildPlan(rule, {.key = key, .audit = record.mode == Mode::kAudit}));
+}
+
+Result<void> WatchNetwork(const Paths& paths, const std::string& key, pid_t pid) {
+  const Result<bool> taken = RegisterNetwork(paths, key, pid);
+  if (taken.ok() && taken.value()) return {};
+  const std::string why = taken.ok() ? "no runward-agent runs" : taken.error().message;
+  return Error{"the network rules hold, but nobody tells of what they deny: " + why,
+               "systemctl start runward-agent; containers that are started then are told of"};
 }
 
 }  // namespace runward

@@ -15,4 +15,8 @@ namespace runward {
 // rules would be theirs as well.
 Result<void> InstallNetwork(const Paths& paths, const std::string& key, pid_t pid);
 
+// Has the agent tell of that network, before there is anything to tell. An Error means that nobody
+// does; rules hold without.
+Result<void> WatchNetwork(const Paths& paths, const std::string& key, pid_t pid);
+
 }  // namespace runward

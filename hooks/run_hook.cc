@@ -95,19 +95,24 @@ Result<State> ReadState() {
                .bundle = std::string(document.root().Find("bundle").text())};
 }
 
-// The line for the person, after what happened has been logged.
-std::string Say(const Paths& paths, const State& state, std::string_view rule, const Error& error,
-                bool audit) {
-  Event event{.id = NewEventId(),
-              .time = Now(),
-              .action = audit ? EventAction::kWouldDeny : EventAction::kDenied};
-  event.operation = "create";
+Event EventOf(const State& state, std::string_view operation, std::string_view rule,
+              const Error& error, EventAction action) {
+  Event event{.id = NewEventId(), .time = Now(), .action = action};
+  event.operation = operation;
   event.rule = rule;
   event.reason = error.message;
   event.hint = error.hint;
-  event.mode = audit ? "audit" : "enforce";
   event.container_id = state.id;
   event.bundle = state.bundle;
+  return event;
+}
+
+// The line for the person, after what happened has been logged.
+std::string Say(const Paths& paths, const State& state, std::string_view rule, const Error& error,
+                bool audit) {
+  Event event =
+      EventOf(state, "create", rule, error, audit ? EventAction::kWouldDeny : EventAction::kDenied);
+  event.mode = audit ? "audit" : "enforce";
   const Result<void> logged = AppendEvent(paths.log, event, {});
   std::string line = "runward refused container " + state.id + ": " + error.message + " (rule " +
                      std::string(rule) + ", event " + event.id + ")";
@@ -125,6 +130,12 @@ std::string Refuse(const Paths& paths, const State& state, std::string_view rule
 
 // "" when the rules are in place, and in audit mode.
 std::string Install(const Paths& paths, const State& state, const HookTask& task) {
+  const Result<void> watched = WatchNetwork(paths, task.network, state.pid);
+  if (!watched.ok()) {
+    const Event event =
+        EventOf(state, "network", "network.agent", watched.error(), EventAction::kError);
+    (void)AppendEvent(paths.log, event, {}).ok();
+  }
   const Result<void> installed = InstallNetwork(paths, task.network, state.pid);
   if (installed.ok()) return "";
   std::string line = Say(paths, state, "network.install", installed.error(), task.audit);

@@ -206,4 +206,24 @@ Result<void> LockAgentsVault(const Paths& paths) {
   return {};
 }
 
+Result<bool> RegisterNetwork(const Paths& paths, const std::string& key, pid_t pid) {
+  int why = 0;
+  const UniqueFd fd = TRY(ConnectIfRunning(paths, why));
+  if (!fd.valid()) return false;
+  Json request = Request("network");
+  request["key"] = key;
+  request["pid"] = pid;
+  TRY(Send(fd.get(), request.dump()));
+  UniqueFd handed;
+  (void)TRY(Answer(fd.get(), handed));
+  return true;
+}
+
+Result<void> RefreshNetwork(const Paths& paths, const std::string& key) {
+  Json request = Request("refresh-network");
+  request["key"] = key;
+  (void)TRY(Ask(paths, request));
+  return {};
+}
+
 }  // namespace runward

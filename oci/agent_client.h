@@ -65,4 +65,11 @@ Result<std::optional<VaultStatus>> AskAboutVault(const Paths& paths);
 Result<void> UnlockAgentsVault(const Paths& paths, std::string_view key, const std::string& by);
 Result<void> LockAgentsVault(const Paths& paths);
 
+// Makes the agent tell of the network of the container whose first process, not yet started, is
+// `pid`: of what its rules, which need not be there yet, deny and let through. Again for the same
+// container: the same answer. False when no agent runs.
+Result<bool> RegisterNetwork(const Paths& paths, const std::string& key, pid_t pid);
+// Tells the agent that the record's network rules have changed.
+Result<void> RefreshNetwork(const Paths& paths, const std::string& key);
+
 }  // namespace runward

@@ -194,6 +194,45 @@ class Attacks(NetworkTest):
         self.assertEqual(self.sh("echo ok", joins="new"), "ok\n")
 
 
+class Events(NetworkTest):
+    def of_network(self):
+        return [event for event in self.one.logged()
+                if event["unmapped"]["runward"]["operation"] == "network"]
+
+    def test_what_is_denied_is_told_of_by_the_agent(self):
+        agent = subprocess.Popen([bundle.BUILD / "bin" / "runward-agent",
+                                  f"--runward-root={self.one.root}"], stderr=subprocess.DEVNULL)
+        self.addCleanup(agent.wait)
+        self.addCleanup(agent.terminate)
+        self.assertTrue(self.one.wait_for((self.one.root / "run" / "agent.sock").exists))
+        self.one.rules(egress={"default": "deny", "deny": [{"to": ["10.77.0.9"]}],
+                               "allow": [{"to": ["10.77.0.1"], "ports": ["443/tcp"]}]})
+        self.start()
+        self.assert_passes([(["udp", "10.77.0.9", 53], False), (["udp", "10.77.0.1", 54], False),
+                            (["tcp", "10.77.0.1", 443], True)])
+
+        def told():
+            return {(event["unmapped"]["runward"]["decision"], event["dst_endpoint"]["ip"],
+                     event["dst_endpoint"]["port"], event["status_code"]): event["count"]
+                    for event in self.of_network() if event["count"]}
+        self.assertTrue(self.one.wait_for(lambda: len(told()) == 3), self.of_network())
+        self.assertEqual(told(), {
+            ("denied", "10.77.0.9", 53, "network.egress.deny[0]"): 1,
+            ("denied", "10.77.0.1", 54, "network.egress.default"): 1,
+            ("allowed", "10.77.0.1", 443, "network.egress.allow[0]"): 1})
+        for event in self.of_network():
+            self.assertEqual(event["container"]["uid"], "c1")
+            self.assertIn("image", event["container"])
+            self.assertEqual(event["policy"]["name"], "plain")
+
+    def test_rules_hold_without_an_agent_and_it_is_said(self):
+        self.restart(egress=DENY)
+        self.assert_passes([(["tcp", "10.77.0.1", 80], False)])
+        (event,) = self.of_network()
+        self.assertEqual(event["status_code"], "network.agent")
+        self.assertIn("no runward-agent runs", json.dumps(event))
+
+
 class CrunRules(Rules):
     runtime = "crun"
 

@@ -9,9 +9,10 @@ import unittest
 from engines import BIN, run
 
 # Tenths of systemd-analyze's exposure level. The agent has to see all of the host's mounts and
-# processes; what stops containers reaches their processes; what pulls verdicts speaks to registries anywhere.
+# processes, and reads by netlink, with NET_ADMIN, in containers' networks; what stops containers
+# reaches their processes; what pulls verdicts speaks to registries anywhere.
 THRESHOLD = 15
-THRESHOLDS = {"runward-agent.service": 60, "runward-images.service": 22,
+THRESHOLDS = {"runward-agent.service": 66, "runward-images.service": 22,
               "runward-pull.service": 17}
 
 

@@ -16,6 +16,15 @@ MIRRORED = ["base", "policy", "scan", "oci", "registry", "netfilter", "vault", "
 
 # Sources without a test file of their own, and why.
 UNMIRRORED = {
+    "agent/container_event.cc": "begins every event: tests/e2e/test_commands.py, test_network_events.py",
+    "agent/flow_event.cc": "tells of real packets: tests/e2e/test_network_events.py",
+    "agent/flow_log.cc": "tells of real packets: tests/e2e/test_network_events.py",
+    "agent/flow_table.cc": "counts real packets: tests/e2e/test_network_events.py",
+    "agent/network_container.cc": "needs a container's network: tests/e2e/test_network_events.py",
+    "agent/network_note.cc": "outlives an agent: tests/e2e/test_network_events.py",
+    "agent/network_requests.cc": "needs a running agent: tests/e2e/test_network_events.py",
+    "agent/networks.cc": "needs a container's network: tests/e2e/test_network_events.py",
+    "agent/poller.cc": "all of tests/e2e/test_network_events.py waits by it",
     "agent/kernel_events.cc": "kernel_commands_test.cc reads all its events by it",
     "agent/kernel_load.cc": "kernel_commands_test.cc loads the programs that it tests by it",
     "agent/kernel_maps.cc": "kernel_commands_test.cc and kernel_drift_test.cc fill maps by it",

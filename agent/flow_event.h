@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "agent/flow_table.h"
+#include "base/event.h"
+#include "oci/record.h"
+#include "policy/network_rule.h"
+
+namespace runward {
+
+// Whose flows are told of.
+struct FlowContext {
+  const Record& record;
+  const NetworkRule& rule;
+};
+
+Event EventOf(const FlowContext& context, const FlowTable::Flow& flow);
+// Something about the reading itself: `rule` is "network.events", "network.lost" or the like.
+Event EventOfReading(const FlowContext& context, std::string rule, std::string reason,
+                     EventAction action, uint64_t count);
+
+// "network.egress.allow[2]", "network.egress.default"; "" when it is not known.
+std::string PlaceOf(const NetworkRule& rule, const FlowKey& key);
+
+}  // namespace runward

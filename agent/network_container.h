@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agent/flow_log.h"
+#include "agent/network_note.h"
+#include "agent/poller.h"
+#include "base/fd.h"
+#include "base/paths.h"
+#include "base/result.h"
+#include "netfilter/conntrack.h"
+#include "netfilter/nflog.h"
+#include "oci/record.h"
+#include "policy/network_rule.h"
+
+namespace runward {
+
+// One container whose network has rules: reads what they log and what they let through, and tells
+// of that. It only reads: its end, or the agent's, changes no rule.
+class NetworkContainer {
+ public:
+  // The container of the record, whose first process is `note`'s. What of it cannot be read is told
+  // of.
+  static Result<std::unique_ptr<NetworkContainer>> Open(const Paths& paths, std::string key,
+                                                        const NetworkNote& note, Poller& poller);
+  NetworkContainer(const NetworkContainer&) = delete;
+  NetworkContainer& operator=(const NetworkContainer&) = delete;
+  // Tells what is left to be told.
+  ~NetworkContainer();
+
+  [[nodiscard]] const NetworkNote& note() const { return note_; }
+  [[nodiscard]] int alive() const { return alive_.get(); }  // readable when it has ended
+  // Reads what there is for the last time, as the container has ended.
+  void End();
+  // Reads the record anew.
+  Result<void> Refresh();
+  // To be called about once a second, of a monotonic clock, while not idle.
+  void Tick(int64_t now);
+  [[nodiscard]] bool idle() const { return log_.empty(); }
+
+ private:
+  NetworkContainer(const Paths& paths, std::string key, const NetworkNote& note, Poller& poller)
+      : paths_(paths), key_(std::move(key)), note_(note), poller_(poller) {}
+
+  Result<void> Read();
+  void OpenReaders();
+  [[nodiscard]] FlowContext Context() const { return {record_, rule_}; }
+  void ReadPackets();
+  void ReadConnections();
+  void Take(const NflogPacket& packet);
+  void Take(const Connection& connection);
+  void TellLost();
+  void Report(std::string rule, std::string reason, EventAction action, uint64_t count);
+
+  const Paths& paths_;
+  std::string key_;
+  NetworkNote note_;
+  Poller& poller_;
+  Record record_;
+  NetworkRule rule_;
+  UniqueFd alive_;
+  std::optional<NflogReader> packets_;
+  std::optional<ConntrackReader> connections_;
+  FlowLog log_;
+  uint64_t lost_ = 0;      // of packets_, as told
+  uint64_t overruns_ = 0;  // of connections_, as told
+};
+
+}  // namespace runward

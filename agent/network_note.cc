@@ -1,0 +1,36 @@
+#include "agent/network_note.h"
+
+#include <climits>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "base/json.h"
+
+namespace runward {
+namespace {
+
+Result<int64_t> Number(JsonValue object, std::string_view name, int64_t least, int64_t most) {
+  const int64_t number = TRY(object.Find(name).Int());
+  if (number >= least && number <= most) return number;
+  return Error{"a note's \"" + std::string(name) + "\" is none", ""};
+}
+
+}  // namespace
+
+std::string FormatNetworkNote(const NetworkNote& note) {
+  const nlohmann::ordered_json json{{"pid", note.pid}, {"start", note.start}};
+  return json.dump() + "\n";
+}
+
+Result<NetworkNote> ReadNetworkNote(const std::string& path) {
+  constexpr size_t kMaxBytes = 4096;
+  std::string text = TRY(ReadFileCapped(path, kMaxBytes, Trust::kOwner));
+  const JsonDocument document = TRY(JsonDocument::Parse(std::move(text), {.max_depth = 2}));
+  const JsonValue root = document.root();
+  NetworkNote note;
+  note.pid = static_cast<pid_t>(TRY(Number(root, "pid", 1, INT_MAX)));
+  note.start = static_cast<uint64_t>(TRY(Number(root, "start", 0, INT64_MAX)));
+  return note;
+}
+
+}  // namespace runward

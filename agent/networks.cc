@@ -1,0 +1,133 @@
+#include "agent/networks.h"
+
+#include <dirent.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+#include "agent/container_event.h"
+#include "base/file.h"
+#include "oci/record.h"
+
+namespace runward {
+namespace {
+
+constexpr int kTogether = 256;  // descriptors handled before others have their turn
+
+int64_t MonotonicSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
+}  // namespace
+
+Networks::Networks(const Paths& paths, Poller poller, UniqueFd timer)
+    : paths_(paths), poller_(std::move(poller)), timer_(std::move(timer)) {}
+
+Result<std::unique_ptr<Networks>> Networks::Make(const Paths& paths) {
+  Poller poller = TRY(Poller::Make());
+  UniqueFd timer(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (!timer.valid()) return ErrnoError("make a timer", errno);
+  std::unique_ptr<Networks> networks(new Networks(paths, std::move(poller), std::move(timer)));
+  Networks* self = networks.get();
+  TRY(self->poller_.Add(self->timer_.get(), [self] { self->Tick(); }));
+  return networks;
+}
+
+std::string Networks::NoteOf(const std::string& key) const {
+  return paths_.run + "/network/" + key;
+}
+
+void Networks::Handle() {
+  poller_.Handle(kTogether);
+  ArmTimer();
+}
+
+void Networks::Tick() {
+  uint64_t times = 0;
+  (void)!read(timer_.get(), &times, sizeof times);
+  armed_ = false;
+  const int64_t now = MonotonicSeconds();
+  for (const auto& [key, container] : containers_) {
+    if (!container->idle()) container->Tick(now);
+  }
+}
+
+// One more second while there is something to tell or to wait for.
+void Networks::ArmTimer() {
+  if (armed_) return;
+  if (std::ranges::all_of(containers_, [](const auto& one) { return one.second->idle(); })) return;
+  const itimerspec second{.it_interval = {}, .it_value = {.tv_sec = 1, .tv_nsec = 0}};
+  armed_ = timerfd_settime(timer_.get(), 0, &second, nullptr) == 0;
+}
+
+Result<void> Networks::Take(const std::string& key, const NetworkNote& note) {
+  auto opened = TRY(NetworkContainer::Open(paths_, key, note, poller_));
+  TRY(MakeDirectories(paths_.run + "/network", /*secret=*/true));
+  TRY(WriteFileAtomic(NoteOf(key), FormatNetworkNote(opened->note()), 0600, /*sync=*/false));
+  TRY(poller_.Add(opened->alive(), [this, key] { Forget(key); }));
+  containers_[key] = std::move(opened);
+  return {};
+}
+
+Result<void> Networks::Register(const std::string& key, pid_t pid) {
+  const auto known = containers_.find(key);
+  if (known == containers_.end()) return Take(key, {.pid = pid});
+  const NetworkNote& note = known->second->note();
+  if (note.pid == pid && note.start == StartTimeOf(pid)) return {};
+  return Error{"the container is registered already, with another process", "delete it first"};
+}
+
+Result<void> Networks::Refresh(const std::string& key) {
+  const auto known = containers_.find(key);
+  if (known == containers_.end()) return Error{"the agent does not watch that container", ""};
+  return known->second->Refresh();
+}
+
+void Networks::Forget(const std::string& key) {
+  const auto known = containers_.find(key);
+  if (known == containers_.end()) return;
+  const std::string note = NoteOf(key);  // `key` may be the poller's
+  poller_.Remove(known->second->alive());
+  known->second->End();
+  containers_.erase(known);
+  unlink(note.c_str());
+}
+
+void Networks::TakeAgain(const std::string& key) {
+  const Result<NetworkNote> note = ReadNetworkNote(NoteOf(key));
+  if (!note.ok() || StartTimeOf(note.value().pid) != note.value().start) {
+    unlink(NoteOf(key).c_str());
+    return;
+  }
+  const Result<void> taken = Take(key, note.value());
+  if (taken.ok()) return;
+  Event event{.id = NewEventId(), .time = Now(), .action = EventAction::kError};
+  event.operation = "network";
+  event.rule = "network.agent";
+  event.reason =
+      "a running container could not be taken in again: its rules hold, its network is not told "
+      "of: " +
+      taken.error().message;
+  event.hint = "stop it and start it again";
+  event.container_id = key.substr(0, 12);
+  LogEvent(paths_, event, {});
+}
+
+void Networks::Restore() {
+  const std::string directory = paths_.run + "/network";
+  std::vector<std::string> keys;
+  const CHandle<DIR, closedir> entries(opendir(directory.c_str()));
+  while (entries != nullptr) {
+    const dirent* entry = readdir(entries.get());
+    if (entry == nullptr) break;
+    if (entry->d_name[0] != '.') keys.emplace_back(entry->d_name);
+  }
+  for (const std::string& key : keys) TakeAgain(key);
+}
+
+}  // namespace runward

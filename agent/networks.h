@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "agent/network_container.h"
+#include "agent/poller.h"
+#include "base/fd.h"
+#include "base/paths.h"
+#include "base/result.h"
+
+namespace runward {
+
+// The containers whose network the agent watches. Does nothing, and costs nothing, while they are
+// quiet.
+class Networks {
+ public:
+  static Result<std::unique_ptr<Networks>> Make(const Paths& paths);
+
+  // Readable when Handle has something to do.
+  [[nodiscard]] int fd() const { return poller_.fd(); }
+  void Handle();
+  [[nodiscard]] size_t size() const { return containers_.size(); }
+
+  // oci/agent_client.h has what they mean.
+  Result<void> Register(const std::string& key, pid_t pid);
+  Result<void> Refresh(const std::string& key);
+  // Those that an earlier agent had taken in and that still live; one that cannot be taken in again
+  // is logged.
+  void Restore();
+
+ private:
+  Networks(const Paths& paths, Poller poller, UniqueFd timer);
+  [[nodiscard]] std::string NoteOf(const std::string& key) const;
+  Result<void> Take(const std::string& key, const NetworkNote& note);
+  void TakeAgain(const std::string& key);
+  void Forget(const std::string& key);
+  void Tick();
+  void ArmTimer();
+
+  const Paths& paths_;
+  Poller poller_;
+  UniqueFd timer_;
+  bool armed_ = false;
+  std::map<std::string, std::unique_ptr<NetworkContainer>> containers_;  // by key
+};
+
+}  // namespace runward
