@@ -30,7 +30,7 @@ constexpr std::array<Sample, 10> kGood = {{
     {.profile = R"(,"verdict":{"lapsed":{"stop":true,"grace":"1h"}})"},
 }};
 constexpr std::array<Sample, 26> kBad = {{
-    {.profile = R"(,"network":{})"},
+    {.profile = R"(,"network":{"egres":{}})"},
     {.profile = R"(,"mode":"Audit")"},
     {.profile = R"(,"verdict":{"maxAge":"7"})"},
     {.profile = R"(,"verdict":{"maxAge":"0d"})"},
