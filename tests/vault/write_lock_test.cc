@@ -10,7 +10,25 @@
 namespace runward {
 namespace {
 
-class WriteLockTest : public VaultFixture {};
+class WriteLockTest : public VaultFixture {
+ public:
+  // Destroys the first version, and commits.
+  bool Destroy(const std::string& name) {
+    auto opened = VaultWriter::Open(path_, *key_);
+    return opened.ok() && opened.value().Destroy(Name(name), 1).ok() &&
+           opened.value().Commit(now_).ok();
+  }
+  // What one writer does. How much of it failed.
+  int Write(const std::string& writer, int puts) {
+    int failed = 0;
+    for (int i = 0; i < puts; ++i) {
+      const std::string name = writer + "#k" + std::to_string(i);
+      if (!Put(name, name).ok() || !Put("shared#k", name).ok()) ++failed;
+      if (i % 4 == 3 && !Destroy(name)) ++failed;
+    }
+    return failed;
+  }
+};
 
 TEST_F(WriteLockTest, IsHeldByOne) {
   {
@@ -29,19 +47,7 @@ TEST_F(WriteLockTest, WritersTakeTurns) {
   constexpr int kWriters = 4;
   constexpr int kPuts = 12;
   for (int writer = 0; writer < kWriters; ++writer) {
-    if (fork() != 0) continue;
-    int failed = 0;
-    for (int i = 0; i < kPuts; ++i) {
-      const std::string name = "w" + std::to_string(writer) + "#k" + std::to_string(i);
-      if (!Put(name, name).ok() || !Put("shared#k", name).ok()) ++failed;
-      if (i % 4 != 3) continue;
-      auto opened = VaultWriter::Open(path_, *key_);
-      if (!opened.ok() || !opened.value().Destroy(Name(name), 1).ok() ||
-          !opened.value().Commit(now_).ok()) {
-        ++failed;
-      }
-    }
-    _exit(failed);
+    if (fork() == 0) _exit(Write("w" + std::to_string(writer), kPuts));
   }
   for (int status = 0; wait(&status) > 0;) EXPECT_EQ(status, 0);
   const VaultReport report = VerifyVault(path_, *key_).value();
