@@ -116,7 +116,10 @@ int ExitCode(const std::vector<Evaluated>& all, bool said) {
 // Exit 2 is the policy's "no" alone: a pipeline tells a bad image from a bad call.
 int VerdictEvaluate(const CommandLine& line) {
   const Result<Options> options = ParseOptions(line);
-  if (!options.ok()) return PrintError(options.error());
+  if (!options.ok()) {
+    PrintUsage("verdict evaluate", options.error());
+    return kExitError;
+  }
   const Result<EvaluateRequest> request = ReadEvaluateRequest(line.paths, options.value());
   if (!request.ok()) return PrintError(request.error());
   Keeper keeper(line.paths, request.value());
