@@ -79,8 +79,8 @@ std::vector<ProtocolMatch> ReadProtocols(JsonValue rule) {
   for (auto& [number, match] : found) {
     match.ports = MergePorts(std::move(match.ports));
     std::ranges::sort(match.types);
-    const auto twice = std::ranges::unique(match.types);
-    match.types.erase(twice.begin(), twice.end());
+    // clang 14 cannot read libstdc++'s std::ranges::unique.
+    match.types.erase(std::unique(match.types.begin(), match.types.end()), match.types.end());
     protocols.push_back(std::move(match));
   }
   return protocols;

@@ -107,6 +107,7 @@ std::optional<IcmpTypes> ParseIcmp(std::string_view text) {
 
 std::vector<std::string_view> IcmpNames() {
   std::vector<std::string_view> names;
+  names.reserve(kIcmpNames.size());
   for (const IcmpName& one : kIcmpNames) names.push_back(one.name);
   return names;
 }

@@ -59,7 +59,7 @@ std::string Dump(const Json& json) {
 // The entries of what is under a tag already, as they are; none when nothing is.
 Result<Json> Existing(const std::string& text, std::string_view list) {
   if (text.empty()) return Json::array();
-  TRY(ParseManifest(text));  // strictly, before the lenient reader sees it
+  (void)TRY(ParseManifest(text));  // strictly, before the lenient reader sees it
   const Json json = Json::parse(text, nullptr, false);
   const auto entries = json.find(list);
   if (entries != json.end() && entries->is_array()) return *entries;

@@ -53,8 +53,8 @@ Result<void> Attachments::AddAttestation(const Descriptor& subject, const Attach
     const auto manifest = TRY(AppendAttestation(there, layer));
     if (!manifest) return {};
     if (i == kTries) break;
-    TRY(repository_.PutBlob(envelope));
-    TRY(repository_.PutBlob(manifest->config));
+    (void)TRY(repository_.PutBlob(envelope));
+    (void)TRY(repository_.PutBlob(manifest->config));
     TRY(repository_.PutManifest(tag, kImageManifestType, manifest->text));
   }
   return Error{"tag \"" + tag + "\" does not keep what is put there", "does somebody else push?"};
@@ -74,8 +74,8 @@ Result<void> Attachments::AddToTag(const std::string& tag, const Descriptor& ref
 
 Result<void> Attachments::AddReferrer(const Descriptor& subject, const Attachment& attachment) {
   const std::string bundle = FormatBundle(attachment.envelope);
-  TRY(repository_.PutBlob(bundle));
-  TRY(repository_.PutBlob(std::string(kEmptyConfig)));
+  (void)TRY(repository_.PutBlob(bundle));
+  (void)TRY(repository_.PutBlob(std::string(kEmptyConfig)));
   const std::string manifest = FormatReferrer(subject, Describe(kBundleType, bundle),
                                               attachment.predicate_type, attachment.created);
   Descriptor referrer = Describe(kImageManifestType, manifest);

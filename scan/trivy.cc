@@ -235,7 +235,7 @@ Result<void> ReadTrivyLegacy(JsonValue root, Report& report) {
   CanFind(report);
   for (const JsonValue result : root) {
     TRY(AddResult(result, report));
-    TRY(NeededText(result, "Target"));
+    (void)TRY(NeededText(result, "Target"));
     // Results were of packages only, then.
     if (result.Find("Type")) Show(ScanClass::kVulnerabilities, report);
   }

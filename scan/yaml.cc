@@ -107,7 +107,7 @@ class TreeReader {
     while (true) {
       const yaml_event_t* event = TRY(events_.Next());
       if (event->type == YAML_SEQUENCE_END_EVENT) return node;
-      node.members.emplace_back("", TRY(Node(event, depth + 1)));
+      node.members.push_back({"", TRY(Node(event, depth + 1))});
     }
   }
 
@@ -122,7 +122,7 @@ class TreeReader {
         return AtLine(key.line, "key \"" + key.text + "\" for the second time");
       }
       event = TRY(events_.Next());
-      node.members.emplace_back(key.text, TRY(Node(event, depth + 1)));
+      node.members.push_back({key.text, TRY(Node(event, depth + 1))});
     }
   }
 
@@ -133,7 +133,7 @@ class TreeReader {
 }  // namespace
 
 const IgnoreNode* IgnoreNode::Find(std::string_view name) const {
-  const auto found = std::ranges::find(members, name, &std::pair<std::string, IgnoreNode>::first);
+  const auto found = std::ranges::find(members, name, &IgnoreMember::first);
   return kind == Kind::kMap && found != members.end() ? &found->second : nullptr;
 }
 

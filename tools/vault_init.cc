@@ -26,7 +26,7 @@ Result<void> Init(const CommandLine& line, const Options& options, const std::st
     std::optional<SlotSecret> slot = TRY(NewSlotSecret(options, flags));
     if (slot) slots.push_back(*std::move(slot));
   }
-  TRY(CreateVault(path, slots, Now()));
+  (void)TRY(CreateVault(path, slots, Now()));
   return {};
 }
 

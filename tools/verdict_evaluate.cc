@@ -77,7 +77,7 @@ class Keeper {
                    "name the key and its images under \"trust\" in " + paths_.policy};
     }
     TRY(StoreReport(paths_, text));
-    TRY(AddToStore(paths_, trust_, fresh));
+    (void)TRY(AddToStore(paths_, trust_, fresh));
     return {};
   }
 
