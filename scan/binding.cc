@@ -73,6 +73,25 @@ bool CallsItSo(const Report& report, const std::string& name) {
   return !name.empty() && std::ranges::find(names, name) != names.end();
 }
 
+// Whether nothing but a name ties the report to the given image; an Error when not even that does.
+Result<bool> ByNameOnly(const Report& report, const KnownImage& given) {
+  const ReportIdentity& identity = report.identity;
+  const bool reports_own = identity.config || !identity.diff_ids.empty();
+  if (HasDigests(given)) {
+    const bool same = TRY(Same(report, given));
+    const bool comparable = reports_own || !identity.manifests.empty();
+    if (!same && comparable) return Other(report, "no digest of the two is the same");
+    if (same || CallsItSo(report, given.name)) return !same;
+    return Error{"\"" + report.file + "\" does not say which image was scanned",
+                 "scan an image with Trivy 0.20 or Grype 0.10 or newer, by its name"};
+  }
+  if (reports_own) return given.by_name_only;
+  return Error{"\"" + report.file +
+                   "\" does not say which image was scanned: it has neither the "
+                   "config's digest nor layers",
+               "give the image with --image NAME of a local one, or --config and --diff-id"};
+}
+
 }  // namespace
 
 Result<KnownImage> BindImage(const Report& report, const KnownImage& given) {
@@ -82,22 +101,7 @@ Result<KnownImage> BindImage(const Report& report, const KnownImage& given) {
                  "scan the image again"};
   }
   KnownImage image = given;
-  const bool reports_own = identity.config || !identity.diff_ids.empty();
-  if (HasDigests(given)) {
-    const bool same = TRY(Same(report, given));
-    const bool comparable = reports_own || !identity.manifests.empty();
-    if (!same && comparable) return Other(report, "no digest of the two is the same");
-    if (!same && !CallsItSo(report, given.name)) {
-      return Error{"\"" + report.file + "\" does not say which image was scanned",
-                   "scan an image with Trivy 0.20 or Grype 0.10 or newer, by its name"};
-    }
-    image.by_name_only = !same;
-  } else if (!reports_own) {
-    return Error{"\"" + report.file +
-                     "\" does not say which image was scanned: it has neither the "
-                     "config's digest nor layers",
-                 "give the image with --image NAME of a local one, or --config and --diff-id"};
-  }
+  image.by_name_only = TRY(ByNameOnly(report, given));
   if (!image.by_name_only) {
     Unite(ConfigsOf(report), image.configs);
     Unite(identity.manifests, image.manifests);

@@ -63,6 +63,11 @@ struct ReportIdentity {
 
 struct Report {
   ReportFormat format = ReportFormat::kTrivy;
+  bool facts_known = false;  // of the image's configuration: `user` and `labels`
+  bool packages_listed = false;
+  bool has_epss = false;
+  bool has_exploited = false;  // the format says which vulnerabilities are known to be exploited
+  std::optional<bool> end_of_life;
   std::string file;     // for messages
   std::string sha256;   // of the report's bytes, hex
   std::string scanner;  // "Trivy 0.57.0"
@@ -70,20 +75,15 @@ struct Report {
   std::optional<Time> created;
   std::optional<Time> database;  // when the vulnerability database was built
   std::string os;                // "debian 12.5"; "" when none was recognised
-  std::optional<bool> end_of_life;
   ReportIdentity identity;
-  bool facts_known = false;  // of the image's configuration: the next two
   std::string user;
   std::vector<std::pair<std::string, std::string>> labels;
   std::vector<ScanFinding> findings;
   std::vector<Package> packages;
-  bool packages_listed = false;
   // What the report shows to have been looked for, and what its scanner can look for at all. That
   // something is not shown does not mean that it was not done: scanners do not write it down.
   std::vector<ScanClass> shown;
   std::vector<ScanClass> possible;
-  bool has_epss = false;
-  bool has_exploited = false;  // the format says which vulnerabilities are known to be exploited
 };
 
 // Larger reports are refused unread.
