@@ -164,28 +164,41 @@ class FindingJudge {
          "the exception for " + finding.id + " in " + where + " has no end", "give it a date"});
   }
 
+  bool AcceptIgnored(size_t index, const ScanFinding& finding, std::string& expired) {
+    for (const Exception& one : question_.exceptions) {
+      const bool vex = one.origin == Exception::Origin::kVex;
+      if (vex || !SpeaksOf(one, finding, view_)) continue;
+      if (one.expires && *one.expires < question_.now) {
+        expired = ", its exception in " + one.source + " expired " + FormatTime(*one.expires);
+        continue;
+      }
+      evaluation_.accepted.push_back({index, one.source, one.reason, one.expires});
+      if (!one.expires) WarnWithoutEnd(finding, one.source);
+      return true;
+    }
+    return false;
+  }
+
+  // Of VEX; of two that are as new the one that does not accept.
+  const Exception* NewestStatement(const ScanFinding& finding) const {
+    const Exception* newest = nullptr;
+    for (const Exception& one : question_.exceptions) {
+      const bool vex = one.origin == Exception::Origin::kVex;
+      if (!vex || !SpeaksOf(one, finding, view_)) continue;
+      const Time made = one.made.value_or(Time{});
+      const Time known = newest == nullptr ? Time{} : newest->made.value_or(Time{});
+      if (newest == nullptr || made > known || (made == known && !one.accepts)) newest = &one;
+    }
+    return newest;
+  }
+
   bool AcceptFromOutside(size_t index, const ScanFinding& finding, std::string& expired) {
     if (finding.suppressed && rule_.accept_ignore) {
       evaluation_.accepted.push_back({index, "scanner", "the scanner was told to", std::nullopt});
       return true;
     }
-    const Exception* newest = nullptr;  // of VEX: the newest statement, the worse of two as new
-    for (const Exception& one : question_.exceptions) {
-      const bool vex = one.origin == Exception::Origin::kVex;
-      if (!(vex ? rule_.accept_vex : rule_.accept_ignore)) continue;
-      if (!SpeaksOf(one, finding, view_)) continue;
-      if (vex) {
-        const Time made = one.made.value_or(Time{});
-        const Time known = newest == nullptr ? Time{} : newest->made.value_or(Time{});
-        if (newest == nullptr || made > known || (made == known && !one.accepts)) newest = &one;
-      } else if (one.expires && *one.expires < question_.now) {
-        expired = ", its exception in " + one.source + " expired " + FormatTime(*one.expires);
-      } else {
-        evaluation_.accepted.push_back({index, one.source, one.reason, one.expires});
-        if (!one.expires) WarnWithoutEnd(finding, one.source);
-        return true;
-      }
-    }
+    if (rule_.accept_ignore && AcceptIgnored(index, finding, expired)) return true;
+    const Exception* newest = rule_.accept_vex ? NewestStatement(finding) : nullptr;
     if (newest == nullptr || !newest->accepts) return false;
     evaluation_.accepted.push_back({index, newest->source, newest->reason, std::nullopt});
     return true;
