@@ -59,7 +59,7 @@ class DirectionPlan {
   }
 
   std::string DenyChain(std::optional<uint32_t> index) {
-    const std::string name = chain_.name + "_deny_" + (index ? std::to_string(*index) : "default");
+    std::string name = chain_.name + "_deny_" + (index ? std::to_string(*index) : "default");
     const auto known = std::ranges::find(plan_.chains, name, &PlanChain::name);
     if (known != plan_.chains.end()) return name;
     PlanChain chain{.name = name};

@@ -169,6 +169,18 @@ Result<std::vector<std::string>> ReportFiles(const std::vector<std::string>& wor
                "trivy image --format json IMAGE | runwardctl verdict evaluate -"};
 }
 
+std::vector<std::string> IdsOfLines(const std::string& text) {
+  std::vector<std::string> ids;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    ids.push_back(text.substr(at, end - at));
+    if (ids.back().ends_with('\r')) ids.back().pop_back();
+    if (ids.back().empty() || ids.back().starts_with("#")) ids.pop_back();
+    at = end + 1;
+  }
+  return ids;
+}
+
 Result<std::vector<std::string>> ReadExploited(const std::string& text, const std::string& file) {
   std::vector<std::string> ids;
   if (text.starts_with("{")) {
@@ -179,13 +191,7 @@ Result<std::vector<std::string>> ReadExploited(const std::string& text, const st
       ids.emplace_back(entry.Find("cveID").text());
     }
   } else {
-    for (size_t at = 0; at < text.size();) {
-      const size_t end = std::min(text.find('\n', at), text.size());
-      ids.push_back(text.substr(at, end - at));
-      if (ids.back().ends_with('\r')) ids.back().pop_back();
-      if (ids.back().empty() || ids.back().starts_with("#")) ids.pop_back();
-      at = end + 1;
-    }
+    ids = IdsOfLines(text);
   }
   const auto bad = std::ranges::find_if(ids, [](const std::string& id) {
     return !id.starts_with("CVE-") && !id.starts_with("GHSA-");

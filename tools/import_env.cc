@@ -80,20 +80,21 @@ class EnvReader {
     std::string value;
     for (++at_; at_ < text_.size() && text_[at_] != quote; ++at_) {
       if (text_[at_] == '\n') ++line_;
-      if (quote == '"' && text_[at_] == '$') return Expands();
-      if (quote == '"' && text_[at_] == '\\') {
-        const std::optional<char> escaped = Escape();
-        if (!escaped) return Bad("an escape other than \\n \\r \\t \\\" \\\\ \\$");
-        value += *escaped;
-      } else {
-        value += text_[at_];
-      }
+      value += quote == '"' ? TRY(InDoubleQuotes()) : text_[at_];
     }
     if (at_ >= text_.size()) return Bad("a quote is not closed");
     ++at_;
     SkipBlanks();
     if (!AtLineEnd() && text_[at_] != '#') return Bad("something follows the closing quote");
     return value;
+  }
+
+  Result<char> InDoubleQuotes() {
+    if (text_[at_] == '$') return Expands();
+    if (text_[at_] != '\\') return text_[at_];
+    const std::optional<char> escaped = Escape();
+    if (!escaped) return Bad("an escape other than \\n \\r \\t \\\" \\\\ \\$");
+    return *escaped;
   }
 
   // After a backslash: what the two mean; moves to the second.
