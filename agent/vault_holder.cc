@@ -33,8 +33,11 @@ Result<void> VaultHolder::UnlockByItself() {
   if (credentials != nullptr) {
     Result<MasterKey> opened = UnlockWithCredential(paths_.vault, credentials);
     by_ = "credential";
-    if (opened.ok()) key_ = std::move(opened).value();
-    if (!opened.ok()) why = opened.error().message;
+    if (opened.ok()) {
+      key_ = std::move(opened).value();
+    } else {
+      why = opened.error().message;
+    }
   }
   if (!key_ && !FileMissing(paths_.vault_key)) {
     key_ = TRY(UnlockWithKeyFile(paths_.vault, paths_.vault_key));
