@@ -3,6 +3,7 @@
 // ratios.
 //
 // Usage: bench_firewall [ROUNDS]      as root
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,7 +32,7 @@ double Now() {
 template <typename F>
 double InFreshNetwork(F what) {
   int ends[2];
-  if (pipe(ends) != 0) return -1;
+  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
   const pid_t child = fork();
   if (child == 0) {
     double taken = -1;
@@ -101,7 +102,8 @@ void Compare(const char* name, const std::string& allow, int rounds) {
 }  // namespace runward
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 31;
+  const auto rounds =
+      static_cast<int>(argc > 1 ? std::max(1L, std::strtol(argv[1], nullptr, 10)) : 31L);
   runward::Compare("10 rules", runward::TenRules(), rounds);
   runward::Compare("10,000 prefixes", runward::TenThousandPrefixes(), rounds);
   return 0;

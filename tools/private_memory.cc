@@ -51,7 +51,7 @@ Result<void> WithPrivateMemory(const std::string& directory, const PrivateWork& 
   if (child < 0) return ErrnoError("fork", errno);
   if (child == 0) _exit(Work(directory, work, out.get()));
   out = UniqueFd();
-  const Result<void> taken = read(in.get());
+  Result<void> taken = read(in.get());
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

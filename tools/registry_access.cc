@@ -11,6 +11,11 @@
 namespace runward {
 namespace {
 
+Error EndedBadly(const std::string& program, const std::string& server, int status) {
+  return Error{"\"" + program + " get\" ends with " + std::to_string(status),
+               "run it by hand to see why: echo " + server + " | " + program + " get"};
+}
+
 // The credentials' file: the named one; or the first there is.
 std::string AuthFile(const Options& options, const Paths& paths) {
   if (options.Has("--auth-file")) return options.Last("--auth-file", "");
@@ -42,8 +47,7 @@ Result<std::optional<std::string>> AskHelper(const std::string& name, const std:
     if (output.text.find("credentials not found") != std::string::npos) {
       return std::optional<std::string>();
     }
-    return Error{"\"" + program + " get\" ends with " + std::to_string(output.status),
-                 "run it by hand to see why: echo " + server + " | " + program + " get"};
+    return EndedBadly(program, server, output.status);
   }
   return Error{"no program docker-credential-" + name + " in /usr/local/bin, /usr/bin or /bin",
                "the file of credentials names it; install it, or name another with --auth-file"};
