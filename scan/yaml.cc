@@ -107,7 +107,8 @@ class TreeReader {
     while (true) {
       const yaml_event_t* event = TRY(events_.Next());
       if (event->type == YAML_SEQUENCE_END_EVENT) return node;
-      node.members.push_back({"", TRY(Node(event, depth + 1))});
+      IgnoreNode item = TRY(Node(event, depth + 1));
+      node.members.push_back({"", std::move(item)});
     }
   }
 
@@ -122,7 +123,8 @@ class TreeReader {
         return AtLine(key.line, "key \"" + key.text + "\" for the second time");
       }
       event = TRY(events_.Next());
-      node.members.push_back({key.text, TRY(Node(event, depth + 1))});
+      IgnoreNode value = TRY(Node(event, depth + 1));
+      node.members.push_back({key.text, std::move(value)});
     }
   }
 
