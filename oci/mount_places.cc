@@ -194,6 +194,24 @@ Result<std::vector<Location>> MountPlaces::Behind(const Location& place) const {
   return found;
 }
 
+Result<std::vector<Location>> MountPlaces::LayerAt(const Mount& overlay,
+                                                   const std::string& name) const {
+  FoundPlace found = TRY(Find(name));
+  if (!found.exists) return Error{"the overlay layer \"" + name + "\" is not there", ""};
+  if (found.at.device != overlay.device) return std::vector<Location>{std::move(found.at)};
+  // Mounted upon one of its own layers, which has no name any more: it lies where the overlay does.
+  std::vector<Location> covered;
+  for (const Mount& one : mounts_) {
+    const auto rest = Rest(found.path, one.point);
+    if (one.device != overlay.device || !rest) continue;
+    std::vector<Location> above = Above(one);
+    if (above.empty() || above.front().device == overlay.device) continue;
+    covered.push_back({above.front().device, Joined(above.front().path, *rest)});
+  }
+  if (covered.empty()) return Error{"the overlay layer \"" + name + "\" lies upon itself", ""};
+  return covered;
+}
+
 Result<void> MountPlaces::AddLayers(const Location& place, int depth,
                                     std::vector<Location>& layers) const {
   // The kernel stacks two; FILESYSTEM_MAX_STACK_DEPTH.
@@ -204,9 +222,7 @@ Result<void> MountPlaces::AddLayers(const Location& place, int depth,
   if (depth > kMostStacked) return Error{"too many overlays lie upon one another", ""};
   std::vector<Location> own;
   for (const std::string& name : named.names) {
-    FoundPlace found = TRY(Find(name));
-    if (!found.exists) return Error{"the overlay layer \"" + name + "\" is not there", ""};
-    own.push_back(std::move(found.at));
+    for (Location& one : TRY(LayerAt(*mount, name))) own.push_back(std::move(one));
   }
   if (!named.store.empty()) {
     const Location store = TRY(Find(named.store)).at;

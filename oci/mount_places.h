@@ -50,6 +50,9 @@ class MountPlaces {
   [[nodiscard]] std::vector<Location> Above(const Mount& mount) const;
   // A filesystem of the kernel's own lies where that is usually mounted as well.
   [[nodiscard]] Result<void> AddUsual(const std::string& type, FoundPlace& found) const;
+  // Where the layer of that name lies; each place that it may be at when the overlay covers it.
+  [[nodiscard]] Result<std::vector<Location>> LayerAt(const Mount& overlay,
+                                                      const std::string& name) const;
   [[nodiscard]] Result<void> AddLayers(const Location& place, int depth,
                                        std::vector<Location>& layers) const;
 

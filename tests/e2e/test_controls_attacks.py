@@ -95,6 +95,20 @@ class Attacks(ControlCalls):
         own = self.overlay("own", lowerdir="/srv/empty", upperdir=self.one.root, workdir=work)
         self.assert_refused(self.run_one(mount(str(own))), "(rule run.mounts", "@runward")
 
+    def test_an_overlay_upon_its_own_layer_shows_what_it_covers(self):
+        """As systemd-sysext mounts one upon /usr: the layer has no name any more."""
+        for name in ("onto/secret", "alias", "empty", "other"):
+            os.makedirs(f"/srv/{name}")
+        subprocess.run(["mount", "--bind", "/srv/onto", "/srv/alias"], check=True)
+        subprocess.run(["mount", "-t", "overlay", "-o", "lowerdir=/srv/onto:/srv/empty", "overlay",
+                        "/srv/onto"], check=True)
+        for at in ("/srv/alias", "/srv/onto"):
+            self.addCleanup(subprocess.run, ["umount", "-l", at], check=False)
+        self.one.policy(run={"mounts": {"deny": ["/srv/alias/secret"]}})
+        self.assert_refused(self.run_one(mount("/srv/onto")), "(rule run.mounts", "/srv/alias/secret")
+        self.one.policy(run={"mounts": {"deny": ["/srv/other"]}})
+        self.assertEqual(self.run_one(mount("/srv/onto")).stdout, "ok\n")
+
     def test_an_overlays_options_are_read_as_the_kernel_reads_them(self):
         for name in ("secret", "empty", "work"):
             os.makedirs(f"/srv/{name}")
