@@ -69,12 +69,13 @@ Result<Sealed> ParseSealed(const std::string& json) {
                  "a newer format? decrypt it with cosign: cosign import-key-pair"};
   }
   const JsonValue params = kdf.Find("params");
-  Sealed sealed{.cost = TRY(Number(params, "N", uint64_t{1} << 30)),
-                .block = static_cast<uint32_t>(TRY(Number(params, "r", 1024))),
-                .parallel = static_cast<uint32_t>(TRY(Number(params, "p", 16))),
-                .salt = TRY(Bytes(kdf, "salt")),
-                .nonce = TRY(Bytes(cipher, "nonce")),
-                .ciphertext = TRY(Bytes(root, "ciphertext"))};
+  Sealed sealed;
+  sealed.cost = TRY(Number(params, "N", uint64_t{1} << 30));
+  sealed.block = static_cast<uint32_t>(TRY(Number(params, "r", 1024)));
+  sealed.parallel = static_cast<uint32_t>(TRY(Number(params, "p", 16)));
+  sealed.salt = TRY(Bytes(kdf, "salt"));
+  sealed.nonce = TRY(Bytes(cipher, "nonce"));
+  sealed.ciphertext = TRY(Bytes(root, "ciphertext"));
   if (!std::has_single_bit(sealed.cost) || sealed.cost * sealed.block > kMaxScryptBytes / 128) {
     return Broken("it asks for more memory than 256 MiB, or N is no power of two");
   }
