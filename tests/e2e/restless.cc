@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -41,8 +42,8 @@ int main(int argc, char** argv) {
   if (argc != 3) return 2;
   int ran = 0;
   int denied = 0;
-  const int count = std::atoi(argv[1]);
-  for (int i = 0; i < count; ++i) {
+  const int64_t count = std::strtol(argv[1], nullptr, 10);
+  for (int64_t i = 0; i < count; ++i) {
     const pid_t child = fork();
     if (child == 0) Become(argv[2]);
     int status = 0;

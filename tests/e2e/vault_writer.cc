@@ -35,8 +35,8 @@ Result<void> Put(VaultWriter& writer, const std::string& name, int64_t seconds) 
   return {};
 }
 
-Result<void> Fill(VaultWriter& writer, int count) {
-  for (int i = 0; i < count; ++i) {
+Result<void> Fill(VaultWriter& writer, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
     const EntryName entry = TRY(EntryName::Parse("fill/n" + std::to_string(i) + "#k"));
     (void)TRY(writer.Put(entry, "value " + std::to_string(i), {}, Now()));
   }
@@ -49,9 +49,9 @@ Result<void> Run(const std::vector<std::string>& words) {
   const MasterKey key = TRY(UnlockWithKeyFile(words[0], words[1]));
   VaultWriter writer = TRY(VaultWriter::Open(words[0], key));
   if (words.size() < 4) return Error{"too few arguments", ""};
-  if (words[2] == "fill") TRY(Fill(writer, std::atoi(words[3].c_str())));
+  if (words[2] == "fill") TRY(Fill(writer, std::strtoll(words[3].c_str(), nullptr, 10)));
   if (words[2] == "put") {
-    TRY(Put(writer, words[3], words.size() > 4 ? std::atoll(words[4].c_str()) : 0));
+    TRY(Put(writer, words[3], words.size() > 4 ? std::strtoll(words[4].c_str(), nullptr, 10) : 0));
   }
   (void)TRY(writer.Commit(Now()));
   return {};
@@ -60,6 +60,7 @@ Result<void> Run(const std::vector<std::string>& words) {
 }  // namespace
 }  // namespace runward
 
+// NOLINTNEXTLINE(bugprone-exception-escape): one ends the test that called it, as it should.
 int main(int argc, char** argv) {
   const auto done = runward::Run({argv + 1, argv + argc});
   if (!done.ok()) std::fprintf(stderr, "vault_writer: %s\n", done.error().message.c_str());
