@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "shim/argv.h"
 
@@ -12,11 +11,6 @@ struct Refusal {
   std::string message;
   int exit_code = 1;  // as runc: 255 for exec, whose lower codes are the command's own
 };
-
-// One line, bounded, valid UTF-8, and without the phrases ("no such file", "permission denied",
-// ...) by which engines guess an exit code instead of showing the message (docker's and podman's
-// error translation).
-std::string Presentable(std::string_view message);
 
 // Writes the refusal where the engine looks: one JSON object (or, unless --log-format=json, one
 // line of text) appended to --log, and one line on stderr. A log that cannot be opened without

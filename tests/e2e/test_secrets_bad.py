@@ -40,8 +40,7 @@ class Refusals(SecretsTest):
         self.secrets()
         self.vault.hide_key()
         said = self.refuse("the vault is locked")
-        if self.runtime == "runc":
-            self.assertIn(f"runwardctl --runward-root={self.one.root} vault unlock", said)
+        self.assertIn(f"runwardctl --runward-root={self.one.root} vault unlock", said)
 
     def test_a_key_file_that_others_may_read_opens_nothing(self):
         self.secrets()

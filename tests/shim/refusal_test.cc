@@ -18,28 +18,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 namespace fs = std::filesystem;
 
-TEST(Presentable, AvoidsWhatEnginesMapToOtherErrors) {
-  for (const char* text :
-       {"open \"x\": No such file or directory", "PERMISSION DENIED", "a: not a Directory",
-        "executable file not found in $PATH", "no such fileno such file or directory",
-        "permisPermission deniedsion denied"}) {
-    const std::string shown = Presentable(text);
-    std::string lower;
-    for (const char c : shown) lower += static_cast<char>(std::tolower(c));
-    for (const char* phrase :
-         {"no such file", "permission denied", "not a directory", "executable file not found"}) {
-      EXPECT_THAT(lower, Not(HasSubstr(phrase))) << text;
-    }
-  }
-}
-
-TEST(Presentable, IsOneBoundedLineOfValidText) {
-  EXPECT_EQ(Presentable("a\nb\tc\x7f\x1b[0m"), "a b c  [0m");
-  EXPECT_EQ(Presentable("a\xff"), "a\xef\xbf\xbd");
-  EXPECT_LE(Presentable(std::string(100000, 'a')).size(), 2000U);
-  EXPECT_EQ(Presentable("plain \"quoted\" text"), "plain \"quoted\" text");
-}
-
 class TellTest : public ::testing::Test {
  protected:
   void SetUp() override {
