@@ -3,9 +3,10 @@
 import json
 import os
 import pathlib
+import shutil
 import unittest
 
-from engines import RUNWARDCTL, Engines, require, run
+from engines import RUNWARDCTL, Engines, require, run, wait_for
 from test_install import cover
 
 
@@ -76,19 +77,43 @@ class Doctor(unittest.TestCase):
         pathlib.Path("/etc/runward/policy.json").write_text("{", encoding="utf-8")
         self.assertIn("policy.bad", self.findings())
 
-    def test_a_verdict_that_ends_soon_is_told(self):
+    def sign(self, ends):
+        """A verdict for each name, by a key that is trusted from now on."""
         self.ctl("policy", "init")
         self.ctl("verdict", "keygen", "--out", "/etc/runward/keys/ci")
         policy = pathlib.Path("/etc/runward/policy.json")
         policy.write_text(policy.read_text("utf-8").replace(
             '"trust": []', '"trust": [{"name": "ci", "key": "keys/ci.pub", "images": ["*"]}]'))
-        for name, ends in (("soon", "1d"), ("late", "30d")):
-            digest = "sha256:" + {"soon": "a", "late": "b"}[name] * 64
+        for number, (name, end) in enumerate(ends.items()):
+            digest = f"sha256:{number:064x}"
             self.ctl("verdict", "sign", "--key", "/etc/runward/keys/ci.key", "--result", "PASSED",
                      "--name", f"r.example.com/{name}", "--config", digest, "--diff-id", digest,
-                     "--expires", ends, "--add")
-        found = self.findings()
-        self.assertIn("r.example.com/soon", found["verdict.expires"]["what"])
+                     "--expires", end, "--add")
+
+    def test_a_verdict_that_ends_soon_is_told(self):
+        self.sign({"late": "30d", "soon": "1d"})
+        self.assertIn("r.example.com/soon", self.findings()["verdict.expires"]["what"])
+
+    def test_a_verdict_that_has_ended_and_a_store_that_others_may_write(self):
+        self.sign({"over": "1s"})
+        wait_for("its end", lambda: "verdict.expired" in self.findings())
+        self.assertIn("r.example.com/over", self.findings()["verdict.expired"]["what"])
+        os.chmod("/var/lib/runward/verdicts", 0o777)
+        self.assertIn("verdict.store", self.findings())
+
+    def test_programs_that_lie_alone_and_an_agent_that_is_not_there(self):
+        self.ctl("policy", "init")
+        policy = pathlib.Path("/etc/runward/policy.json")
+        policy.write_text(json.dumps({"version": 1, "trust": [], "profiles": [
+            {"name": "all", "match": {}, "mode": "enforce", "commands": {"deny": ["nc"]}}]}))
+        self.assertIn("do not start", self.findings()["commands.agent"]["what"])
+        alone = pathlib.Path("/usr/alone")
+        alone.mkdir()
+        shutil.copy(RUNWARDCTL, alone)
+        done = run(alone / "runwardctl", "doctor", "--json", check=False)
+        found = {finding["id"]: finding for finding in json.loads(done.stdout)}
+        for name in ("program.runward", "program.hook"):
+            self.assertEqual(found[name]["remedy"], "apt install --reinstall runward")
 
 
 if __name__ == "__main__":
