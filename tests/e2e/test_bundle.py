@@ -177,6 +177,20 @@ class Runc(Flow, BundleTest):
             self.assertIn(bundle.REFUSED, done.stderr)
         self.assertEqual(self.one.decisions(), ["allowed"] * 2 + ["error"] * 5)
 
+    def test_a_record_is_synced_before_the_runtime_runs_where_the_policy_says_so(self):
+        if not os.access("/usr/bin/strace", os.X_OK):
+            self.skipTest("not there: strace")
+        for synced in (False, True):
+            self.one.policy(events={"fdatasync": synced})
+            trace = self.one.dir / "trace"
+            words = self.one.command("run", "--bundle", self.one.bundle, "c1")
+            subprocess.run(["strace", "-y", "-o", trace, "-e", "trace=write,fdatasync,execve",
+                            *words], check=True, timeout=60, stdin=subprocess.DEVNULL)
+            # runward's own process becomes the runtime: what is before its second execve is its work.
+            own = trace.read_text().split("execve(")[1].splitlines()
+            calls = [line.partition("(")[0] for line in own if "events.jsonl" in line]
+            self.assertEqual(calls, ["write", "fdatasync"] if synced else ["write"])
+
 
 class Crun(Flow, BundleTest):
     runtime = "crun"
