@@ -1,36 +1,12 @@
 #include <algorithm>
 
-#include "base/event_text.h"
 #include "tools/evaluation.h"
+#include "tools/xml.h"
 
 // JUnit XML as CI systems read it: testsuites, testsuite, testcase, failure. One test case for each
 // rule that the policy asks, whether it is met or not.
 namespace runward {
 namespace {
-
-// For an attribute or text: Printable has taken control characters out.
-std::string Xml(std::string_view text) {
-  std::string escaped;
-  for (const char c : Printable(text)) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
 
 std::string Lines(const Evaluation& evaluation, const std::string& rule) {
   std::string text;

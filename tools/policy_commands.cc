@@ -5,7 +5,7 @@
 namespace runward {
 namespace {
 
-constexpr std::array<Command, 6> kCommands = {{
+constexpr std::array<Command, 7> kCommands = {{
     {"policy check", "policy check [--docker-root DIR] [--containers-root DIR] [FILE]",
      "say all that is wrong with the policy, or with FILE and the keys beside it",
      PolicyCheckCommand},
@@ -24,6 +24,10 @@ constexpr std::array<Command, 6> kCommands = {{
      "policy replay [FILE] [--since T] [--until T] [--container ID] [--image GLOB] [--json]",
      "say what a changed policy would decide otherwise about recorded starts", PolicyReplayCommand},
     {"policy schema", "policy schema", "print the policy's JSON Schema", PolicySchemaCommand},
+    {"policy suggest network",
+     "policy suggest network --container ID | --image GLOB [FILTERS as for report events]",
+     "propose network rules that would have allowed just what was seen",
+     PolicySuggestNetworkCommand},
 }};
 
 }  // namespace

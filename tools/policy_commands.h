@@ -12,6 +12,7 @@ int PolicyInitCommand(const CommandLine& line);
 int PolicyPromoteCommand(const CommandLine& line);
 int PolicyReplayCommand(const CommandLine& line);
 int PolicySchemaCommand(const CommandLine& line);
+int PolicySuggestNetworkCommand(const CommandLine& line);
 
 // The policy file's JSON Schema (draft 2020-12), made from policy/schema.h; a newline at its end.
 std::string PolicyJsonSchema();

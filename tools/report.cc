@@ -1,5 +1,7 @@
 #include "tools/report.h"
 
+#include <algorithm>
+
 namespace runward {
 namespace {
 
@@ -35,6 +37,26 @@ std::string Fit(std::string_view text, size_t columns) {
     if (++seen == columns) break;
   }
   return std::string(text.substr(0, end)) + "…";
+}
+
+std::vector<std::string> Aligned(const std::vector<std::vector<std::string>>& rows,
+                                 const std::vector<size_t>& right) {
+  std::vector<size_t> widths(rows.front().size());
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Columns(row[i]));
+  }
+  std::vector<std::string> lines;
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const bool ends = std::ranges::find(right, i) != right.end();
+      if (ends) line.append(widths[i] - Columns(row[i]), ' ').append(row[i]);
+      if (!ends) line += i + 1 < row.size() ? Fit(row[i], widths[i]) : row[i];
+      if (i + 1 < row.size()) line += "  ";
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
 }
 
 std::string ShortTime(Time time) {

@@ -6,7 +6,7 @@
 namespace runward {
 namespace {
 
-constexpr std::array<Command, 8> kCommands = {{
+constexpr std::array<Command, 9> kCommands = {{
     {"report checkpoint", "report checkpoint [--quiet]",
      "sign how far the event log goes (a timer does it)", ReportCheckpoint},
     {"report commands", "report commands [--image GLOB] [--json]",
@@ -26,6 +26,8 @@ constexpr std::array<Command, 8> kCommands = {{
      "the "
      "policy says so",
      ReportImages},
+    {"report network", "report network [FILTERS as for events] [--json|--svg]",
+     "show who talks to whom, and what of it was denied", ReportNetwork},
     {"report summary", "report summary [FILTERS as for events] [--json]",
      "count decisions, rules and images, and what enforce would break", ReportSummary},
     {"report verify", "report verify [--pub KEY] [--checkpoints FILE]",

@@ -125,15 +125,7 @@ void PrintTable(const std::vector<Listed>& all) {
                     one.noticed ? ShortTime(*one.noticed) : "-", StopText(one),
                     Printable(lapsed.decision.profile), Printable(lapsed.decision.image)});
   }
-  std::vector<size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Columns(row[i]));
-  }
-  for (const auto& row : rows) {
-    std::string line;
-    for (size_t i = 0; i + 1 < row.size(); ++i) line += Fit(row[i], widths[i]) + "  ";
-    Print(line + row.back() + "\n");
-  }
+  for (const std::string& line : Aligned(rows)) Print(line + "\n");
 }
 
 Json JsonOf(const Listed& listed) {

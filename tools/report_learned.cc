@@ -1,7 +1,6 @@
 #include <dirent.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -66,7 +65,7 @@ std::string Title(const LearnedImage& image) {
   return name + (image.chain.empty() ? "" : " (" + Printable(image.chain) + ")");
 }
 
-using Row = std::array<std::string, 4>;
+using Row = std::vector<std::string>;
 
 Row RowOf(const LearnedCommand& command) {
   std::string file = Printable(command.command);
@@ -80,15 +79,8 @@ std::string Table(const LearnedCommands& learned) {
   std::vector<Row> rows = {{"COMMAND", "USER", "EXECUTED BY", "FIRST SEEN"}};
   for (const LearnedCommand& command : learned.commands) rows.push_back(RowOf(command));
   std::ranges::sort(rows.begin() + 1, rows.end());
-  std::array<size_t, 4> widths{};
-  for (const Row& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Columns(row[i]));
-  }
   std::string text = Title(learned.image) + "\n";
-  for (const Row& row : rows) {
-    for (size_t i = 0; i + 1 < row.size(); ++i) text += "  " + Fit(row[i], widths[i]);
-    text += "  " + row.back() + "\n";
-  }
+  for (const std::string& line : Aligned(rows)) text += "  " + line + "\n";
   return text;
 }
 
