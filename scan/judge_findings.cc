@@ -148,7 +148,7 @@ class FindingJudge {
                         (one.packages.empty() || FitsAnyPackage(one.packages, finding));
       if (!fits) continue;
       if (one.expires && *one.expires < question_.now) {
-        expired = ", its exception expired " + FormatTime(*one.expires);
+        expired = Over(finding, "the policy", *one.expires);
         continue;
       }
       evaluation_.accepted.push_back({index, "policy", one.reason, one.expires});
@@ -156,6 +156,15 @@ class FindingJudge {
       return true;
     }
     return false;
+  }
+
+  // Does nothing any more, and is said: whoever wrote it counts on it.
+  std::string Over(const ScanFinding& finding, const std::string& where, Time end) {
+    std::string note = "the exception for " + finding.id + " in " + where + " expired ";
+    note += FormatTime(end);
+    std::vector<std::string>& notes = evaluation_.notes;
+    if (notes.empty() || notes.back() != note) notes.push_back(std::move(note));
+    return ", its exception in " + where + " expired " + FormatTime(end);
   }
 
   void WarnWithoutEnd(const ScanFinding& finding, const std::string& where) {
@@ -169,7 +178,7 @@ class FindingJudge {
       const bool vex = one.origin == Exception::Origin::kVex;
       if (vex || !SpeaksOf(one, finding, view_)) continue;
       if (one.expires && *one.expires < question_.now) {
-        expired = ", its exception in " + one.source + " expired " + FormatTime(*one.expires);
+        expired = Over(finding, one.source, *one.expires);
         continue;
       }
       evaluation_.accepted.push_back({index, one.source, one.reason, one.expires});

@@ -88,7 +88,9 @@ Json OneJson(const Evaluated& one) {
     if (accepted.expires) entry["expires"] = FormatTime(*accepted.expires);
     json["accepted"].push_back(std::move(entry));
   }
-  if (!one.notes.empty()) json["notes"] = one.notes;
+  std::vector<std::string> notes = one.notes;
+  notes.insert(notes.end(), evaluation.notes.begin(), evaluation.notes.end());
+  if (!notes.empty()) json["notes"] = std::move(notes);
   return json;
 }
 

@@ -61,6 +61,13 @@ void AddHead(const Evaluated& one, std::string& text) {
   }
   AddRow("findings", findings, text);
   for (const std::string& note : one.notes) AddRow("note", Printable(note), text);
+  constexpr size_t kMost = 20;
+  for (size_t i = 0; i < std::min(evaluation.notes.size(), kMost); ++i) {
+    AddRow("note", Cut(evaluation.notes[i], 200), text);
+  }
+  if (evaluation.notes.size() > kMost) {
+    AddRow("note", std::to_string(evaluation.notes.size() - kMost) + " more like these", text);
+  }
 }
 
 std::string NameOf(const Problem& problem) {

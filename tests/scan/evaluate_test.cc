@@ -162,7 +162,8 @@ TEST(Evaluate, ExceptionsNeedAnEndAndStopAtIt) {
   EXPECT_THAT(Rules(with("")), ElementsAre("warn exceptions.expires"));
   const Judged over = with(R"(, "expires": "2026-11-21")");
   EXPECT_THAT(Rules(over), ElementsAre("FAIL vulnerabilities.fail"));
-  EXPECT_THAT(over.evaluation.value().breaches[0].what, HasSubstr("its exception expired"));
+  EXPECT_THAT(over.evaluation.value().breaches[0].what,
+              HasSubstr("its exception in the policy expired"));
   EXPECT_THAT(Rules(with(R"(, "expires": "2026-12-31", "packages": ["curl"])")),
               ElementsAre("FAIL vulnerabilities.fail"));
   EXPECT_THAT(Rules(with(R"(, "expires": "2026-12-31", "images": ["other*"])")),
