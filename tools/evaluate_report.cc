@@ -3,12 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
-#include <thread>
 
 #include "base/file.h"
 #include "base/glob.h"
+#include "tools/parallel.h"
 #include "tools/scan_attestation.h"
 
 namespace runward {
@@ -94,23 +93,16 @@ Evaluated EvaluateOne(const EvaluateRequest& request, const std::string& file, s
 
 std::vector<Evaluated> EvaluateAll(const EvaluateRequest& request, const EvaluatedVisitor& done) {
   std::vector<Evaluated> all(request.files.size());
-  std::atomic<size_t> next = 0;
   std::mutex one_at_a_time;
-  const auto work = [&] {
-    for (size_t i = next++; i < all.size(); i = next++) {
-      std::string text;
-      all[i] = EvaluateOne(request, request.files[i], text);
-      const std::lock_guard lock(one_at_a_time);
-      const Result<void> visited = done(all[i], text);
-      if (visited.ok()) continue;
-      all[i].error = visited.error();
-      all[i].evaluation.reset();
-    }
-  };
-  std::vector<std::jthread> workers;
-  for (size_t i = 1; i < std::min(request.jobs, all.size()); ++i) workers.emplace_back(work);
-  work();
-  workers.clear();
+  InParallel(request.jobs, all.size(), [&](size_t i) {
+    std::string text;
+    all[i] = EvaluateOne(request, request.files[i], text);
+    const std::lock_guard lock(one_at_a_time);
+    const Result<void> visited = done(all[i], text);
+    if (visited.ok()) return;
+    all[i].error = visited.error();
+    all[i].evaluation.reset();
+  });
   return all;
 }
 

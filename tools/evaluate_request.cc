@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <thread>
 
-#include "base/encoding.h"
-#include "base/file.h"
 #include "oci/load.h"
 #include "oci/policy_file.h"
-#include "scan/fields.h"
+#include "tools/parallel.h"
 #include "tools/verdict_image.h"
 #include "tools/verdict_options.h"
 
@@ -18,17 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kMaxExploitedBytes = size_t{16} << 20;
 constexpr size_t kMaxJobs = 256;
-
-Result<Policy> ReadPolicy(const Paths& paths, const Options& options) {
-  if (!options.Has("--policy")) return LoadPolicy(paths);
-  // Whoever evaluates vouches for the policy that he names; a start takes only root's.
-  const std::string file = options.Last("--policy", "");
-  std::string text = TRY(ReadPolicyFile(paths, file, Trust::kAnyone));
-  KeyFiles keys = KeyFilesBeside(file, Trust::kAnyone);
-  return ParsePolicy(std::move(text), file, keys);
-}
 
 std::optional<Digest> PinnedBy(const std::string& name) {
   const size_t at = name.rfind('@');
@@ -69,22 +56,6 @@ Result<void> ReadImage(const Options& options, EvaluateRequest& request) {
   return {};
 }
 
-Result<void> AddExceptions(const std::string& file, std::string_view kind,
-                           EvaluateRequest& request) {
-  const std::string text = TRY(ReadFileCapped(file, kMaxExceptionBytes, Trust::kAnyone));
-  for (Exception& exception : TRY(ReadExceptions(text, file))) {
-    const bool vex = exception.origin == Exception::Origin::kVex;
-    if (vex != (kind == "vex")) {
-      return Error{"\"" + file + "\" is " + (vex ? "a VEX document" : "an ignore file"),
-                   vex ? "give it with --vex" : "give it with --ignore"};
-    }
-    request.exceptions.push_back(std::move(exception));
-  }
-  request.terms.inputs.push_back(
-      {std::string(kind) + ":" + file.substr(file.rfind('/') + 1), Sha256Hex(text)});
-  return {};
-}
-
 Result<void> ReadClaims(const Options& options, ScanClaims& claims) {
   for (const std::string& list : options.All("--scanned")) {
     for (size_t at = 0; at <= list.size();) {
@@ -104,10 +75,6 @@ Result<void> ReadClaims(const Options& options, ScanClaims& claims) {
       return Error{"--database-time must be an RFC 3339 time", "such as 2026-11-22T10:00:00Z"};
     }
   }
-  if (!options.Has("--exploited")) return {};
-  const std::string file = options.Last("--exploited", "");
-  const std::string text = TRY(ReadFileCapped(file, kMaxExploitedBytes, Trust::kAnyone));
-  claims.exploited = TRY(ReadExploited(text, file));
   return {};
 }
 
@@ -127,16 +94,23 @@ Result<void> ReadSigning(const Options& options, EvaluateRequest& request) {
   return Error{"--expires lies before the verdict's own time", ""};
 }
 
-Result<size_t> ReadJobs(const Options& options) {
-  const std::string text = options.Last("--jobs", "");
-  if (text.empty()) return std::max<size_t>(1, std::thread::hardware_concurrency());
-  size_t jobs = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), jobs);
-  const bool good = status == std::errc{} && end == text.data() + text.size();
-  if (!good || jobs < 1 || jobs > kMaxJobs) {
-    return Error{"--jobs must be a number from 1 to " + std::to_string(kMaxJobs), ""};
+// "text", "sarif=FILE". Text is for who watches, unless something else is.
+Result<void> ReadFormats(const Options& options, EvaluateRequest& request) {
+  request.format = EvaluationText;
+  for (const std::string& given : options.All("--format")) {
+    const size_t equals = given.find('=');
+    const EvaluationFormat format = FindFormat(given.substr(0, equals));
+    if (format == nullptr || equals + 1 == given.size()) {
+      return Error{"--format \"" + given + "\" is none of " + FormatNames(),
+                   "one of them for the standard output, sarif=FILE for a file"};
+    }
+    if (equals == std::string::npos) {
+      request.format = format;
+    } else {
+      request.also.push_back({format, given.substr(equals + 1)});
+    }
   }
-  return jobs;
+  return {};
 }
 
 Result<std::vector<std::string>> FilesIn(const std::string& directory) {
@@ -154,6 +128,27 @@ Result<std::vector<std::string>> FilesIn(const std::string& directory) {
 
 }  // namespace
 
+Result<Policy> ReadGivenPolicy(const Paths& paths, const Options& options) {
+  if (!options.Has("--policy")) return LoadPolicy(paths);
+  // Whoever evaluates vouches for the policy that he names; a start takes only root's.
+  const std::string file = options.Last("--policy", "");
+  std::string text = TRY(ReadPolicyFile(paths, file, Trust::kAnyone));
+  KeyFiles keys = KeyFilesBeside(file, Trust::kAnyone);
+  return ParsePolicy(std::move(text), file, keys);
+}
+
+Result<size_t> ReadJobs(const Options& options) {
+  const std::string text = options.Last("--jobs", "");
+  if (text.empty()) return DefaultJobs();
+  size_t jobs = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), jobs);
+  const bool good = status == std::errc{} && end == text.data() + text.size();
+  if (!good || jobs < 1 || jobs > kMaxJobs) {
+    return Error{"--jobs must be a number from 1 to " + std::to_string(kMaxJobs), ""};
+  }
+  return jobs;
+}
+
 Result<std::vector<std::string>> ReportFiles(const std::vector<std::string>& words) {
   std::vector<std::string> files;
   for (const std::string& word : words) {
@@ -169,50 +164,11 @@ Result<std::vector<std::string>> ReportFiles(const std::vector<std::string>& wor
                "trivy image --format json IMAGE | runwardctl verdict evaluate -"};
 }
 
-std::vector<std::string> IdsOfLines(const std::string& text) {
-  std::vector<std::string> ids;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    ids.push_back(text.substr(at, end - at));
-    if (ids.back().ends_with('\r')) ids.back().pop_back();
-    if (ids.back().empty() || ids.back().starts_with("#")) ids.pop_back();
-    at = end + 1;
-  }
-  return ids;
-}
-
-Result<std::vector<std::string>> ReadExploited(const std::string& text, const std::string& file) {
-  std::vector<std::string> ids;
-  if (text.starts_with("{")) {
-    const Result<JsonDocument> document =
-        JsonDocument::Parse(text, {.max_bytes = kMaxExploitedBytes});
-    if (!document.ok()) return Error{"\"" + file + "\": " + document.error().message, ""};
-    for (const JsonValue entry : document.value().root().Find("vulnerabilities")) {
-      ids.emplace_back(entry.Find("cveID").text());
-    }
-  } else {
-    ids = IdsOfLines(text);
-  }
-  const auto bad = std::ranges::find_if(ids, [](const std::string& id) {
-    return !id.starts_with("CVE-") && !id.starts_with("GHSA-");
-  });
-  if (ids.empty() || bad != ids.end()) {
-    return Error{"\"" + file + "\" is no list of known exploited vulnerabilities",
-                 "CISA's catalogue as JSON, or a CVE-… id a line"};
-  }
-  std::ranges::sort(ids);
-  return ids;
-}
-
 Result<EvaluateRequest> ReadEvaluateRequest(const Paths& paths, const Options& options) {
   EvaluateRequest request;
   request.now = Now();
   request.files = TRY(ReportFiles(options.words()));
-  const std::string format = options.Last("--format", "text");
-  request.format = FindFormat(format);
-  if (request.format == nullptr) {
-    return Error{"--format \"" + format + "\" is none of " + FormatNames(), ""};
-  }
+  TRY(ReadFormats(options, request));
   TRY(ReadSigning(options, request));
   TRY(ReadClaims(options, request.terms.claims));
   TRY(ReadImage(options, request));
@@ -225,10 +181,11 @@ Result<EvaluateRequest> ReadEvaluateRequest(const Paths& paths, const Options& o
         "an image is named for one report, and these are " + std::to_string(request.files.size()),
         "without it each report says which image it is about"};
   }
-  request.policy = TRY(ReadPolicy(paths, options));
-  for (const std::string& file : options.All("--vex")) TRY(AddExceptions(file, "vex", request));
-  for (const std::string& file : options.All("--ignore")) {
-    TRY(AddExceptions(file, "ignore", request));
+  request.policy = TRY(ReadGivenPolicy(paths, options));
+  request.inputs = TRY(ReadScanInputs(options));
+  TRY(UseScanInputs(request.inputs, request.exceptions, request.terms.claims));
+  for (const ScanInput& input : request.inputs) {
+    request.terms.inputs.push_back(VerdictInputOf(input));
   }
   return request;
 }

@@ -11,8 +11,15 @@
 #include "tools/evaluated_verdict.h"
 #include "tools/evaluation.h"
 #include "tools/options.h"
+#include "tools/scan_inputs.h"
 
 namespace runward {
+
+// An answer in a file: --format sarif=FILE.
+struct EvaluationFile {
+  EvaluationFormat format = nullptr;
+  std::string file;
+};
 
 // What `verdict evaluate` was asked for, read and checked.
 struct EvaluateRequest {
@@ -20,11 +27,13 @@ struct EvaluateRequest {
   Policy policy;
   KnownImage image;
   std::vector<std::string> image_notes;
+  std::vector<ScanInput> inputs;  // VEX documents and the like, and what they say:
   std::vector<Exception> exceptions;
   VerdictTerms terms;
-  bool verify = false;  // the report must be an attestation that a trusted key signed
-  EvaluationFormat format = nullptr;
-  std::string key_file;  // to sign with; may be empty
+  bool verify = false;                // the report must be an attestation that a trusted key signed
+  EvaluationFormat format = nullptr;  // on the standard output
+  std::vector<EvaluationFile> also;   // in files besides
+  std::string key_file;               // to sign with; may be empty
   std::string out;
   bool add = false;
   size_t jobs = 1;
@@ -33,9 +42,11 @@ struct EvaluateRequest {
 
 Result<EvaluateRequest> ReadEvaluateRequest(const Paths& paths, const Options& options);
 
-// The parts: files that the command line names.
+// For ReadEvaluateRequest and `verdict refresh`: the parts.
+Result<Policy> ReadGivenPolicy(const Paths& paths,
+                               const Options& options);  // --policy, or the installation's
+Result<size_t> ReadJobs(const Options& options);
+// The files that the command line names.
 Result<std::vector<std::string>> ReportFiles(const std::vector<std::string>& words);
-// CISA's catalogue of known exploited vulnerabilities, or a list of ids, one a line; sorted.
-Result<std::vector<std::string>> ReadExploited(const std::string& text, const std::string& file);
 
 }  // namespace runward

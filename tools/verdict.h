@@ -17,11 +17,13 @@ namespace runward {
 
 // The commands of the family; see VerdictCommands.
 int VerdictAdd(const CommandLine& line);
+int VerdictDiff(const CommandLine& line);
 int VerdictEvaluate(const CommandLine& line);
 int VerdictKeygen(const CommandLine& line);
 int VerdictList(const CommandLine& line);
 int VerdictPull(const CommandLine& line);
 int VerdictPush(const CommandLine& line);
+int VerdictRefresh(const CommandLine& line);
 int VerdictRevoke(const CommandLine& line);
 int VerdictShow(const CommandLine& line);
 int VerdictSign(const CommandLine& line);

@@ -8,14 +8,16 @@
 namespace runward {
 namespace {
 
-constexpr std::array<Command, 10> kCommands = {{
+constexpr std::array<Command, 12> kCommands = {{
     {"verdict add", "verdict add FILE|-",
      "check signed verdicts against the policy's keys and put them into the store", VerdictAdd},
+    {"verdict diff", "verdict diff DIGEST|FILE DIGEST|FILE [--json]",
+     "show what two verdicts say differently, and their reports", VerdictDiff},
     {"verdict evaluate",
      "verdict evaluate REPORT|DIRECTORY|-... [--image IMAGE] [--name NAME] [--config DIGEST] "
      "[--manifest DIGEST] [--chain DIGEST] [--diff-id DIGEST]... [--policy FILE] [--vex FILE]... "
      "[--ignore FILE]... [--scanned CLASSES] [--database-time TIME] [--exploited FILE] [--verify] "
-     "[--format text|json|sarif|junit|gitlab|github|markdown] [--jobs N] [--sign KEY] "
+     "[--format text|json|sarif|junit|gitlab|github|markdown[=FILE]]... [--jobs N] [--sign KEY] "
      "[--expires 7d|TIME] [--verifier URI] [--docker-root DIR] [--containers-root DIR] "
      "[--out FILE] [--add]",
      "judge scanners' reports by the policy, and sign what comes out", VerdictEvaluate},
@@ -30,6 +32,10 @@ constexpr std::array<Command, 10> kCommands = {{
      "verdict push IMAGE [FILE|-]... [--auth-file FILE] [--plain-http HOST]... [--ca FILE] "
      "[--timeout 30s]",
      "put verdicts beside their image into its registry", VerdictPush},
+    {"verdict refresh",
+     "verdict refresh [--policy FILE] [--vex FILE]... [--ignore FILE]... [--exploited FILE] "
+     "[--sign KEY] [--expires 7d|TIME] [--verifier URI] [--jobs N] [--json]",
+     "evaluate the store's reports again, show what changes, and sign it anew", VerdictRefresh},
     {"verdict revoke",
      "verdict revoke DIGEST --key FILE --reason TEXT [--payload SHA256]... [--out FILE]",
      "sign a revocation of an image's verdicts and put it into the store", VerdictRevoke},

@@ -8,7 +8,7 @@
 #include "oci/load.h"
 #include "tools/evaluate_report.h"
 #include "tools/signing_key.h"
-#include "tools/stored_report.h"
+#include "tools/stored_input.h"
 #include "tools/verdict.h"
 
 namespace runward {
@@ -70,15 +70,9 @@ class Keeper {
   }
 
   Result<void> Add(const std::string& envelope, const std::string& text) {
-    const std::vector<NewEnvelope> fresh = ReadNewEnvelopes(envelope, trust_);
-    for (const NewEnvelope& one : fresh) {
-      if (one.checked.verdict) continue;
-      return Error{"the verdict is not added: " + one.checked.why,
-                   "name the key and its images under \"trust\" in " + paths_.policy};
-    }
-    TRY(StoreReport(paths_, text));
-    (void)TRY(AddToStore(paths_, trust_, fresh));
-    return {};
+    TRY(AddSigned(paths_, trust_, envelope));
+    for (const ScanInput& input : request_.inputs) TRY(StoreInput(paths_, input.text));
+    return StoreInput(paths_, text);
   }
 
   const Paths& paths_;
@@ -131,6 +125,10 @@ int VerdictEvaluate(const CommandLine& line) {
   const bool text = request.value().format == EvaluationText;
   if (all.size() == 1 && text && all[0].report.format == ReportFormat::kSarif) {
     ShowSarif(all[0].report);
+  }
+  for (const auto& [format, file] : request.value().also) {
+    const Result<void> written = WriteFileAtomic(file, format(all), 0644, false);
+    if (!written.ok()) return PrintError(written.error());
   }
   Print(request.value().format(all));
   return Finish(ExitCode(all, text && all.size() > 1));

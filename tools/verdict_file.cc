@@ -169,4 +169,16 @@ Result<std::vector<std::string>> AddToStore(const Paths& paths,
   return files;
 }
 
+Result<void> AddSigned(const Paths& paths, const std::vector<TrustedKey>& trust,
+                       std::string_view envelope) {
+  const std::vector<NewEnvelope> fresh = ReadNewEnvelopes(envelope, trust);
+  for (const NewEnvelope& one : fresh) {
+    if (one.checked.verdict) continue;
+    return Error{"the verdict is not added: " + one.checked.why,
+                 "name the key and its images under \"trust\" in " + paths.policy};
+  }
+  (void)TRY(AddToStore(paths, trust, fresh));
+  return {};
+}
+
 }  // namespace runward

@@ -38,4 +38,9 @@ Result<std::vector<std::string>> AddToStore(const Paths& paths,
                                             const std::vector<TrustedKey>& trust,
                                             const std::vector<NewEnvelope>& envelopes);
 
+// Checks an envelope that was signed here as a node would, and adds it. An Error says what the
+// policy lacks; nothing is added then.
+Result<void> AddSigned(const Paths& paths, const std::vector<TrustedKey>& trust,
+                       std::string_view envelope);
+
 }  // namespace runward

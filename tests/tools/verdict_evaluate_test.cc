@@ -4,7 +4,8 @@
 #include "tests/scan/samples.h"
 #include "tests/tools/verdict_fixture.h"
 #include "tools/signing_key.h"
-#include "tools/stored_report.h"
+#include "tools/stored_input.h"
+#include "tools/verdict_basis.h"
 #include "tools/verdict_statement.h"
 
 namespace runward::testing {
@@ -86,10 +87,10 @@ TEST_F(VerdictEvaluateTest, AddStoresVerdictAndReport) {
   EXPECT_THAT(StoreFiles(), SizeIs(3));  // config, chain, report
   EXPECT_THAT(Stored('c'), HasSubstr("payload"));
   const auto envelope = ParseEnvelope(Stored('c')).value();
-  const std::string hash = ReportOf(envelope.payload);
-  EXPECT_EQ(ReadStoredReport(paths_, hash).value(), Read(Path("good.json")));
-  Write("verdicts/reports/" + hash + ".json", "other");
-  EXPECT_FALSE(ReadStoredReport(paths_, hash).ok());
+  const std::string hash = BasisOf(envelope.payload).value().report.value().sha256;
+  EXPECT_EQ(ReadStoredInput(paths_, hash).value(), Read(Path("good.json")));
+  Write("verdicts/reports/" + hash, "other");
+  EXPECT_FALSE(ReadStoredInput(paths_, hash).ok());
   // A name that the key may not vouch for: neither verdict nor report.
   Write("other.json", Trivy(Vulnerability("CVE-9-9", "LOW")));
   Write("loose.json", R"({"version": 1, "profiles": [{"name": "p", "match": {},
@@ -178,6 +179,20 @@ TEST_F(VerdictEvaluateTest, EachFormatIsWhatItsReadersParse) {
   EXPECT_THAT(as("github"), HasSubstr("::error title=registry.example.com/web%3A1%3A Upgrade::"));
   EXPECT_THAT(as("markdown"), HasSubstr("| **fail** | openssl 1.1 → 1.2 |"));
   EXPECT_EQ(Json::parse(as("json"))["breaches"][0]["rule"], "vulnerabilities.fail");
+}
+
+TEST_F(VerdictEvaluateTest, FormatsGoToFilesBesides) {
+  EXPECT_EQ(
+      Evaluate("bad.json", {"--format", "sarif=" + Path("s"), "--format", "junit=" + Path("j")}),
+      2);
+  EXPECT_THAT(out_, HasSubstr("FAILED  registry.example.com/web:1"));
+  EXPECT_EQ(Json::parse(Read(Path("s")))["version"], "2.1.0");
+  EXPECT_THAT(Read(Path("j")), HasSubstr("<testsuites"));
+  EXPECT_EQ(Evaluate("good.json", {"--format", "github", "--format", "sarif=" + Path("s")}), 0);
+  EXPECT_THAT(out_, Not(HasSubstr("findings")));
+  for (const char* wrong : {"=s", "sarif=", "xml=s", "sarif=/nowhere/s"}) {
+    EXPECT_EQ(Evaluate("good.json", {"--format", wrong}), 1) << wrong;
+  }
 }
 
 TEST_F(VerdictEvaluateTest, NothingInAReportActsOnWhoReadsIt) {
