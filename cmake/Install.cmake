@@ -55,4 +55,4 @@ install(FILES ${PROJECT_BINARY_DIR}/completions/zsh RENAME _runwardctl
 install(FILES ${PROJECT_BINARY_DIR}/completions/fish RENAME runwardctl.fish
         DESTINATION share/fish/vendor_completions.d COMPONENT tools)
 
-install(DIRECTORY examples/policies DESTINATION share/doc/runward-tools/examples COMPONENT tools)
+install(DIRECTORY examples/policies examples/ci DESTINATION share/doc/runward-tools/examples COMPONENT tools)
