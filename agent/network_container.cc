@@ -6,10 +6,14 @@
 #include <cerrno>
 
 #include "agent/container_event.h"
+#include "base/file.h"
+#include "netfilter/change_rules.h"
+#include "netfilter/install.h"
 #include "netfilter/log_prefix.h"
 #include "netfilter/names.h"
 #include "netfilter/net_namespace.h"
 #include "oci/network_record.h"
+#include "oci/record_json.h"
 
 namespace runward {
 namespace {
@@ -20,6 +24,8 @@ constexpr size_t kMostOpen = 100'000;
 int32_t IndexOf(const std::optional<uint32_t>& rule) {
   return rule ? static_cast<int32_t>(*rule) : -1;
 }
+
+bool NobodyIsNamed(const NetworkRuleItem& /*item*/, const Address& /*peer*/) { return false; }
 
 }  // namespace
 
@@ -72,6 +78,23 @@ Result<void> NetworkContainer::Read() {
 }
 
 Result<void> NetworkContainer::Refresh() { return Read(); }
+
+Result<DeniedConnections> NetworkContainer::Apply() {
+  const std::string path = RecordDirectory(paths_, key_) + "/" + std::string(kNextNetwork);
+  const std::string text = TRY(ReadFileCapped(path, kMaxRecordBytes, Trust::kOwner));
+  NetworkRule rule = TRY(ParseNetworkRecord(text));
+  const NetNamespace space = TRY(ContainerNetwork(note_.pid));
+  DeniedConnections denied;
+  if (rule.given) {
+    const bool audit = record_.mode == Mode::kAudit;
+    const NetfilterPlan plan = BuildPlan(rule, {.key = key_, .audit = audit});
+    denied = TRY(ChangeRules(space, rule, plan, audit, NobodyIsNamed));
+  } else {
+    TRY(RemoveRules(space, key_));
+  }
+  rule_ = std::move(rule);
+  return denied;
+}
 
 // Rules hold also where nobody reads what they log.
 void NetworkContainer::OpenReaders() {

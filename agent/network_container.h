@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "netfilter/conntrack.h"
 #include "netfilter/nflog.h"
+#include "netfilter/open_connections.h"
 #include "oci/record.h"
 #include "policy/network_rule.h"
 
@@ -36,6 +37,9 @@ class NetworkContainer {
   void End();
   // Reads the record anew.
   Result<void> Refresh();
+  // Puts the rules that lie beside the record in the place of those that hold. The record, which is
+  // still the old one, is then to be read anew.
+  Result<DeniedConnections> Apply();
   // To be called about once a second, of a monotonic clock, while not idle.
   void Tick(int64_t now);
   [[nodiscard]] bool idle() const { return log_.empty(); }

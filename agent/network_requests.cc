@@ -23,6 +23,10 @@ Result<Json> Answer(Networks& networks, JsonValue request) {
   }
   const int64_t pid = TRY(request.Find("pid").Int());
   if (pid <= 0 || pid > INT_MAX) return Error{"the request has no process", ""};
+  if (request.Find("ask").text() == "apply-network") {
+    const DeniedConnections denied = TRY(networks.Apply(key, static_cast<pid_t>(pid)));
+    return Json{{"ok", true}, {"kept", denied.kept}, {"cut", denied.cut}};
+  }
   TRY(networks.Register(key, static_cast<pid_t>(pid)));
   return Json{{"ok", true}};
 }
@@ -36,7 +40,7 @@ std::optional<std::string> AnswerNetworkRequest(Networks& networks, const std::s
   const std::string_view ask = root.Find("ask").text();
   const Result<int64_t> protocol = root.Find("protocol").Int();
   if (!protocol.ok() || protocol.value() != kAgentProtocol) return std::nullopt;
-  if (ask != "network" && ask != "refresh-network") return std::nullopt;
+  if (ask != "network" && ask != "refresh-network" && ask != "apply-network") return std::nullopt;
   const Result<Json> answer = Answer(networks, root);
   if (answer.ok()) return Text(answer.value());
   return Text({{"ok", false}, {"error", answer.error().message}, {"hint", answer.error().hint}});

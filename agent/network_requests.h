@@ -7,7 +7,8 @@
 
 namespace runward {
 
-// The answer to a request about a container's network ("network", "refresh-network"); nullopt for
+// The answer to a request about a container's network ("network", "refresh-network",
+// "apply-network"); nullopt for
 // any other, which agent/requests.h answers.
 std::optional<std::string> AnswerNetworkRequest(Networks& networks, const std::string& request);
 

@@ -88,6 +88,11 @@ Result<void> Networks::Refresh(const std::string& key) {
   return known->second->Refresh();
 }
 
+Result<DeniedConnections> Networks::Apply(const std::string& key, pid_t pid) {
+  TRY(Register(key, pid));
+  return containers_[key]->Apply();
+}
+
 void Networks::Forget(const std::string& key) {
   const auto known = containers_.find(key);
   if (known == containers_.end()) return;

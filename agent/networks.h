@@ -26,6 +26,8 @@ class Networks {
   // oci/agent_client.h has what they mean.
   Result<void> Register(const std::string& key, pid_t pid);
   Result<void> Refresh(const std::string& key);
+  // Takes the container in first when it is not known yet.
+  Result<DeniedConnections> Apply(const std::string& key, pid_t pid);
   // Those that an earlier agent had taken in and that still live; one that cannot be taken in again
   // is logged.
   void Restore();

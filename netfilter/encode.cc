@@ -158,10 +158,14 @@ void EncodeElements(const std::string& table, const PlanSet& set, Batch& batch) 
   }
 }
 
+// To delete what is not there would fail, so it is made first: an old table goes with all in it.
+void EncodeRemoval(const std::string& table, Batch& batch) {
+  TableCommand(table, NFT_MSG_NEWTABLE, NLM_F_CREATE, batch);
+  TableCommand(table, NFT_MSG_DELTABLE, 0, batch);
+}
+
 void EncodePlan(const NetfilterPlan& plan, Batch& batch) {
-  // To delete what is not there would fail, so it is made first: an old table goes with all in it.
-  TableCommand(plan.table, NFT_MSG_NEWTABLE, NLM_F_CREATE, batch);
-  TableCommand(plan.table, NFT_MSG_DELTABLE, 0, batch);
+  EncodeRemoval(plan.table, batch);
   TableCommand(plan.table, NFT_MSG_NEWTABLE, NLM_F_CREATE, batch);
   uint32_t id = 1;
   for (const PlanSet& set : plan.sets) {

@@ -9,6 +9,9 @@ namespace runward {
 // The plan must outlive the batch.
 void EncodePlan(const NetfilterPlan& plan, Batch& batch);
 
+// Adds the commands after which there is no table of that name, whether there was one or not.
+void EncodeRemoval(const std::string& table, Batch& batch);
+
 // Adds elements to the set of a table, as many messages as they need.
 void EncodeElements(const std::string& table, const PlanSet& set, Batch& batch);
 

@@ -219,6 +219,22 @@ Result<bool> RegisterNetwork(const Paths& paths, const std::string& key, pid_t p
   return true;
 }
 
+Result<std::optional<DeniedByChange>> ApplyNetwork(const Paths& paths, const std::string& key,
+                                                   pid_t pid) {
+  int why = 0;
+  const UniqueFd fd = TRY(ConnectIfRunning(paths, why));
+  if (!fd.valid()) return std::optional<DeniedByChange>();
+  Json request = Request("apply-network");
+  request["key"] = key;
+  request["pid"] = pid;
+  TRY(Send(fd.get(), request.dump()));
+  UniqueFd handed;
+  const JsonDocument answer = TRY(Answer(fd.get(), handed));
+  return std::optional<DeniedByChange>(
+      DeniedByChange{.kept = static_cast<uint64_t>(TRY(answer.root().Find("kept").Int())),
+                     .cut = static_cast<uint64_t>(TRY(answer.root().Find("cut").Int()))});
+}
+
 Result<void> RefreshNetwork(const Paths& paths, const std::string& key) {
   Json request = Request("refresh-network");
   request["key"] = key;

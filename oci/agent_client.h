@@ -72,4 +72,15 @@ Result<bool> RegisterNetwork(const Paths& paths, const std::string& key, pid_t p
 // Tells the agent that the record's network rules have changed.
 Result<void> RefreshNetwork(const Paths& paths, const std::string& key);
 
+// Connections of a container that its new rules deny.
+struct DeniedByChange {
+  uint64_t kept = 0;
+  uint64_t cut = 0;
+};
+// Has the agent put the rules that lie beside the record (kNextNetwork, oci/record.h) in the place
+// of those that the running container has; its first process is `pid`. The record is the caller's
+// to rewrite. nullopt when no agent runs.
+Result<std::optional<DeniedByChange>> ApplyNetwork(const Paths& paths, const std::string& key,
+                                                   pid_t pid);
+
 }  // namespace runward

@@ -74,7 +74,9 @@ Result<std::optional<Record>> ReadFrom(const std::string& directory) {
 }
 
 void Remove(const std::string& directory) {
-  unlink((directory + "/" + std::string(kSecretNote)).c_str());
+  for (const std::string_view beside : {kSecretNote, kNextNetwork}) {
+    unlink((directory + "/" + std::string(beside)).c_str());
+  }
   unlink(PlanIn(directory).c_str());
   rmdir(directory.c_str());
 }
@@ -165,6 +167,16 @@ Result<Recorded> CreateRecord(const Paths& paths, const Record& record) {
   if (written.ok()) return Recorded::kWritten;
   rmdir(directory.c_str());
   return std::move(written).error();
+}
+
+Result<void> RewriteRecord(const Paths& paths, const Record& record) {
+  const UniqueFd lock = TRY(Lock(paths));
+  const std::string directory = DirectoryOf(paths) + "/" + RecordKey(record.root, record.id);
+  const std::optional<Record> now = TRY(ReadFrom(directory));
+  if (!now || now->event != record.event) {
+    return Error{"container \"" + record.id + "\" is gone, or was started anew", ""};
+  }
+  return WriteFileAtomic(PlanIn(directory), FormatRecord(record), 0600, false);
 }
 
 void WithdrawRecord(const Paths& paths, std::string_view root, std::string_view id) {

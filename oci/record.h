@@ -58,6 +58,8 @@ std::string RecordDirectory(const Paths& paths, std::string_view key);
 Result<Record> ReadRecordOf(const Paths& paths, const std::string& key);
 // What runward-hook keeps about the secrets that it placed (secrets/note.h): goes with the record.
 inline constexpr std::string_view kSecretNote = "secrets.json";
+// The network rules that a running container is about to get, as the record will have them.
+inline constexpr std::string_view kNextNetwork = "network.next";
 
 // The container's record; nullopt when there is none. A record that cannot be read is an Error.
 Result<std::optional<Record>> ReadRecord(const Paths& paths, std::string_view root,
@@ -70,6 +72,10 @@ enum class Recorded { kWritten, kIdInUse };
 // minute. Callers are put in order by a lock, for which they
 // wait ten seconds at most.
 Result<Recorded> CreateRecord(const Paths& paths, const Record& record);
+
+// Writes the record in place of the one of the same start (`event`). An Error when that container
+// is gone, or another has its id by now.
+Result<void> RewriteRecord(const Paths& paths, const Record& record);
 
 // Removes the container's record if its creator is this process (a start that did not happen).
 void WithdrawRecord(const Paths& paths, std::string_view root, std::string_view id);

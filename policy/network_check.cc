@@ -204,6 +204,8 @@ std::string NetworkLaxerWays(const JsonValue& was, const JsonValue& is) {
   };
   add(laxer("capabilities", "keep") ? "network capabilities kept" : "");
   add(laxer("hostNetwork", "allow") ? "the host's network allowed" : "");
+  const bool kept = was.Find("onChange").text() == "cut" && is.Find("onChange").text() != "cut";
+  add(kept ? "denied connections kept" : "");
   return ways;
 }
 

@@ -124,6 +124,7 @@ NetworkRule ReadNetworkRule(JsonValue network, JsonValue groups) {
   if (capabilities == "refuse") rule.capabilities = NetworkCapabilities::kRefuse;
   if (capabilities == "keep") rule.capabilities = NetworkCapabilities::kKeep;
   rule.host_network_allowed = network.Find("hostNetwork").text() == "allow";
+  rule.cut_on_change = network.Find("onChange").text() == "cut";
   return rule;
 }
 

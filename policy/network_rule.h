@@ -60,6 +60,7 @@ struct NetworkRule {
   NetworkDirection ingress;
   NetworkCapabilities capabilities = NetworkCapabilities::kWithhold;  // NET_ADMIN and NET_RAW
   bool host_network_allowed = false;  // the host's network namespace, and then without rules
+  bool cut_on_change = false;         // open connections that changed rules deny are forgotten
 };
 
 // Of a section that Validate and CheckNetwork found good; `groups` is the policy's

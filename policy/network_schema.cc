@@ -9,6 +9,7 @@ using std::string_view;
 
 constexpr std::array<string_view, 2> kDenyAllow = {"deny", "allow"};
 constexpr std::array<string_view, 3> kCapabilities = {"withhold", "refuse", "keep"};
+constexpr std::array<string_view, 2> kOnChange = {"keep", "cut"};
 constexpr std::array<string_view, 9> kProtocolNames = {"ah",   "esp", "gre", "icmp",   "icmpv6",
                                                        "sctp", "tcp", "udp", "udplite"};
 
@@ -93,7 +94,7 @@ constexpr std::array<KeySpec, 4> kIngressSection = {
 constexpr ObjectSpec kEgress = {"egress", "What a container may send.", kEgressSection};
 constexpr ObjectSpec kIngress = {"ingress", "What may reach a container.", kIngressSection};
 
-constexpr std::array<KeySpec, 4> kNetworkKeys = {{
+constexpr std::array<KeySpec, 5> kNetworkKeys = {{
     {.name = "capabilities",
      .shape = Shape::kChoice,
      .help = "NET_ADMIN and NET_RAW, with which a process goes round its rules: withhold takes "
@@ -113,6 +114,12 @@ constexpr std::array<KeySpec, 4> kNetworkKeys = {{
      .shape = Shape::kObject,
      .help = "What may reach a container.",
      .object = &kIngress},
+    {.name = "onChange",
+     .shape = Shape::kChoice,
+     .help = "What becomes of a running container's open connections that changed rules deny: keep "
+             "lets them go on, cut has nothing more of them pass.",
+     .fallback = "\"keep\"",
+     .choices = kOnChange},
 }};
 
 constexpr std::array<KeySpec, 2> kGroupKeys = {{

@@ -22,11 +22,16 @@ Result<ProgramOutput> ContainerRuntime::Call(const Record& record,
   return RunProgram(all, {.errors_apart = true, .seconds = kSeconds});
 }
 
-std::string ContainerRuntime::Status(const Record& record) const {
+ContainerRuntime::State ContainerRuntime::StateOf(const Record& record) const {
+  State state;
   const auto output = Call(record, {"state", record.id});
-  if (!output.ok() || output.value().status != 0) return "";
+  if (!output.ok() || output.value().status != 0) return state;
   const auto document = JsonDocument::Parse(output.value().text);
-  return document.ok() ? std::string(document.value().root().Find("status").text()) : "";
+  if (!document.ok()) return state;
+  state.status = document.value().root().Find("status").text();
+  const Result<int64_t> pid = document.value().root().Find("pid").Int();
+  if (pid.ok() && pid.value() > 0) state.pid = static_cast<pid_t>(pid.value());
+  return state;
 }
 
 bool ContainerRuntime::EndsWithin(const Record& record, int seconds) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -21,7 +23,12 @@ class ContainerRuntime {
 
   // "running", "paused", "created" or "stopped"; "" when the runtime has no such container, or
   // does not say.
-  [[nodiscard]] std::string Status(const Record& record) const;
+  struct State {
+    std::string status;
+    pid_t pid = 0;  // of the first process; 0 when there is none
+  };
+  [[nodiscard]] State StateOf(const Record& record) const;
+  [[nodiscard]] std::string Status(const Record& record) const { return StateOf(record).status; }
   // SIGTERM, and SIGKILL when that has not ended it. An Error when it still is not ended.
   [[nodiscard]] Result<void> Stop(const Record& record) const;
 

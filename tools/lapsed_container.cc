@@ -9,18 +9,6 @@
 namespace runward {
 namespace {
 
-// The image as it is mounted or, where that cannot be seen from here, as the record has it.
-ImageEvidence EvidenceOf(const PolicySubject& subject) {
-  const Record& record = *subject.record;
-  if (subject.image.chain || record.image_chain.empty()) return subject.image;
-  ImageEvidence image = subject.image;
-  image.store = record.image_store;
-  image.chain = Digest::Parse(record.image_chain);
-  if (image.chain) image.prefixes = {*image.chain};
-  if (const auto config = Digest::Parse(record.image_config)) image.configs = {*config};
-  return image;
-}
-
 // Whether it is the verdict that stands against a start, and has come to do so since this one.
 bool HasLapsed(const Record& record, const Decision& now) {
   constexpr std::array<std::string_view, 4> kBad = {"verdict.expired", "verdict.failed",

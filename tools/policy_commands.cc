@@ -5,7 +5,10 @@
 namespace runward {
 namespace {
 
-constexpr std::array<Command, 7> kCommands = {{
+constexpr std::array<Command, 8> kCommands = {{
+    {"policy apply", "policy apply [--container ID] [--dry-run] [--json]",
+     "bring running containers to the policy's network rules, and say what changed",
+     PolicyApplyCommand},
     {"policy check", "policy check [--docker-root DIR] [--containers-root DIR] [FILE]",
      "say all that is wrong with the policy, or with FILE and the keys beside it",
      PolicyCheckCommand},

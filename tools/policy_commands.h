@@ -6,6 +6,7 @@
 
 namespace runward {
 
+int PolicyApplyCommand(const CommandLine& line);
 int PolicyCheckCommand(const CommandLine& line);
 int PolicyExplainCommand(const CommandLine& line);
 int PolicyInitCommand(const CommandLine& line);

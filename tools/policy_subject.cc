@@ -100,6 +100,17 @@ PolicySubject OfDigest(const Digest& digest) {
 
 }  // namespace
 
+ImageEvidence EvidenceOf(const PolicySubject& subject) {
+  const Record& record = *subject.record;
+  if (subject.image.chain || record.image_chain.empty()) return subject.image;
+  ImageEvidence image = subject.image;
+  image.store = record.image_store;
+  image.chain = Digest::Parse(record.image_chain);
+  if (image.chain) image.prefixes = {*image.chain};
+  if (const auto config = Digest::Parse(record.image_config)) image.configs = {*config};
+  return image;
+}
+
 Result<std::vector<PolicySubject>> AllContainerSubjects(const Paths& paths) {
   std::vector<PolicySubject> subjects;
   const std::string directory = paths.run + "/containers";

@@ -29,6 +29,10 @@ struct PolicySubject {
   std::optional<Record> record = std::nullopt;  // of a container
 };
 
+// Of a container: the image as it is mounted or, where that cannot be seen from here, as the record
+// has it.
+ImageEvidence EvidenceOf(const PolicySubject& subject);
+
 // Every container that has a record, looked at as a start would look at it now.
 Result<std::vector<PolicySubject>> AllContainerSubjects(const Paths& paths);
 

@@ -1,0 +1,57 @@
+#include "tools/network_holder.h"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/fd.h"
+
+namespace runward {
+namespace {
+
+// A process in a network namespace of its own that has ended what it does before it pauses.
+pid_t Paused(bool withhold) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    bool done = unshare(CLONE_NEWNET) == 0;
+    for (const int one : {12, 13}) done = done && (!withhold || prctl(PR_CAPBSET_DROP, one) == 0);
+    const char word = done ? 'y' : 'n';
+    if (write(ends[1], &word, 1) != 1) _exit(1);
+    pause();
+    _exit(0);
+  }
+  char word = 'n';
+  EXPECT_EQ(read(ends[0], &word, 1), 1);
+  EXPECT_EQ(word, 'y');
+  close(ends[0]);
+  close(ends[1]);
+  return child;
+}
+
+void End(pid_t child) {
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+}
+
+TEST(NetworkHolderTest, FindsWhoMayHaveThem) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  const pid_t free = Paused(/*withhold=*/false);
+  EXPECT_EQ(HolderOfNetworkCapabilities(free), free);
+  End(free);
+}
+
+TEST(NetworkHolderTest, WhereTheyAreWithheldIsNone) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  const pid_t held = Paused(/*withhold=*/true);
+  EXPECT_EQ(HolderOfNetworkCapabilities(held), 0);
+  End(held);
+}
+
+}  // namespace
+}  // namespace runward
