@@ -21,10 +21,11 @@ std::string Times(uint64_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
-// "tcp to 192.0.2.1 port 443"
+// "tcp to 192.0.2.1 (api.example.com) port 443"
 std::string Words(const EventFlow& flow) {
   if (flow.peer.empty()) return flow.ingress ? "from several peers" : "to several peers";
   std::string text = flow.protocol + (flow.ingress ? " from " : " to ") + flow.peer;
+  if (!flow.peer_name.empty()) text += " (" + flow.peer_name + ")";
   if (flow.port == 0) return text;
   const bool icmp = flow.protocol.starts_with("icmp");
   return text + (icmp ? " type " : " port ") + std::to_string(flow.port);
@@ -53,10 +54,22 @@ Event EventOf(const FlowContext& context, const FlowTable::Flow& told) {
     flow.protocol = ProtocolName(key.protocol);
     flow.peer = FormatAddress(key.peer);
     flow.port = key.port;
+    if (context.dns != nullptr) flow.peer_name = context.dns->addresses().NameOf(key.peer);
   }
   const bool connection = key.kind == FlowKind::kConnection;
   event.reason = Times(told.counts.count, connection ? "connection" : "packet") + " " + Words(flow);
   event.flow = std::move(flow);
+  return event;
+}
+
+Event EventOf(const FlowContext& context, const DnsRefusal& refusal, uint64_t count) {
+  const bool audit = context.record.mode == Mode::kAudit;
+  Event event = EventAbout(context.record, audit ? EventAction::kWouldDeny : EventAction::kDenied);
+  event.operation = "dns";
+  event.rule = refusal.rule;
+  event.reason = refusal.reason;
+  if (count > 1) event.reason += "; it asked " + Times(count, "time");
+  event.flow = EventFlow{.peer_name = refusal.name, .count = static_cast<int64_t>(count)};
   return event;
 }
 

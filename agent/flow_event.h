@@ -1,7 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 
+#include "agent/dns_proxy.h"
 #include "agent/flow_table.h"
 #include "base/event.h"
 #include "oci/record.h"
@@ -13,9 +16,11 @@ namespace runward {
 struct FlowContext {
   const Record& record;
   const NetworkRule& rule;
+  const DnsProxy* dns = nullptr;
 };
 
 Event EventOf(const FlowContext& context, const FlowTable::Flow& flow);
+Event EventOf(const FlowContext& context, const DnsRefusal& refusal, uint64_t count);
 // Something about the reading itself: `rule` is "network.events", "network.lost" or the like.
 Event EventOfReading(const FlowContext& context, std::string rule, std::string reason,
                      EventAction action, uint64_t count);

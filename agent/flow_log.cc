@@ -9,8 +9,19 @@ namespace {
 
 constexpr int64_t kBurst = 100;
 constexpr int64_t kSteady = 10;  // a second
+constexpr size_t kNames = 64;    // that are counted apart
 
 }  // namespace
+
+void FlowLog::Add(const DnsRefusal& refusal) {
+  std::string key = refusal.rule + " " + refusal.name;
+  const bool known = refusals_.contains(key);
+  if (!known && refusals_.size() >= kNames) key = refusal.rule;
+  Refused& refused = refusals_[key];
+  if (refused.count++ > 0) return;
+  refused.first = refusal;
+  if (key == refusal.rule) refused.first.name = "";  // of several names
+}
 
 void FlowLog::Tell(const Paths& paths, const FlowContext& context, int64_t now, bool all) {
   if (now > filled_) {
@@ -18,9 +29,15 @@ void FlowLog::Tell(const Paths& paths, const FlowContext& context, int64_t now, 
     filled_ = now;
   }
   const EventRule& rule = context.record.events;
-  const size_t room = all ? FlowTable::kMostFlows * 2 : static_cast<size_t>(tokens_);
-  for (const FlowTable::Flow& flow : flows_.Take(room)) {
+  const auto room = [&] { return all ? FlowTable::kMostFlows * 2 : static_cast<size_t>(tokens_); };
+  for (const FlowTable::Flow& flow : flows_.Take(room())) {
     LogEvent(paths, EventOf(context, flow), rule);
+    --tokens_;
+  }
+  while (!refusals_.empty() && room() > 0) {
+    const Refused& refused = refusals_.begin()->second;
+    LogEvent(paths, EventOf(context, refused.first, refused.count), rule);
+    refusals_.erase(refusals_.begin());
     --tokens_;
   }
   tokens_ = std::max<int64_t>(tokens_, 0);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include "agent/flow_event.h"
 #include "agent/flow_table.h"
@@ -14,13 +16,19 @@ namespace runward {
 class FlowLog {
  public:
   void Add(const FlowKey& key, const FlowCounts& counts) { flows_.Add(key, counts); }
+  void Add(const DnsRefusal& refusal);
   // Counts are told of with the next Tell.
-  [[nodiscard]] bool empty() const { return flows_.empty(); }
+  [[nodiscard]] bool empty() const { return flows_.empty() && refusals_.empty(); }
   // `all`: whatever there is, as the container has ended. Seconds of a monotonic clock.
   void Tell(const Paths& paths, const FlowContext& context, int64_t now, bool all);
 
  private:
+  struct Refused {
+    DnsRefusal first;
+    uint64_t count = 0;
+  };
   FlowTable flows_;
+  std::map<std::string, Refused> refusals_;  // by rule and name; by the rule alone: further ones
   int64_t tokens_ = 0;
   int64_t filled_ = 0;
 };

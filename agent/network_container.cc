@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "netfilter/change_rules.h"
 #include "netfilter/install.h"
+#include "netfilter/interface_addresses.h"
 #include "netfilter/log_prefix.h"
 #include "netfilter/names.h"
 #include "netfilter/net_namespace.h"
@@ -25,15 +26,15 @@ int32_t IndexOf(const std::optional<uint32_t>& rule) {
   return rule ? static_cast<int32_t>(*rule) : -1;
 }
 
-bool NobodyIsNamed(const NetworkRuleItem& /*item*/, const Address& /*peer*/) { return false; }
-
 }  // namespace
 
 Result<std::unique_ptr<NetworkContainer>> NetworkContainer::Open(const Paths& paths,
                                                                  std::string key,
                                                                  const NetworkNote& note,
-                                                                 Poller& poller) {
-  std::unique_ptr<NetworkContainer> one(new NetworkContainer(paths, std::move(key), note, poller));
+                                                                 Poller& poller,
+                                                                 DnsResolver& host) {
+  std::unique_ptr<NetworkContainer> one(
+      new NetworkContainer(paths, std::move(key), note, poller, host));
   TRY(one->Read());
   one->alive_ = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, note.pid, 0)));
   if (!one->alive_.valid()) {
@@ -46,6 +47,7 @@ Result<std::unique_ptr<NetworkContainer>> NetworkContainer::Open(const Paths& pa
   }
   const InNetNamespace inside = TRY(InNetNamespace::Enter(space));
   one->OpenReaders();
+  if (NeedsDns(one->rule_)) TRY(one->OpenDns(one->rule_));
   return one;
 }
 
@@ -53,7 +55,7 @@ NetworkContainer::~NetworkContainer() {
   if (packets_) poller_.Remove(packets_->fd());
   if (connections_) poller_.Remove(connections_->fd());
   TellLost();
-  log_.Tell(paths_, Context(), 0, /*all=*/true);
+  log_.Tell(paths_, Context(), MonotonicMilliseconds() / 1000, /*all=*/true);
 }
 
 void NetworkContainer::End() {
@@ -77,23 +79,83 @@ Result<void> NetworkContainer::Read() {
   return {};
 }
 
-Result<void> NetworkContainer::Refresh() { return Read(); }
+Result<void> NetworkContainer::Refresh() {
+  TRY(Read());
+  if (dns_) dns_->SetRules(DnsRules(rule_));
+  return {};
+}
+
+DnsProxy::Rules NetworkContainer::DnsRules(const NetworkRule& rule) const {
+  return {.names = DnsRulesOf(rule),
+          .default_allow = rule.egress.default_allow,
+          .audit = record_.mode == Mode::kAudit};
+}
+
+Result<void> NetworkContainer::OpenDns(const NetworkRule& rule) {
+  LiveSets sets = TRY(LiveSets::Open(TableName(key_)));
+  DnsProxy::Calls calls;
+  calls.refused = [this](const DnsRefusal& refusal) { log_.Add(refusal); };
+  calls.in_own_network = [this](const Address& address) { return InOwnNetwork(address); };
+  dns_ = TRY(
+      DnsProxy::Open(note_.dns, std::move(sets), DnsRules(rule), poller_, host_, std::move(calls)));
+  note_.dns = dns_->ports();
+  return {};
+}
+
+bool NetworkContainer::InOwnNetwork(const Address& address) const {
+  const Result<NetNamespace> space = NetNamespaceOf(note_.pid);
+  if (!space.ok()) return false;
+  const Result<InNetNamespace> inside = InNetNamespace::Enter(space.value());
+  if (!inside.ok()) return false;
+  const Result<InterfaceAddresses> own = InterfaceAddresses::Read();
+  return own.ok() && own.value().Near(address);
+}
+
+void NetworkContainer::CloseDns() {
+  dns_.reset();
+  note_.dns = {};
+}
 
 Result<DeniedConnections> NetworkContainer::Apply() {
   const std::string path = RecordDirectory(paths_, key_) + "/" + std::string(kNextNetwork);
   const std::string text = TRY(ReadFileCapped(path, kMaxRecordBytes, Trust::kOwner));
   NetworkRule rule = TRY(ParseNetworkRecord(text));
   const NetNamespace space = TRY(ContainerNetwork(note_.pid));
-  DeniedConnections denied;
-  if (rule.given) {
-    const bool audit = record_.mode == Mode::kAudit;
-    const NetfilterPlan plan = BuildPlan(rule, {.key = key_, .audit = audit});
-    denied = TRY(ChangeRules(space, rule, plan, audit, NobodyIsNamed));
-  } else {
+  if (!rule.given) {
     TRY(RemoveRules(space, key_));
+    CloseDns();
+    rule_ = std::move(rule);
+    return DeniedConnections{};
   }
-  rule_ = std::move(rule);
+  const bool opened = NeedsDns(rule) && !dns_;
+  if (opened) {
+    const InNetNamespace inside = TRY(InNetNamespace::Enter(space));
+    TRY(OpenDns(rule));
+  }
+  Result<DeniedConnections> denied = Change(space, rule);
+  if (denied.ok()) rule_ = std::move(rule);
+  if (denied.ok() && dns_) dns_->SetRules(DnsRules(rule_));
+  if (denied.ok() ? !NeedsDns(rule_) : opened) CloseDns();
   return denied;
+}
+
+Result<DeniedConnections> NetworkContainer::Change(const NetNamespace& space,
+                                                   const NetworkRule& rule) {
+  const bool audit = record_.mode == Mode::kAudit;
+  PlanFor container{.key = key_, .audit = audit};
+  if (NeedsDns(rule)) {
+    container.dns = DnsPorts{
+        .embedded = note_.dns.embedded, .direct = note_.dns.direct, .source = note_.dns.source};
+  }
+  NetfilterPlan plan = BuildPlan(rule, container);
+  if (dns_) {
+    const DnsProxy::Rules names = DnsRules(rule);
+    dns_->addresses().Fill(names.names, names.default_allow, MonotonicMilliseconds() / 1000, plan);
+  }
+  const auto named = [this](const NetworkRuleItem& item, const Address& peer) {
+    return dns_ != nullptr && dns_->addresses().HadName(peer, item.dns);
+  };
+  return ChangeRules(space, rule, plan, audit, named);
 }
 
 // Rules hold also where nobody reads what they log.
@@ -192,7 +254,8 @@ void NetworkContainer::Report(std::string rule, std::string reason, EventAction 
 
 void NetworkContainer::Tick(int64_t now) {
   TellLost();
-  if (!log_.empty()) log_.Tell(paths_, Context(), now, /*all=*/false);
+  if (!log_.empty()) log_.Tell(paths_, Context(), now / 1000, /*all=*/false);
+  if (dns_) dns_->Tick(now);
 }
 
 }  // namespace runward

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/dns_proxy.h"
 #include "agent/flow_log.h"
 #include "agent/network_note.h"
 #include "agent/poller.h"
@@ -11,6 +12,7 @@
 #include "base/paths.h"
 #include "base/result.h"
 #include "netfilter/conntrack.h"
+#include "netfilter/net_namespace.h"
 #include "netfilter/nflog.h"
 #include "netfilter/open_connections.h"
 #include "oci/record.h"
@@ -18,14 +20,16 @@
 
 namespace runward {
 
-// One container whose network has rules: reads what they log and what they let through, and tells
-// of that. It only reads: its end, or the agent's, changes no rule.
+// One container whose network has rules: reads what they log and what they let through, resolves
+// names for it, and tells of all that. Its end, or the agent's, changes no rule; names are then not
+// resolved.
 class NetworkContainer {
  public:
-  // The container of the record, whose first process is `note`'s. What of it cannot be read is told
-  // of.
+  // The container of the record, whose first process is `note`'s, whose ports are taken (0: free
+  // ones). What of it cannot be read is told of; an Error when its names could not be resolved.
   static Result<std::unique_ptr<NetworkContainer>> Open(const Paths& paths, std::string key,
-                                                        const NetworkNote& note, Poller& poller);
+                                                        const NetworkNote& note, Poller& poller,
+                                                        DnsResolver& host);
   NetworkContainer(const NetworkContainer&) = delete;
   NetworkContainer& operator=(const NetworkContainer&) = delete;
   // Tells what is left to be told.
@@ -40,17 +44,24 @@ class NetworkContainer {
   // Puts the rules that lie beside the record in the place of those that hold. The record, which is
   // still the old one, is then to be read anew.
   Result<DeniedConnections> Apply();
-  // To be called about once a second, of a monotonic clock, while not idle.
+  // To be called about once a second while not idle. Milliseconds of a monotonic clock.
   void Tick(int64_t now);
-  [[nodiscard]] bool idle() const { return log_.empty(); }
+  [[nodiscard]] bool idle() const { return log_.empty() && (!dns_ || dns_->idle()); }
 
  private:
-  NetworkContainer(const Paths& paths, std::string key, const NetworkNote& note, Poller& poller)
-      : paths_(paths), key_(std::move(key)), note_(note), poller_(poller) {}
+  NetworkContainer(const Paths& paths, std::string key, const NetworkNote& note, Poller& poller,
+                   DnsResolver& host)
+      : paths_(paths), key_(std::move(key)), note_(note), poller_(poller), host_(host) {}
 
   Result<void> Read();
   void OpenReaders();
-  [[nodiscard]] FlowContext Context() const { return {record_, rule_}; }
+  // In the container's network namespace.
+  Result<void> OpenDns(const NetworkRule& rule);
+  void CloseDns();
+  [[nodiscard]] bool InOwnNetwork(const Address& address) const;
+  Result<DeniedConnections> Change(const NetNamespace& space, const NetworkRule& rule);
+  [[nodiscard]] DnsProxy::Rules DnsRules(const NetworkRule& rule) const;
+  [[nodiscard]] FlowContext Context() const { return {record_, rule_, dns_.get()}; }
   void ReadPackets();
   void ReadConnections();
   void Take(const NflogPacket& packet);
@@ -62,14 +73,16 @@ class NetworkContainer {
   std::string key_;
   NetworkNote note_;
   Poller& poller_;
+  DnsResolver& host_;
   Record record_;
   NetworkRule rule_;
   UniqueFd alive_;
   std::optional<NflogReader> packets_;
   std::optional<ConntrackReader> connections_;
   FlowLog log_;
-  uint64_t lost_ = 0;      // of packets_, as told
-  uint64_t overruns_ = 0;  // of connections_, as told
+  std::unique_ptr<DnsProxy> dns_;  // after the log, which it writes to
+  uint64_t lost_ = 0;              // of packets_, as told
+  uint64_t overruns_ = 0;          // of connections_, as told
 };
 
 }  // namespace runward

@@ -15,10 +15,20 @@ Result<int64_t> Number(JsonValue object, std::string_view name, int64_t least, i
   return Error{"a note's \"" + std::string(name) + "\" is none", ""};
 }
 
+// 0 in the note of a version that resolved no names.
+Result<uint16_t> Port(JsonValue object, std::string_view name) {
+  if (!object.Find(name)) return uint16_t{0};
+  return static_cast<uint16_t>(TRY(Number(object, name, 0, UINT16_MAX)));
+}
+
 }  // namespace
 
 std::string FormatNetworkNote(const NetworkNote& note) {
-  const nlohmann::ordered_json json{{"pid", note.pid}, {"start", note.start}};
+  const nlohmann::ordered_json json{{"pid", note.pid},
+                                    {"start", note.start},
+                                    {"direct", note.dns.direct},
+                                    {"embedded", note.dns.embedded},
+                                    {"source", note.dns.source}};
   return json.dump() + "\n";
 }
 
@@ -30,6 +40,9 @@ Result<NetworkNote> ReadNetworkNote(const std::string& path) {
   NetworkNote note;
   note.pid = static_cast<pid_t>(TRY(Number(root, "pid", 1, INT_MAX)));
   note.start = static_cast<uint64_t>(TRY(Number(root, "start", 0, INT64_MAX)));
+  note.dns.direct = TRY(Port(root, "direct"));
+  note.dns.embedded = TRY(Port(root, "embedded"));
+  note.dns.source = TRY(Port(root, "source"));
   return note;
 }
 

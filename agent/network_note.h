@@ -6,14 +6,16 @@
 #include <string>
 
 #include "base/result.h"
+#include "oci/agent_client.h"
 
 namespace runward {
 
 // What the agent keeps about a container whose network it watches (RUN/network/<key>, root's
-// alone), for the agent that comes after it.
+// alone), for the agent that comes after it: the ports that its rules know stay the same.
 struct NetworkNote {
   pid_t pid = 0;
   uint64_t start = 0;  // of the process
+  AgentDns dns;
 };
 
 std::string FormatNetworkNote(const NetworkNote& note);

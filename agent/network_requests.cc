@@ -27,8 +27,9 @@ Result<Json> Answer(Networks& networks, JsonValue request) {
     const DeniedConnections denied = TRY(networks.Apply(key, static_cast<pid_t>(pid)));
     return Json{{"ok", true}, {"kept", denied.kept}, {"cut", denied.cut}};
   }
-  TRY(networks.Register(key, static_cast<pid_t>(pid)));
-  return Json{{"ok", true}};
+  const AgentDns dns = TRY(networks.Register(key, static_cast<pid_t>(pid)));
+  const Json ports{{"direct", dns.direct}, {"embedded", dns.embedded}, {"source", dns.source}};
+  return Json{{"ok", true}, {"dns", ports}};
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 
 #include "agent/container_event.h"
 #include "base/file.h"
@@ -17,16 +16,13 @@ namespace {
 
 constexpr int kTogether = 256;  // descriptors handled before others have their turn
 
-int64_t MonotonicSeconds() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec;
-}
-
 }  // namespace
 
 Networks::Networks(const Paths& paths, Poller poller, UniqueFd timer)
-    : paths_(paths), poller_(std::move(poller)), timer_(std::move(timer)) {}
+    : paths_(paths),
+      poller_(std::move(poller)),
+      timer_(std::move(timer)),
+      host_(poller_, "/etc/resolv.conf") {}
 
 Result<std::unique_ptr<Networks>> Networks::Make(const Paths& paths) {
   Poller poller = TRY(Poller::Make());
@@ -51,7 +47,8 @@ void Networks::Tick() {
   uint64_t times = 0;
   (void)!read(timer_.get(), &times, sizeof times);
   armed_ = false;
-  const int64_t now = MonotonicSeconds();
+  const int64_t now = MonotonicMilliseconds();
+  host_.Tick(now);
   for (const auto& [key, container] : containers_) {
     if (!container->idle()) container->Tick(now);
   }
@@ -60,25 +57,33 @@ void Networks::Tick() {
 // One more second while there is something to tell or to wait for.
 void Networks::ArmTimer() {
   if (armed_) return;
-  if (std::ranges::all_of(containers_, [](const auto& one) { return one.second->idle(); })) return;
+  const bool idle = host_.idle() && std::ranges::all_of(containers_, [](const auto& one) {
+                      return one.second->idle();
+                    });
+  if (idle) return;
   const itimerspec second{.it_interval = {}, .it_value = {.tv_sec = 1, .tv_nsec = 0}};
   armed_ = timerfd_settime(timer_.get(), 0, &second, nullptr) == 0;
 }
 
-Result<void> Networks::Take(const std::string& key, const NetworkNote& note) {
-  auto opened = TRY(NetworkContainer::Open(paths_, key, note, poller_));
+Result<void> Networks::WriteNote(const std::string& key, const NetworkNote& note) const {
   TRY(MakeDirectories(paths_.run + "/network", /*secret=*/true));
-  TRY(WriteFileAtomic(NoteOf(key), FormatNetworkNote(opened->note()), 0600, /*sync=*/false));
-  TRY(poller_.Add(opened->alive(), [this, key] { Forget(key); }));
-  containers_[key] = std::move(opened);
-  return {};
+  return WriteFileAtomic(NoteOf(key), FormatNetworkNote(note), 0600, /*sync=*/false);
 }
 
-Result<void> Networks::Register(const std::string& key, pid_t pid) {
+Result<AgentDns> Networks::Take(const std::string& key, const NetworkNote& note) {
+  auto opened = TRY(NetworkContainer::Open(paths_, key, note, poller_, host_));
+  TRY(WriteNote(key, opened->note()));
+  TRY(poller_.Add(opened->alive(), [this, key] { Forget(key); }));
+  const AgentDns dns = opened->note().dns;
+  containers_[key] = std::move(opened);
+  return dns;
+}
+
+Result<AgentDns> Networks::Register(const std::string& key, pid_t pid) {
   const auto known = containers_.find(key);
   if (known == containers_.end()) return Take(key, {.pid = pid});
   const NetworkNote& note = known->second->note();
-  if (note.pid == pid && note.start == StartTimeOf(pid)) return {};
+  if (note.pid == pid && note.start == StartTimeOf(pid)) return note.dns;
   return Error{"the container is registered already, with another process", "delete it first"};
 }
 
@@ -89,8 +94,12 @@ Result<void> Networks::Refresh(const std::string& key) {
 }
 
 Result<DeniedConnections> Networks::Apply(const std::string& key, pid_t pid) {
-  TRY(Register(key, pid));
-  return containers_[key]->Apply();
+  (void)TRY(Register(key, pid));
+  NetworkContainer& container = *containers_[key];
+  const AgentDns before = container.note().dns;
+  DeniedConnections denied = TRY(container.Apply());
+  if (container.note().dns != before) TRY(WriteNote(key, container.note()));
+  return denied;
 }
 
 void Networks::Forget(const std::string& key) {
@@ -109,14 +118,14 @@ void Networks::TakeAgain(const std::string& key) {
     unlink(NoteOf(key).c_str());
     return;
   }
-  const Result<void> taken = Take(key, note.value());
+  const Result<AgentDns> taken = Take(key, note.value());
   if (taken.ok()) return;
   Event event{.id = NewEventId(), .time = Now(), .action = EventAction::kError};
   event.operation = "network";
   event.rule = "network.agent";
   event.reason =
       "a running container could not be taken in again: its rules hold, its network is not told "
-      "of: " +
+      "of, and names are not resolved for it: " +
       taken.error().message;
   event.hint = "stop it and start it again";
   event.container_id = key.substr(0, 12);

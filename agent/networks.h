@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/paths.h"
 #include "base/result.h"
+#include "oci/agent_client.h"
 
 namespace runward {
 
@@ -24,7 +25,7 @@ class Networks {
   [[nodiscard]] size_t size() const { return containers_.size(); }
 
   // oci/agent_client.h has what they mean.
-  Result<void> Register(const std::string& key, pid_t pid);
+  Result<AgentDns> Register(const std::string& key, pid_t pid);
   Result<void> Refresh(const std::string& key);
   // Takes the container in first when it is not known yet.
   Result<DeniedConnections> Apply(const std::string& key, pid_t pid);
@@ -35,7 +36,8 @@ class Networks {
  private:
   Networks(const Paths& paths, Poller poller, UniqueFd timer);
   [[nodiscard]] std::string NoteOf(const std::string& key) const;
-  Result<void> Take(const std::string& key, const NetworkNote& note);
+  Result<AgentDns> Take(const std::string& key, const NetworkNote& note);
+  Result<void> WriteNote(const std::string& key, const NetworkNote& note) const;
   void TakeAgain(const std::string& key);
   void Forget(const std::string& key);
   void Tick();
@@ -45,6 +47,7 @@ class Networks {
   Poller poller_;
   UniqueFd timer_;
   bool armed_ = false;
+  HostResolver host_;
   std::map<std::string, std::unique_ptr<NetworkContainer>> containers_;  // by key
 };
 

@@ -13,9 +13,10 @@ Result<Poller> Poller::Make() {
   return Poller(std::move(epoll));
 }
 
-Result<void> Poller::Add(int fd, Handler handler) {
-  epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
-  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) return ErrnoError("poll", errno);
+Result<void> Poller::Add(int fd, Handler handler, bool writing) {
+  epoll_event event{.events = writing ? EPOLLOUT : EPOLLIN, .data = {.fd = fd}};
+  const int what = handlers_.contains(fd) ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  if (epoll_ctl(epoll_.get(), what, fd, &event) != 0) return ErrnoError("poll", errno);
   handlers_[fd] = std::move(handler);
   return {};
 }

@@ -18,9 +18,9 @@ class Poller {
   static Result<Poller> Make();
 
   [[nodiscard]] int fd() const { return epoll_.get(); }
-  // Ready when it can be read. The descriptor stays the caller's, who removes it before it is
-  // closed.
-  Result<void> Add(int fd, Handler handler);
+  // `writing`: ready when it can be written, else when it can be read. Replaces what there was. The
+  // descriptor stays the caller's, who removes it before it is closed.
+  Result<void> Add(int fd, Handler handler, bool writing = false);
   void Remove(int fd);
   // Handles what is ready, at most about `most` of it. A handler may add and remove.
   void Handle(int most);

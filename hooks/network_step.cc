@@ -41,6 +41,22 @@ Result<pid_t> OtherIn(uint64_t inode, pid_t own) {
   return 0;
 }
 
+// Where the agent resolves the names of the rules. In audit mode they are resolved as if there were
+// no rules when no agent does it.
+Result<void> AddProxy(const Paths& paths, pid_t pid, PlanFor& container) {
+  const auto taken = RegisterNetwork(paths, container.key, pid);
+  if (taken.ok() && taken.value()) {
+    container.dns = DnsPorts{.embedded = taken.value()->embedded,
+                             .direct = taken.value()->direct,
+                             .source = taken.value()->source};
+    return {};
+  }
+  if (container.audit) return {};
+  if (!taken.ok()) return taken.error();
+  return Error{"its network rules name names, which an agent has to resolve, and none runs",
+               "systemctl start runward-agent"};
+}
+
 }  // namespace
 
 Result<void> InstallNetwork(const Paths& paths, const std::string& key, pid_t pid) {
@@ -56,11 +72,13 @@ Result<void> InstallNetwork(const Paths& paths, const std::string& key, pid_t pi
         "give it a network of its own, or the one that it joins a profile with \"network\" "
         "and this one a profile without"};
   }
-  return InstallPlan(space, BuildPlan(rule, {.key = key, .audit = record.mode == Mode::kAudit}));
+  PlanFor container{.key = key, .audit = record.mode == Mode::kAudit};
+  if (NeedsDns(rule)) TRY(AddProxy(paths, pid, container));
+  return InstallPlan(space, BuildPlan(rule, container));
 }
 
 Result<void> WatchNetwork(const Paths& paths, const std::string& key, pid_t pid) {
-  const Result<bool> taken = RegisterNetwork(paths, key, pid);
+  const auto taken = RegisterNetwork(paths, key, pid);
   if (taken.ok() && taken.value()) return {};
   const std::string why = taken.ok() ? "no runward-agent runs" : taken.error().message;
   return Error{"the network rules hold, but nobody tells of what they deny: " + why,

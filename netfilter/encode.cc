@@ -85,6 +85,16 @@ void AddAddresses(const PlanSet& set, nftnl_set* handle) {
   }
 }
 
+void AddNames(const PlanSet& set, nftnl_set* handle) {
+  for (const TimedAddress& one : set.names) {
+    nftnl_set_elem* element = nftnl_set_elem_alloc();
+    nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, one.address.bytes.data(),
+                       static_cast<uint32_t>(one.address.size()));
+    nftnl_set_elem_set_u64(element, NFTNL_SET_ELEM_TIMEOUT, uint64_t{one.seconds} * 1000);
+    nftnl_set_elem_add(handle, element);
+  }
+}
+
 void AddNumbers(const PlanSet& set, nftnl_set* handle) {
   const uint32_t size = TypeOf(set.kind).size;
   const auto add = [&](uint32_t value, bool end) {
@@ -142,12 +152,13 @@ void EncodeRules(const std::string& table, const PlanChain& chain, Batch& batch)
 }  // namespace
 
 void EncodeElements(const std::string& table, const PlanSet& set, Batch& batch) {
-  if (set.ranges.empty() && set.numbers.empty()) return;
+  if (set.ranges.empty() && set.numbers.empty() && set.names.empty()) return;
   const SetHandle handle(nftnl_set_alloc());
   nftnl_set_set_str(handle.get(), NFTNL_SET_TABLE, table.c_str());
   nftnl_set_set_str(handle.get(), NFTNL_SET_NAME, set.name.c_str());
   AddAddresses(set, handle.get());
   AddNumbers(set, handle.get());
+  AddNames(set, handle.get());
   const ElementsIterator iterator(nftnl_set_elems_iter_create(handle.get()));
   int more = 1;
   while (more > 0) {

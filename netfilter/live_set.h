@@ -8,14 +8,9 @@
 
 #include "base/fd.h"
 #include "base/result.h"
-#include "policy/address.h"
+#include "netfilter/timed_address.h"
 
 namespace runward {
-
-struct TimedAddress {
-  Address address;
-  uint32_t seconds = 0;  // how long it stays
-};
 
 // The sets of a container's table whose elements come and go: addresses that names had. Reaches
 // them in the network namespace in which it was opened, which the open socket keeps alive.

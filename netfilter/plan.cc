@@ -212,6 +212,8 @@ PlanChain RedirectChain(const PlanFor& container) {
                              MatchAddresses(Field::kDestination4, RangeOf("127.0.0.11"))};
   PlanChain chain{.name = "to_proxy", .hook = PlanHook{.nat = true, .priority = kBeforeEngines}};
   PlanRule own = embedded;
+  // A port of another address the container can bind.
+  own.emplace_back(MatchAddresses(Field::kSource4, RangeOf("127.0.0.1")));
   own.emplace_back(MatchProtocol(kProtocolUdp));
   own.emplace_back(
       MatchNumber(Field::kSourcePort, kProtocolUdp, container.dns->source, container.dns->source));

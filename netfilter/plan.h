@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "netfilter/timed_address.h"
 #include "policy/network_rule.h"
 
 namespace runward {
@@ -76,9 +77,10 @@ enum class SetKind : uint8_t { kIpv4, kIpv6, kPort, kIcmp, kIcmp6 };
 struct PlanSet {
   std::string name;
   SetKind kind = SetKind::kIpv4;
-  bool timed = false;                     // filled later, its elements expire
+  bool timed = false;                     // filled by who resolves names; its elements expire
   std::vector<AddressRange> ranges = {};  // of addresses
   std::vector<PortRange> numbers = {};    // of ports or types
+  std::vector<TimedAddress> names = {};   // of a timed one: what it begins with
 };
 
 // Whether its elements are ranges; ICMP's types and addresses that names had are single ones.

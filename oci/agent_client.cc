@@ -126,6 +126,14 @@ Result<JsonDocument> Answer(int fd, UniqueFd& handed) {
   return Error{std::string(root.Find("error").text()), std::string(root.Find("hint").text())};
 }
 
+Result<uint16_t> PortIn(const JsonDocument& answer, std::string_view name) {
+  const Result<int64_t> number = answer.root().Find("dns").Find(name).Int();
+  if (number.ok() && number.value() >= 0 && number.value() <= UINT16_MAX) {
+    return static_cast<uint16_t>(number.value());
+  }
+  return NoAgent("its answer lacks its ports");
+}
+
 Json Request(const char* ask) { return {{"protocol", kAgentProtocol}, {"ask", ask}}; }
 
 Result<JsonDocument> Ask(const Paths& paths, const Json& request) {
@@ -206,17 +214,22 @@ Result<void> LockAgentsVault(const Paths& paths) {
   return {};
 }
 
-Result<bool> RegisterNetwork(const Paths& paths, const std::string& key, pid_t pid) {
+Result<std::optional<AgentDns>> RegisterNetwork(const Paths& paths, const std::string& key,
+                                                pid_t pid) {
   int why = 0;
   const UniqueFd fd = TRY(ConnectIfRunning(paths, why));
-  if (!fd.valid()) return false;
+  if (!fd.valid()) return std::optional<AgentDns>();
   Json request = Request("network");
   request["key"] = key;
   request["pid"] = pid;
   TRY(Send(fd.get(), request.dump()));
   UniqueFd handed;
-  (void)TRY(Answer(fd.get(), handed));
-  return true;
+  const JsonDocument answer = TRY(Answer(fd.get(), handed));
+  AgentDns dns;
+  dns.direct = TRY(PortIn(answer, "direct"));
+  dns.embedded = TRY(PortIn(answer, "embedded"));
+  dns.source = TRY(PortIn(answer, "source"));
+  return std::optional<AgentDns>(dns);
 }
 
 Result<std::optional<DeniedByChange>> ApplyNetwork(const Paths& paths, const std::string& key,

@@ -65,10 +65,19 @@ Result<std::optional<VaultStatus>> AskAboutVault(const Paths& paths);
 Result<void> UnlockAgentsVault(const Paths& paths, std::string_view key, const std::string& by);
 Result<void> LockAgentsVault(const Paths& paths);
 
+// Where the rules of a container's network lead its DNS (docs/network.md): ports on the loopback of
+// its network namespace. All 0 when its rules name no names.
+struct AgentDns {
+  uint16_t direct = 0;    // the proxy's, for what is asked of any resolver but Docker's
+  uint16_t embedded = 0;  // the proxy's, for what is asked of Docker's at 127.0.0.11
+  uint16_t source = 0;    // from which the proxy itself asks that
+  bool operator==(const AgentDns&) const = default;
+};
 // Makes the agent tell of the network of the container whose first process, not yet started, is
-// `pid`: of what its rules, which need not be there yet, deny and let through. Again for the same
-// container: the same answer. False when no agent runs.
-Result<bool> RegisterNetwork(const Paths& paths, const std::string& key, pid_t pid);
+// `pid`: of what its rules, which need not be there yet, deny and let through; and resolve the
+// names that they name. Again for the same container: the same answer. nullopt when no agent runs.
+Result<std::optional<AgentDns>> RegisterNetwork(const Paths& paths, const std::string& key,
+                                                pid_t pid);
 // Tells the agent that the record's network rules have changed.
 Result<void> RefreshNetwork(const Paths& paths, const std::string& key);
 

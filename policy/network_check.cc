@@ -10,6 +10,7 @@ namespace runward {
 namespace {
 
 constexpr size_t kMostRules = 1000;
+constexpr std::string_view kDns = "dns:";
 
 class Checker {
  public:
@@ -29,6 +30,7 @@ class Checker {
                       "give each element an \"action\", or leave \"rules\" out");
     }
     const bool denies = direction.Find("default").text() == "deny";
+    denies_ = denies;
     const JsonValue allow = direction.Find("allow");
     if (allow && !denies) {
       problems_.AtKey(allow, "\"allow\" has no effect where the default is allow",
@@ -60,15 +62,24 @@ class Checker {
                           : "add \"from\", \"ports\", \"protocols\" or \"icmp\", or set "
                             "\"default\"");
     }
+    bool named = false;
     for (const char* key : {"to", "from"}) {
-      for (const JsonValue peer : rule.Find(key)) Peer(peer);
+      for (const JsonValue peer : rule.Find(key)) {
+        Peer(peer);
+        named = named || peer.text().starts_with(kDns);
+        Name(peer, allow, egress);
+      }
+    }
+    const JsonValue is_private = rule.Find("privateAddresses");
+    if (is_private && !named) {
+      problems_.AtKey(is_private, "the rule has no names to which it could apply",
+                      "leave it out, or add a \"dns:\" name to \"to\"");
     }
     Protocols(rule);
     Rate(rate, allow);
   }
 
   void Peer(const JsonValue& peer) {
-    constexpr std::string_view kDns = "dns:";
     const std::string_view text = peer.text();
     if (text.starts_with('@')) {
       if (std::ranges::find(names_, text.substr(1)) != names_.end()) return;
@@ -76,11 +87,24 @@ class Checker {
       problems_.At(peer, "there is no address group " + Quoted(text),
                    nearest.empty() ? "define it in \"addressGroups\""
                                    : "did you mean \"@" + std::string(nearest) + "\"?");
-    } else if (text.starts_with(kDns)) {
-      problems_.At(peer, "this version does not resolve names, so it does not accept them",
-                   "list addresses");
-    } else {
+    } else if (!text.starts_with(kDns)) {
       Range(peer);
+    }
+  }
+
+  void Name(const JsonValue& peer, bool allow, bool egress) {
+    std::string_view text = peer.text();
+    if (!text.starts_with(kDns)) return;
+    text.remove_prefix(kDns.size());
+    if (!IsDnsPattern(text)) {
+      problems_.At(peer, Quoted(text) + " is no name",
+                   "write \"dns:api.example.com\" or \"dns:*.example.com\"");
+    } else if (!egress) {
+      problems_.At(peer, "names are for egress: who speaks to a container tells its address alone",
+                   "list addresses");
+    } else if (!allow && !denies_) {
+      problems_.At(peer, "where the default is allow, a denied name's addresses stay within reach",
+                   "set \"default\": \"deny\", or deny addresses");
     }
   }
 
@@ -135,6 +159,7 @@ class Checker {
   JsonValue groups_;
   Problems& problems_;
   std::vector<std::string_view> names_;
+  bool denies_ = false;  // the direction's default
 };
 
 std::vector<std::string_view> RawElements(const JsonValue& list) {

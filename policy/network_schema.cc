@@ -36,6 +36,12 @@ constexpr KeySpec kPorts = {.name = "ports",
                             .help =
                                 "The listening side's ports: \"443/tcp\", \"8000-8100/udp\"; "
                                 "\"53\" is TCP and UDP."};
+constexpr KeySpec kPrivate = {.name = "privateAddresses",
+                              .shape = Shape::kBool,
+                              .help =
+                                  "Whether the rule's names may have addresses of private "
+                                  "networks, which are kept from a container otherwise.",
+                              .fallback = "false"};
 constexpr KeySpec kProtocols = {.name = "protocols",
                                 .shape = Shape::kChoice,
                                 .count = Count::kSome,
@@ -50,13 +56,15 @@ constexpr KeySpec kTo = {.name = "to",
                          .count = Count::kSome,
                          .help =
                              "Who is spoken to: addresses, prefixes (\"10.0.0.0/8\"), ranges "
-                             "(\"10.0.0.1-10.0.0.9\"), and groups (\"@metadata\"); anybody, "
+                             "(\"10.0.0.1-10.0.0.9\"), groups (\"@metadata\"), and names "
+                             "(\"dns:api.example.com\", \"dns:*.example.com\"); anybody, "
                              "when absent."};
 
-constexpr std::array<KeySpec, 6> kEgressKeys = {kIcmp, kName, kPorts, kProtocols, kRate, kTo};
+constexpr std::array<KeySpec, 7> kEgressKeys = {kIcmp,      kName, kPorts, kPrivate,
+                                                kProtocols, kRate, kTo};
 constexpr std::array<KeySpec, 6> kIngressKeys = {kFrom, kIcmp, kName, kPorts, kProtocols, kRate};
-constexpr std::array<KeySpec, 7> kEgressOrdered = {kAction,    kIcmp, kName, kPorts,
-                                                   kProtocols, kRate, kTo};
+constexpr std::array<KeySpec, 8> kEgressOrdered = {kAction,  kIcmp,      kName, kPorts,
+                                                   kPrivate, kProtocols, kRate, kTo};
 constexpr std::array<KeySpec, 7> kIngressOrdered = {kAction, kFrom,      kIcmp, kName,
                                                     kPorts,  kProtocols, kRate};
 constexpr ObjectSpec kEgressRule = {"egress rule", "What a container may send.", kEgressKeys};

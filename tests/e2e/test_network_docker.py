@@ -1,7 +1,13 @@
 """Network rules on a real dockerd's bridge."""
 
+import pathlib
+import subprocess
+
+import engines
 import network
+from commands import AGENT
 from gate import GateTest, unittest
+from named_network import NameServer
 
 GATEWAY = "10.231.0.1"  # of the bridge (engines.py), where the test's server listens
 
@@ -40,6 +46,30 @@ class Docker(GateTest):
         self.assertNotEqual(shared.returncode, 0)
         self.assertIn("it shares the network of process", str(self.one.events()[-1]))
         self.assert_runs(self.docker_run("--network", "none", image.name, "echo", "ok"))
+
+    def test_names_are_resolved_beside_dockers_own_resolver(self):
+        engines.require("dnsmasq")
+        names = NameServer(self.one.dir)
+        self.addCleanup(names.end)
+        agent = subprocess.Popen([AGENT, f"--runward-root={self.one.home}"])
+        self.addCleanup(lambda: (agent.terminate(), agent.wait()))
+        engines.wait_for("the agent", pathlib.Path(self.one.home, "run/agent.sock").exists)
+        image = self.good_image()
+        self.rules(egress={"default": "deny", "allow": [
+            {"to": ["dns:db"], "ports": ["80/tcp"]}, {"to": ["dns:*.example.org"]}]})
+        self.one.docker("network", "create", "--subnet", "10.232.0.0/24", "named")
+        self.addCleanup(self.docker, "network", "rm", "named")
+        run = ("run", "--runtime", "runward", "--network", "named")
+        self.one.docker(*run, "-d", "--name", "db", image.name, "sh", "-c",
+                        "while true; do echo hello | nc -l -p 80; done")
+        # A name of Docker's own; the address of it alone; one of the Internet's; none that no rule allows.
+        done = self.docker(*run, "--rm", image.name, "sh", "-c",
+                           "nc -w 1 10.232.0.2 80 </dev/null || echo no; nc -w 3 db 80 </dev/null; "
+                           "nslookup pub.example.org | grep -o '8[.]8[.]4[.]4' | head -n 1; "
+                           "nslookup api.example.com >/dev/null 2>&1 || echo none; "
+                           "nslookup private.example.org 2>&1 | grep -c 10.77.0.1")
+        self.assertEqual(done.stdout, "no\nhello\n8.8.4.4\nnone\n0\n", done.stderr)
+        self.assertNotIn("api.example.com", names.asked())
 
 
 if __name__ == "__main__":

@@ -110,12 +110,15 @@ TEST(NetworkSchema, RefusesWhatDoesNothingOrContradicts) {
   bad(Egress("{}"), "the rule fits everything");
   bad(Egress(R"({"ports":["1/tcp"],"protocols":["tcp"]})"), "all ports are listed already");
   bad(Egress(R"({"to":["10.0.0.1"],"rate":"fast"})"), "is no rate");
-  bad(Egress(R"({"to":["dns:api.example.com"]})"), "does not resolve names");
+  bad(Egress(R"({"to":["dns:a..b"]})"), "\"a..b\" is no name");
+  bad(Egress(R"({"to":["dns:*"]})"), "is no name");
+  bad(Egress(R"({"to":["10.0.0.1"],"privateAddresses":true})"), "the rule has no names");
+  bad(ProblemsOf(R"({"egress":{"deny":[{"to":["dns:a.example"]}]}})"), "stay within reach");
   bad(Egress(R"({"to":["image:web"]})"), "is no address");
   bad(ProblemsOf(R"({"egress":{"deny":[{"to":["10.0.0.1"],"rate":"1/second"}]}})"),
       "what is denied has no rate");
   bad(ProblemsOf(R"({"ingress":{"default":"deny","allow":[{"from":["dns:a.example"]}]}})"),
-      "does not resolve names");
+      "names are for egress");
   bad(ProblemsOf(R"({"ingress":{"default":"deny","allow":[{"to":["10.0.0.1"]}]}})"), "unknown key");
   bad(ProblemsOf(R"({"egress":{"default":"deny"}})",
                  R"([{"name":"metadata","addresses":["::1"]}])"),

@@ -1,0 +1,106 @@
+#include "agent/dns_gate.h"
+
+#include <algorithm>
+
+#include "netfilter/dns_chain.h"
+#include "netfilter/names.h"
+#include "netfilter/special_address.h"
+
+namespace runward {
+
+std::vector<DnsRule> DnsRulesOf(const NetworkRule& rule) {
+  std::vector<DnsRule> names;
+  for (size_t index = 0; index < rule.egress.rules.size(); ++index) {
+    const NetworkRuleItem& item = rule.egress.rules[index];
+    for (const std::string& pattern : item.dns) {
+      names.push_back({.pattern = pattern,
+                       .allow = item.allow,
+                       .set4 = SetName(Direction::kEgress, index, "dns4"),
+                       .set6 = SetName(Direction::kEgress, index, "dns6"),
+                       .private_ok = item.private_ok});
+    }
+  }
+  return names;
+}
+
+bool FitsName(std::string_view pattern, std::string_view name) {
+  if (!pattern.starts_with("*")) return pattern == name;
+  pattern.remove_prefix(1);
+  return name.size() > pattern.size() && name.ends_with(pattern);
+}
+
+DnsVerdict JudgeName(const std::vector<DnsRule>& names, bool default_allow, std::string_view name) {
+  DnsVerdict verdict{.private_ok = IsPrivateName(name)};
+  bool denied = false;
+  for (const DnsRule& one : names) {
+    if (!FitsName(one.pattern, name)) continue;
+    denied = !one.allow;
+    if (denied) break;
+    verdict.names.push_back(&one);
+    verdict.private_ok |= one.private_ok;
+  }
+  verdict.allowed = !verdict.names.empty() || (default_allow && !denied);
+  return verdict;
+}
+
+uint32_t DnsAddresses::LifeOf(uint32_t ttl) {
+  return std::clamp(ttl, kLeastSeconds, kMaxDnsTtl) + kGrace;
+}
+
+bool DnsAddresses::Note(const Address& address, const std::string& name, uint32_t life,
+                        int64_t now) {
+  const std::pair<Address, std::string> one(address, name);
+  if (known_.size() >= kMost && !known_.contains(one)) {
+    std::erase_if(known_, [now](const auto& known) { return known.second <= now; });
+    if (known_.size() >= kMost) return false;
+  }
+  int64_t& until = known_[one];
+  until = std::max(until, now + life);
+  return true;
+}
+
+std::string DnsAddresses::NameOf(const Address& address) const {
+  std::string name;
+  int64_t latest = 0;
+  for (auto one = known_.lower_bound({address, ""});
+       one != known_.end() && one->first.first == address; ++one) {
+    if (one->second < latest) continue;
+    latest = one->second;
+    name = one->first.second;
+  }
+  return name;
+}
+
+bool DnsAddresses::HadName(const Address& address, const std::vector<std::string>& patterns) const {
+  for (auto one = known_.lower_bound({address, ""});
+       one != known_.end() && one->first.first == address; ++one) {
+    const std::string& name = one->first.second;
+    if (std::ranges::any_of(patterns, [&](const auto& fits) { return FitsName(fits, name); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void DnsAddresses::Fill(const std::vector<DnsRule>& names, bool default_allow, int64_t now,
+                        NetfilterPlan& plan) const {
+  for (const auto& [one, until] : known_) {
+    const auto& [address, name] = one;
+    if (until <= now) continue;
+    const DnsVerdict verdict = JudgeName(names, default_allow, name);
+    if (!verdict.private_ok && IsSpecialAddress(address)) continue;
+    for (const DnsRule* rule : verdict.names) {
+      const std::string& set = address.v6 ? rule->set6 : rule->set4;
+      const auto found = std::ranges::find(plan.sets, set, &PlanSet::name);
+      if (found == plan.sets.end()) continue;
+      const auto same = std::ranges::find(found->names, address, &TimedAddress::address);
+      if (same != found->names.end()) {
+        same->seconds = std::max(same->seconds, static_cast<uint32_t>(until - now));
+      } else {
+        found->names.push_back({.address = address, .seconds = static_cast<uint32_t>(until - now)});
+      }
+    }
+  }
+}
+
+}  // namespace runward
