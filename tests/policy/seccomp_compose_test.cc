@@ -20,6 +20,7 @@ using test::ArchOf;
 using test::BpfMachine;
 using test::ForArm;
 using test::Json;
+using test::kAsking;
 using test::kLogging;
 using test::kLoose;
 using test::kStrict;
@@ -123,11 +124,21 @@ class Prover {
   void CheckArch(const BpfMachine& before, const BpfMachine& after, uint32_t arch) {
     const uint32_t base = arch == SCMP_ARCH_X32 ? 0x40000000 : 0;
     for (uint32_t number = base; number < base + 600; ++number) {
-      char* const found = seccomp_syscall_resolve_num_arch(arch, static_cast<int>(number));
-      const std::string name = found == nullptr ? "" : found;
-      std::free(found);
-      CheckCall(before, after, arch, {static_cast<int>(number), name});
+      CheckNumber(before, after, arch, number);
     }
+    if (arch != SCMP_ARCH_ARM) return;
+    // The processor's own: set_tls, cacheflush and others (asm/unistd.h, __ARM_NR_BASE).
+    for (uint32_t number = 0xf0000; number < 0xf0010; ++number) {
+      CheckNumber(before, after, arch, number);
+    }
+  }
+
+  void CheckNumber(const BpfMachine& before, const BpfMachine& after, uint32_t arch,
+                   uint32_t number) {
+    char* const found = seccomp_syscall_resolve_num_arch(arch, static_cast<int>(number));
+    const std::string name = found == nullptr ? "" : found;
+    std::free(found);
+    CheckCall(before, after, arch, {static_cast<int>(number), name});
   }
 
   struct Call {
@@ -181,8 +192,8 @@ TEST(ComposeSeccomp, NeverAllowsWhatEitherDenies) {
   const std::vector<std::vector<std::string>> denials = {
       Denied({"@mount", "@module", "@ptrace", "unshare", "setns", "personality"}),
       Denied({"connect", "semop", "shmget"}), Denied({"socketcall"}), Denied({"clone", "bind"}),
-      Denied({"keyctl", "ipc", "umount"})};
-  for (const char* profile : {kStrict, kLoose, kLogging, "null"}) {
+      Denied({"keyctl", "ipc", "umount", "cacheflush"})};
+  for (const char* profile : {kStrict, kLoose, kLogging, kAsking, "null"}) {
     for (const std::vector<std::string>& denied : denials) {
       Prover({profile, Processor::kX86, denied}).Run();
       Prover({ForArm(profile), Processor::kArm64, denied}).Run();

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-// Profiles that differ in what the composer has to do: a default that denies, one that allows, and
-// one that logs.
+// Profiles that differ in what the composer has to do: a default that denies, one that allows, one
+// that logs, and one that asks a listener, which can allow.
 namespace runward::test {
 
 inline constexpr char kStrict[] = R"({
@@ -35,6 +35,13 @@ inline constexpr char kLoose[] = R"({
 inline constexpr char kLogging[] = R"({
   "defaultAction": "SCMP_ACT_LOG", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
   "syscalls": [{"names": ["socketcall", "mount", "ipc"], "action": "SCMP_ACT_ALLOW"}]})";
+inline constexpr char kAsking[] = R"({
+  "defaultAction": "SCMP_ACT_NOTIFY", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
+  "syscalls": [
+    {"names": ["socketcall", "mount", "cacheflush"], "action": "SCMP_ACT_ALLOW"},
+    {"names": ["connect", "clone"], "action": "SCMP_ACT_TRACE",
+     "args": [{"index": 0, "value": 3, "op": "SCMP_CMP_NE"}]},
+    {"names": ["keyctl"], "action": "SCMP_ACT_ERRNO"}]})";
 
 // The same for arm64 and its 32-bit programs.
 inline std::string ForArm(std::string text) {
