@@ -8,10 +8,12 @@
 
 namespace runward {
 
+// What the policy says of the log. Who writes before it has read the policy, or reads none, makes
+// the log grow: it neither rotates nor drops what the policy may keep.
 struct EventLogOptions {
   bool fdatasync = false;
-  int64_t rotate_bytes = int64_t{64} << 20;
-  int64_t keep = 16;
+  int64_t rotate_bytes = INT64_MAX;
+  int64_t keep = INT64_MAX;  // rotated files
 };
 
 inline constexpr size_t kMaxEventBytes = 4096;  // one line, its newline included

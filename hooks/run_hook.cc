@@ -113,7 +113,7 @@ std::string Say(const Paths& paths, const State& state, std::string_view rule, c
   Event event =
       EventOf(state, "create", rule, error, audit ? EventAction::kWouldDeny : EventAction::kDenied);
   event.mode = audit ? "audit" : "enforce";
-  const Result<void> logged = AppendEvent(paths.log, event, {});
+  const Result<void> logged = AppendEvent(paths.log, event, {.fdatasync = true});
   std::string line = "runward refused container " + state.id + ": " + error.message + " (rule " +
                      std::string(rule) + ", event " + event.id + ")";
   if (!error.hint.empty()) line += ". Next: " + error.hint;

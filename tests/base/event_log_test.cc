@@ -101,6 +101,21 @@ TEST_F(EventLog, KeepsSoManyRotatedFilesAndSaysWhatItDropped) {
   EXPECT_EQ(ParseLink(lines.back())->dropped_to, 3);
 }
 
+// As a call is logged that is refused before any policy was read: whoever may make such calls has
+// no say in what is kept.
+TEST_F(EventLog, IsNeitherRotatedNorDroppedWhereNoPolicySaysSo) {
+  options_.rotate_bytes = 1;
+  Append(20);
+  options_ = {};
+  std::filesystem::remove(File());
+  Append();
+  EXPECT_THAT(AllLines(), SizeIs(20));
+  std::filesystem::resize_file(File(), 100'000'000);
+  Add(File(), "\n");
+  Append(2);  // the first closes what is torn
+  EXPECT_GT(std::filesystem::file_size(File()), 100'000'000U);
+}
+
 TEST_F(EventLog, ContinuesFromTheRotatedFileWhenTheNewOneIsMissing) {
   options_.rotate_bytes = 1;
   Append(3);
