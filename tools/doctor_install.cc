@@ -33,12 +33,14 @@ void CheckPolicy(const Paths& paths, const Result<Policy>& policy, Findings& fou
         {"policy.bad", true,
          "the policy cannot be used, and so nothing starts: " + policy.error().message,
          policy.error().hint.empty() ? Ctl(paths, "policy check") : policy.error().hint});
-  } else if (std::ranges::all_of(policy.value().profiles, [](const Profile& profile) {
+  } else if (const auto& profiles = policy.value().profiles;
+             !profiles.empty() && std::ranges::all_of(profiles, [](const Profile& profile) {
                return profile.mode == Mode::kAudit;
              })) {
-    found.push_back({"policy.audit", false, "every profile is in audit mode: nothing is refused",
-                     Ctl(paths, "report summary --decision would-deny") +
-                         "; then write \"mode\": \"enforce\""});
+    found.push_back(
+        {"policy.audit", false, "every profile is in audit mode: nothing is refused",
+         Ctl(paths, "report summary") + "; then " +
+             Ctl(paths, "policy promote " + std::string(profiles.front().name) + " --quiet 7d")});
   }
 }
 

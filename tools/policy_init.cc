@@ -73,7 +73,9 @@ std::string NextSteps(const CommandLine& line) {
          "       " +
          CommandHint(line, "report summary") +
          "\n"
-         "  5. When nothing unexpected is left, write \"mode\": \"enforce\".\n";
+         "  5. When nothing unexpected is left, have the profile enforce:\n"
+         "       " +
+         CommandHint(line, "policy promote default --quiet 7d") + "\n";
 }
 
 }  // namespace

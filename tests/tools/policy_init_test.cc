@@ -31,7 +31,8 @@ TEST_F(PolicyInit, WritesAPolicyThatTheRuntimeReadsAndThatRefusesNothing) {
 
 TEST_F(PolicyInit, PassesItsOwnCheckAndSaysWhatToDoNext) {
   const Output output = Run(PolicyInitCommand);
-  for (const char* words : {"policy check", "verdict keygen", "report summary"}) {
+  for (const char* words :
+       {"policy check", "verdict keygen", "report summary", "policy promote default --quiet 7d"}) {
     EXPECT_THAT(output.out, HasSubstr("runwardctl " + paths_.root_flag + " " + words));
   }
   EXPECT_EQ(Run(PolicyCheckCommand).code, 0);
