@@ -27,15 +27,6 @@ int64_t Seconds() {
   return now.tv_sec;
 }
 
-// A process of a container that found the socket (or was given it) is not to be believed, root or
-// not: the runtime's hooks are in our namespaces.
-bool IsTrusted(int client) {
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
-  return peer.uid == 0 && peer.pid > 0 && PidNamespaceOf(peer.pid) == PidNamespaceOf(getpid());
-}
-
 Result<void> Bind(int fd, const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -51,6 +42,15 @@ Result<void> Bind(int fd, const std::string& path) {
 }
 
 }  // namespace
+
+bool IsTrustedPeer(int client, Ended ended) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  if (peer.uid != 0 || peer.pid <= 0) return false;
+  const uint64_t theirs = PidNamespaceOf(peer.pid);
+  return theirs == PidNamespaceOf(getpid()) || (theirs == 0 && ended == Ended::kTake);
+}
 
 Result<UniqueFd> ListenForClients(const Paths& paths) {
   if (AskAgent(paths).ok()) {
@@ -75,7 +75,7 @@ std::vector<int> Clients::Accept(int listener) {
   while (clients_.size() < kMostClients) {
     UniqueFd client(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!client.valid()) break;
-    if (!IsTrusted(client.get())) continue;
+    if (!IsTrustedPeer(client.get(), Ended::kRefuse)) continue;
     taken.push_back(client.get());
     clients_.push_back({std::move(client), Seconds()});
   }
@@ -92,30 +92,6 @@ void Clients::Serve(int client, const Handler& handler) {
     if (!answer.empty()) (void)!send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
   }
   std::erase_if(clients_, [client](const Client& one) { return one.fd.get() == client; });
-}
-
-UniqueFd Clients::TakeFile(int client, std::string& text) {
-  struct {
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> bytes{};
-  } control;
-  text.assign(kMaxAgentMessage, '\0');
-  iovec part{.iov_base = text.data(), .iov_len = text.size()};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes.data();
-  message.msg_controllen = control.bytes.size();
-  const ssize_t size = recvmsg(client, &message, MSG_CMSG_CLOEXEC);
-  text.resize(size > 0 ? static_cast<size_t>(size) : 0);
-  UniqueFd file;
-  const cmsghdr* header = size > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
-  if (header != nullptr && header->cmsg_type == SCM_RIGHTS) {
-    int number = -1;
-    std::memcpy(&number, CMSG_DATA(header), sizeof number);
-    file = UniqueFd(number);
-  }
-  std::erase_if(clients_, [client](const Client& one) { return one.fd.get() == client; });
-  return file;
 }
 
 void Clients::DropOld() {

@@ -20,7 +20,14 @@ Result<UniqueFd> ListenAt(const std::string& path, SocketKind kind);
 // Error when another one answers.
 Result<UniqueFd> ListenForClients(const Paths& paths);
 
-// Whoever has connected, each until its one request is answered, it goes, or five seconds have
+// Whether who has connected is root in our pid namespace. A process of a container that found the
+// socket (or was given it) is not to be believed, root or not: the runtime's hooks are in our
+// namespaces. One that has said what it had to and ended may be of any: kTake is for where such a
+// one could gain nothing.
+enum class Ended { kTake, kRefuse };
+bool IsTrustedPeer(int client, Ended ended);
+
+// Whoever has connected, each until its one request is answered, it goes, or ten seconds have
 // passed. Whoever is not root, or is in another pid namespace, is sent away.
 class Clients {
  public:
@@ -31,9 +38,6 @@ class Clients {
   // Reads the client's request and sends the handler's answer, unless that is ""; it is gone after
   // that.
   void Serve(int client, const Handler& handler);
-  // Instead of Serve: the file that a client sends, and what it says with it; it is gone after
-  // that. Not valid when it sent none.
-  UniqueFd TakeFile(int client, std::string& text);
   void DropOld();
   [[nodiscard]] bool empty() const { return clients_.empty(); }
 

@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
+#include "agent/clients.h"
+#include "agent/handed_listener.h"
 #include "base/event.h"
-#include "base/json.h"
 #include "oci/agent_client.h"
 
 namespace runward {
@@ -22,12 +25,8 @@ CallOrigin OriginOf(const std::string& text) {
   return {.key = metadata.substr(space + 1), .audited = metadata.starts_with("audit ")};
 }
 
-// What the runtime was told to say, of all that it says (runtime-spec config-linux.md, "The
-// Container Process State").
-std::string MetadataOf(const std::string& state) {
-  const Result<JsonDocument> document = JsonDocument::Parse(state, {.max_depth = 8});
-  return document.ok() ? std::string(document.value().root().Find("metadata").text()) : "";
-}
+// Texts of what lies on the shelf and is no listener yet, before the connection's id.
+constexpr std::string_view kConnection = "connection ";
 
 }  // namespace
 
@@ -63,9 +62,34 @@ void NotifiedCalls::Add(UniqueFd file, const std::string& text) {
 
 void NotifiedCalls::TakeOver() {
   shelf_.Sort([this](int file, const std::string& text) {
-    Add(UniqueFd(fcntl(file, F_DUPFD_CLOEXEC, 0)), text);
+    UniqueFd own(fcntl(file, F_DUPFD_CLOEXEC, 0));
+    if (text.starts_with(kConnection)) {
+      AddConnection(std::move(own), text.substr(kConnection.size()));
+    } else {
+      Add(std::move(own), text);
+    }
     return true;
   });
+}
+
+void NotifiedCalls::AddConnection(UniqueFd file, const std::string& id) {
+  const auto same = [&id](const auto& one) { return one.second.id == id; };
+  if (std::ranges::any_of(connections_, same) || !Poll(file.get())) return;
+  const int number = file.get();
+  connections_[number] = {.file = std::move(file), .id = id};
+}
+
+void NotifiedCalls::Accept() {
+  constexpr size_t kMost = 4096;
+  while (connections_.size() < kMost) {
+    UniqueFd file(accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!file.valid()) break;
+    // A runtime that has handed its listener over may be gone. Who brings one of his own is asked
+    // about what he himself executes, and no other's.
+    if (!IsTrustedPeer(file.get(), Ended::kTake)) continue;
+    const std::string id = NewEventId();
+    if (shelf_.Put(file.get(), std::string(kConnection) + id)) AddConnection(std::move(file), id);
+  }
 }
 
 void NotifiedCalls::Resume(const Judge& judge) {
@@ -79,14 +103,19 @@ void NotifiedCalls::Resume(const Judge& judge) {
   receiver_.Forget();
 }
 
-void NotifiedCalls::Receive(int client) {
-  std::string state;
-  UniqueFd file = clients_.TakeFile(client, state);
-  if (!file.valid() || !IsSeccompListener(file.get())) return;
-  const std::string text = NewEventId() + " " + MetadataOf(state);
+void NotifiedCalls::Receive(int file) {
+  const auto found = connections_.find(file);
+  if (found == connections_.end()) return;
+  HandedListener handed = PeekHandedListener(file);
+  if (handed.pending) return;
+  const std::string text = found->second.id + " " + handed.metadata;
   // Off the shelf it would be lost with this process, and its container with it: then it is worth
   // as much as one that has no listener.
-  if (shelf_.Put(file.get(), text)) Add(std::move(file), text);
+  if (handed.file.valid() && shelf_.Put(handed.file.get(), text)) Add(std::move(handed.file), text);
+  // On the shelf it is still open, so that it does not leave the poll by itself.
+  (void)epoll_ctl(poll_.get(), EPOLL_CTL_DEL, file, nullptr);
+  connections_.erase(found);
+  ended_ = true;
 }
 
 void NotifiedCalls::Answer(const Listener& listener, const NotifiedCall& call, const Judge& judge) {
@@ -103,7 +132,7 @@ void NotifiedCalls::Serve(const Judge& judge) {
     const auto& [what, data] = events[static_cast<size_t>(i)];
     const auto known = texts_.find(data.fd);
     if (data.fd == socket_) {
-      for (const int client : clients_.Accept(socket_)) (void)Poll(client);
+      Accept();
     } else if (known == texts_.end()) {
       Receive(data.fd);
     } else if ((what & EPOLLIN) != 0) {
@@ -120,10 +149,12 @@ void NotifiedCalls::Serve(const Judge& judge) {
 }
 
 void NotifiedCalls::Tick() {
-  clients_.DropOld();
   if (!ended_) return;
   ended_ = false;
-  shelf_.Sort([this](int, const std::string& text) { return listeners_.contains(text); });
+  shelf_.Sort([this](int, const std::string& text) {
+    const auto its = [&text](const auto& one) { return text.ends_with(one.second.id); };
+    return listeners_.contains(text) || std::ranges::any_of(connections_, its);
+  });
 }
 
 }  // namespace runward

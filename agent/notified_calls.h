@@ -5,7 +5,6 @@
 #include <string>
 
 #include "agent/call_shelf.h"
-#include "agent/clients.h"
 #include "agent/seccomp_listener.h"
 #include "base/fd.h"
 #include "base/paths.h"
@@ -35,7 +34,9 @@ struct CallRuling {
 
 // Listens for what is executed in containers that have nobody else to ask for it: takes the
 // listeners of their seccomp profiles from runtimes, one a container and one an exec from outside,
-// and has each call answered. A listener goes when its last process has ended.
+// and has each call answered. A listener goes when its last process has ended. crun connects when
+// it creates a container, and hands the listener over when that is started: connections are kept
+// for as long as their other end is.
 //
 // When all who hold the ends are dead, the kernel answers: every call fails with ENOSYS.
 class NotifiedCalls {
@@ -61,22 +62,28 @@ class NotifiedCalls {
     UniqueFd file;
     CallOrigin origin;
   };
+  struct Connection {
+    UniqueFd file;
+    std::string id;  // which begins the text of the listener that comes over it
+  };
   NotifiedCalls(int socket, CallShelf shelf, CallReceiver receiver)
       : socket_(socket), shelf_(shelf), receiver_(std::move(receiver)) {}
   [[nodiscard]] bool Poll(int file) const;
   void Add(UniqueFd file, const std::string& text);
   void TakeOver();
-  void Receive(int client);
+  void Accept();
+  void AddConnection(UniqueFd file, const std::string& id);
+  void Receive(int file);
   void Answer(const Listener& listener, const NotifiedCall& call, const Judge& judge);
 
   int socket_;
   CallShelf shelf_;
   CallReceiver receiver_;
   UniqueFd poll_;
-  Clients clients_;
+  std::map<int, Connection> connections_;
   std::map<std::string, Listener> listeners_;  // by the text that each has on the shelf
   std::map<int, std::string> texts_;           // of listeners
-  bool ended_ = false;                         // one of them since the shelf was sorted
+  bool ended_ = false;                         // one on the shelf since that was sorted
 };
 
 }  // namespace runward

@@ -25,12 +25,18 @@ class NotifiedCallsTest : public ::testing::Test {
   ~NotifiedCallsTest() override { (void)!system(("rm -rf " + directory_).c_str()); }
 
   // As a runtime does it.
-  void HandOver(UniqueFd listener, const std::string& state) {
-    const UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  [[nodiscard]] UniqueFd Connect() const {
+    UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     CallSocket(paths_).copy(address.sun_path, sizeof address.sun_path - 1);
-    ASSERT_EQ(connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    return fd;
+  }
+  void HandOver(UniqueFd listener, const std::string& state) {
+    Send(Connect(), std::move(listener), state);
+  }
+  static void Send(const UniqueFd& fd, UniqueFd listener, const std::string& state) {
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
     std::string text = state;
     iovec part{.iov_base = text.data(), .iov_len = text.size()};
@@ -91,6 +97,49 @@ TEST_F(NotifiedCallsTest, AnswersForTheContainerThatTheListenerIsOf) {
   ServeUntil(0, [&] { return calls_->size() == 0; });
   calls_->Tick();
   EXPECT_EQ(NotifiedCalls::Over(ends_).value().size(), 0U);
+}
+
+TEST_F(NotifiedCallsTest, ARuntimeMayHaveEndedOnceItHasHandedItsListenerOver) {
+  NotifiedChild child([] { return Executing("/no/such"); });
+  const pid_t runtime = fork();
+  if (runtime == 0) {
+    HandOver(child.TakeListener(), R"({"metadata":"enforce 0123"})");
+    _exit(HasFailure() ? 1 : 0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(runtime, &status, 0), runtime);
+  ASSERT_EQ(status, 0);
+  (void)child.TakeListener();
+  ServeUntil(ELOOP, [&] { return told_ == 1; });
+  EXPECT_EQ(child.Status(), ELOOP);
+}
+
+TEST_F(NotifiedCallsTest, AListenerMayComeLongAfterItsConnectionAndToASuccessor) {
+  UniqueFd connection = Connect();
+  for (int turn = 0; turn < 3; ++turn) {
+    calls_->Serve(Judge(0));
+    calls_->Tick();
+  }
+  calls_.emplace(NotifiedCalls::Over(ends_).value());
+  NotifiedChild child([] { return Executing("/no/such"); });
+  Send(connection, child.TakeListener(), R"({"metadata":"enforce 0123"})");
+  {  // dies when it has seen it, and before it could put everything in order
+    NotifiedCalls dying = NotifiedCalls::Over(ends_).value();
+    dying.Serve(Judge(0));
+  }
+  calls_.emplace(NotifiedCalls::Over(ends_).value());
+  ServeUntil(ELOOP, [&] { return told_ == 1; });
+  EXPECT_EQ(child.Status(), ELOOP);
+  EXPECT_EQ(calls_->size(), 1U);
+  // Neither is kept when it is over.
+  connection = {};
+  ServeUntil(0, [&] { return calls_->size() == 0; });
+  for (int turn = 0; turn < 3; ++turn) {
+    calls_->Serve(Judge(0));
+    calls_->Tick();
+  }
+  char byte = 0;
+  EXPECT_LT(recv(ends_.shelf.out.get(), &byte, 1, MSG_DONTWAIT | MSG_PEEK), 0);
 }
 
 TEST_F(NotifiedCallsTest, ASuccessorGoesOnWithListenersAndWithWhatWasTaken) {

@@ -10,11 +10,13 @@ DENIED = "operation not permitted"  # the engines differ in the first letter
 class WithAgent:
     """To be mixed into a GateTest."""
 
+    agent_words = ()
+
     def setUp(self):
         super().setUp()
         if not AGENT.exists():
             self.skipTest("no runward-agent")
-        self.agent = subprocess.Popen([AGENT, f"--runward-root={self.one.home}"])
+        self.agent = subprocess.Popen([AGENT, f"--runward-root={self.one.home}", *self.agent_words])
         self.addCleanup(self.stop_agent)
 
     def stop_agent(self):
@@ -31,3 +33,12 @@ class WithAgent:
     def assert_denied(self, code, text):
         self.assertNotEqual(code, 0, text)
         self.assertIn(DENIED, text.lower())
+
+
+class Notified(WithAgent):
+    """The same where nothing better than seccomp notification decides, and that is accepted."""
+
+    agent_words = ("--notify",)
+
+    def profile(self, mode="enforce", **rules):
+        return super().profile(mode=mode, advisory=True, **rules)

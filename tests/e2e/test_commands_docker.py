@@ -1,6 +1,6 @@
 """Command rules under Docker and containerd: overlay2 roots, volumes, docker exec, policy check."""
 
-from engine_commands import WithAgent
+from engine_commands import Notified, WithAgent
 from gate import GateTest, unittest
 
 
@@ -39,6 +39,24 @@ class Docker(WithAgent, GateTest):
             if named:
                 refused = self.docker_run(image.name)
                 self.assertIn("the container's own command \"/bin/busybox\"", refused.stderr)
+
+
+class DockerNotified(Notified, Docker):
+    """Docker gives each container a seccomp profile of its own, and knows of no listener."""
+
+    def test_the_profile_that_docker_gives_still_denies(self):
+        image = self.good_image()
+        self.rules(deny=["nc"])
+        done = self.docker_run(image.name, "sh", "-c", "unshare -m true; /bin/nc; grep Seccomp: /proc/self/status")
+        self.assertEqual(done.stdout, "Seccomp:\t2\n", done)
+        self.assertEqual(done.stderr.lower().count("operation not permitted"), 2, done)
+
+    def test_a_container_without_a_profile_is_asked_about_too(self):
+        image = self.good_image()
+        self.rules(deny=["nc"])
+        done = self.docker_run("--security-opt", "seccomp=unconfined", image.name, "sh", "-c", "/bin/nc; echo ok")
+        self.assertEqual(done.stdout, "ok\n", done)
+        self.assertIn("operation not permitted", done.stderr.lower())
 
 
 if __name__ == "__main__":

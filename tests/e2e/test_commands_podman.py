@@ -2,7 +2,7 @@
 
 import unittest
 
-from engine_commands import WithAgent
+from engine_commands import Notified, WithAgent
 from podman import PodmanTest
 
 
@@ -29,6 +29,14 @@ class Podman(WithAgent, PodmanTest):
 
 
 class Crun(Podman):
+    runtime = "crun"
+
+
+class PodmanNotified(Notified, Podman):
+    pass
+
+
+class CrunNotified(Notified, Podman):
     runtime = "crun"
 
 
