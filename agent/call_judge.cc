@@ -37,10 +37,10 @@ JudgedCall NotThere(Watched& container, int error) {
 }
 
 // One file, without what it leads to.
-JudgedCall JudgeFile(Watched& container, UniqueFd file, pid_t task) {
-  JudgedCall call{.file = std::move(file), .path = {}};
+JudgedCall JudgeFile(Watched& container, UniqueFd file, const NotifiedCall& asked) {
+  JudgedCall call{.file = std::move(file), .path = {}, .argv = ArgvOf(asked.number, asked.args)};
   call.path = PathOf(call.file.get());
-  call.judged = JudgeTry({&container}, call.what(task), call.path);
+  call.judged = JudgeTry({&container}, call.what(asked.task), call.path);
   if (call.judged) {
     call.error = call.judged->stops() ? EPERM : 0;
     return call;
@@ -54,6 +54,12 @@ JudgedCall JudgeFile(Watched& container, UniqueFd file, pid_t task) {
 
 }  // namespace
 
+JudgedCall HeldCall(const Watched& container) {
+  JudgedCall call{.judged = JudgeHeld(container, ""), .file = {}, .path = {}, .argv = {}};
+  call.error = call.judged->stops() ? EPERM : 0;
+  return call;
+}
+
 JudgedCall JudgeCall(Watched& container, const NotifiedCall& call,
                      const std::function<bool()>& waits) {
   const std::optional<CallingTask> task = CallingTask::Of(call.task);
@@ -61,12 +67,12 @@ JudgedCall JudgeCall(Watched& container, const NotifiedCall& call,
   if (!task) return NotThere(container, ESRCH);
   CalledFile found = task->FileOf(call);
   if (!found.file.valid()) return NotThere(container, found.error);
-  JudgedCall said = JudgeFile(container, std::move(found.file), call.task);
+  JudgedCall said = JudgeFile(container, std::move(found.file), call);
   std::string interpreter = InterpreterOf(said.file.get());
   for (int depth = 0; depth < kDeepest && said.error == 0 && !interpreter.empty(); ++depth) {
     found = task->FileAt(interpreter);
     if (!found.file.valid()) break;
-    JudgedCall one = JudgeFile(container, std::move(found.file), call.task);
+    JudgedCall one = JudgeFile(container, std::move(found.file), call);
     interpreter = InterpreterOf(one.file.get());
     if (one.error != 0 || (one.judged && !said.judged)) said = std::move(one);
   }

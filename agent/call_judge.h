@@ -18,8 +18,9 @@ struct JudgedCall {
   std::optional<JudgedTry> judged;  // when there is something to be said
   UniqueFd file;                    // that is to be executed, or stands in the way
   std::string path;                 // its, in the container
+  ArgvPlace argv;
   [[nodiscard]] OpenTry what(pid_t task) const {
-    return {.file = file.get(), .task = task, .execute = true};
+    return {.file = file.get(), .task = task, .execute = true, .argv = argv};
   }
 };
 
@@ -28,5 +29,8 @@ struct JudgedCall {
 // maps. `waits` tells whether the call is still there: what is looked at is its task's only then.
 JudgedCall JudgeCall(Watched& container, const NotifiedCall& call,
                      const std::function<bool()>& waits);
+
+// The same of a container at which nobody looks (JudgeHeld).
+JudgedCall HeldCall(const Watched& container);
 
 }  // namespace runward

@@ -3,6 +3,7 @@
 #include "agent/container_event.h"
 #include "agent/kernel_plan.h"
 #include "agent/process_view.h"
+#include "agent/try_view.h"
 
 namespace runward {
 namespace {
@@ -17,6 +18,14 @@ Event Begin(const Watched& container, const CommandFinding& finding, EventAction
   event.rule = finding.rule;
   event.reason = finding.reason;
   event.tier = tier;
+  return event;
+}
+
+Event OfKey(const std::string& key, const std::string& tier) {
+  Event event{.id = NewEventId(), .time = Now(), .action = EventAction::kError};
+  event.operation = "command";
+  event.tier = tier;
+  event.container_id = key.substr(0, 12);
   return event;
 }
 
@@ -48,7 +57,7 @@ Event EventOf(const JudgedTry& judged, const OpenTry& what, const std::string& t
   Event event = Begin(*judged.container, judged.finding, ActionOf(judged), tier);
   if (!what.execute) event.reason += ", and it was opened to be read";
   event.executable = judged.path;
-  if (what.execute) event.args = ArgumentsAsked(what.task, kArguments, kLongest);
+  if (what.execute) event.args = ArgumentsOf(what, kArguments, kLongest).value_or(event.args);
   if (event.args.empty()) event.args = {judged.path};
   if (const auto status = StatusOf(what.task)) {
     event.user = std::to_string(status->uid) + ":" + std::to_string(status->gid);
@@ -86,6 +95,25 @@ Event EventOfLost(const Watched& container, uint64_t count, const std::string& t
                                          " more decisions about commands were made than there was "
                                          "room to tell of, all of them carried out"};
   return Begin(container, finding, enforced ? EventAction::kDenied : EventAction::kWouldDeny, tier);
+}
+
+Event EventOfNotTaken(const std::string& key, const Error& error, const std::string& tier) {
+  Event event = OfKey(key, tier);
+  event.rule = "commands.agent";
+  event.reason = "a running container could not be taken in again, its commands are not ruled: " +
+                 error.message;
+  event.hint = "stop it and start it again";
+  return event;
+}
+
+Event EventOfHeld(const std::string& key, const std::string& tier) {
+  Event event = OfKey(key, tier);
+  event.rule = "commands.held";
+  event.reason =
+      "a filesystem or memory of this container kept runward-agent waiting longer than a look may "
+      "take; nothing is executed in it for a while, longer each time that it happens again";
+  event.hint = "see what serves its filesystems (FUSE), and stop it";
+  return event;
 }
 
 }  // namespace runward

@@ -21,4 +21,9 @@ Event EventOfLearning(const Watched& container, const Error& error, const std::s
 // Decisions about a container that the kernel could not tell of one by one.
 Event EventOfLost(const Watched& container, uint64_t count, const std::string& tier);
 
+// A running container, by its record's key, that could not be taken in again.
+Event EventOfNotTaken(const std::string& key, const Error& error, const std::string& tier);
+// One that kept the agent waiting (agent/looks.h).
+Event EventOfHeld(const std::string& key, const std::string& tier);
+
 }  // namespace runward

@@ -12,19 +12,25 @@ bool AsksForUsers(const CommandRule& rule) {
   return !rule.users.empty() || rule.exec_users.limited;
 }
 
-// What is in the caller's memory when we look: for audit mode alone.
-std::optional<CommandFinding> JudgeGiven(const CommandRule& rule, const CommandTry& tried,
-                                         pid_t task) {
-  constexpr size_t kMost = 65;
-  constexpr size_t kLongest = 4096;
-  std::vector<std::string> given = ArgumentsAsked(task, kMost, kLongest);
-  if (!given.empty()) given.erase(given.begin());
-  return JudgeArguments(rule, tried, given);
+CommandFinding CannotTell(const std::string& what) {
+  return {.rule = "commands.error", .reason = what + " cannot be looked at"};
 }
 
-// What the rules ask about a try; `arguments` keeps the texts.
+// What is in the caller's memory when we look: for audit mode alone, and where that is all there
+// is.
+std::optional<CommandFinding> JudgeGiven(const CommandRule& rule, const CommandTry& tried,
+                                         const OpenTry& what) {
+  constexpr size_t kMost = 65;
+  constexpr size_t kLongest = 4096;
+  auto given = ArgumentsOf(what, kMost, kLongest);
+  if (!given) return CannotTell("the arguments");
+  if (!given->empty()) given->erase(given->begin());
+  return JudgeArguments(rule, tried, *given);
+}
+
+// What the rules ask about a try; `applet` (try_view.h) keeps its texts.
 CommandTry LookAt(Watched& container, const OpenTry& what, const std::string& path, ino_t inode,
-                  std::vector<std::string>& arguments) {
+                  const std::vector<std::string>& applet) {
   const CommandRule& rule = container.rule;
   CommandTry tried{.path = path, .names = {}};
   if (const auto names = container.files.names.find(inode); names != container.files.names.end()) {
@@ -32,8 +38,7 @@ CommandTry LookAt(Watched& container, const OpenTry& what, const std::string& pa
   }
   if (AsksForUsers(rule)) tried.uid = UserOf(what.task);
   if (!what.execute) return tried;
-  arguments = AppletOf(path, what.task);
-  tried.names.insert(tried.names.end(), arguments.begin(), arguments.end());
+  tried.names.insert(tried.names.end(), applet.begin(), applet.end());
   tried.drifted = container.image && !container.image->Contains(what.file, path);
   const bool exec_ruled = rule.exec_users.limited || rule.exec_allow;
   tried.from_outside = exec_ruled && FromOutside(container, what.task);
@@ -43,18 +48,18 @@ CommandTry LookAt(Watched& container, const OpenTry& what, const std::string& pa
 std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
                                     const std::string& path) {
   struct stat info {};
-  if (fstat(what.file, &info) != 0) {
-    return CommandFinding{.rule = "commands.error", .reason = "the file cannot be looked at"};
-  }
-  std::vector<std::string> arguments;
-  const CommandTry tried = LookAt(container, what, path, info.st_ino, arguments);
+  if (fstat(what.file, &info) != 0) return CannotTell("the file");
+  std::optional<std::vector<std::string>> applet(std::in_place);
+  if (what.execute) applet = AppletOf(path, what);
+  if (!applet) return CannotTell("which applet \"" + path + "\" is to be");
+  const CommandTry tried = LookAt(container, what, path, info.st_ino, *applet);
   const auto& helper = container.helper;
   if (helper && helper->device == info.st_dev && helper->inode == info.st_ino) {
     return JudgeCommand(RuleForHelper(container.rule), tried);
   }
   std::optional<CommandFinding> found = JudgeCommand(container.rule, tried);
   if (!found && what.execute && container.reads_arguments) {
-    found = JudgeGiven(container.rule, tried, what.task);
+    found = JudgeGiven(container.rule, tried, what);
   }
   const bool by_list = found && found->rule.ends_with(".allow");
   if (!by_list || !(IsLoader(path) || !what.execute)) return found;
@@ -65,6 +70,15 @@ std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
 }  // namespace
 
 bool JudgedTry::stops() const { return finding.denied && container->record.mode == Mode::kEnforce; }
+
+JudgedTry JudgeHeld(const Watched& container, const std::string& path) {
+  CommandFinding finding{
+      .rule = "commands.held",
+      .reason =
+          "a filesystem or memory of this container kept runward-agent waiting, and nothing "
+          "is executed in it for a while"};
+  return {.container = &container, .finding = std::move(finding), .path = path};
+}
 
 std::optional<JudgedTry> JudgeTry(const std::vector<Watched*>& containers, const OpenTry& what,
                                   const std::string& path) {

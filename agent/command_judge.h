@@ -23,4 +23,8 @@ struct JudgedTry {
 std::optional<JudgedTry> JudgeTry(const std::vector<Watched*>& containers, const OpenTry& what,
                                   const std::string& path);
 
+// What is said of all that is tried in a container at which nobody looks for a while
+// (agent/looks.h).
+JudgedTry JudgeHeld(const Watched& container, const std::string& path);
+
 }  // namespace runward

@@ -1,9 +1,12 @@
 #include "agent/container_note.h"
 
+#include <dirent.h>
+
 #include <charconv>
 #include <climits>
 #include <nlohmann/json.hpp>
 
+#include "base/fd.h"
 #include "base/file.h"
 #include "base/json.h"
 
@@ -21,6 +24,21 @@ Result<uint64_t> InodeOf(std::string_view text) {
 }
 
 }  // namespace
+
+std::string NotePath(const Paths& paths, const std::string& key) {
+  return paths.run + "/agent/" + key;
+}
+
+std::vector<std::string> NotedKeys(const Paths& paths) {
+  std::vector<std::string> keys;
+  const CHandle<DIR, closedir> entries(opendir(NotePath(paths, "").c_str()));
+  while (entries != nullptr) {
+    const dirent* entry = readdir(entries.get());
+    if (entry == nullptr) break;
+    if (entry->d_name[0] != '.') keys.emplace_back(entry->d_name);
+  }
+  return keys;
+}
 
 std::string FormatNote(const ContainerNote& note) {
   nlohmann::ordered_json names = nlohmann::ordered_json::object();

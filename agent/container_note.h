@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/paths.h"
 #include "base/result.h"
 
 namespace runward {
@@ -20,6 +21,11 @@ struct ContainerNote {
   std::string prepared;                                // agent/watched.h
   std::map<uint64_t, std::vector<std::string>> names;  // agent/command_files.h
 };
+
+// Where it lies, of the record of that key.
+std::string NotePath(const Paths& paths, const std::string& key);
+// The keys of all.
+std::vector<std::string> NotedKeys(const Paths& paths);
 
 std::string FormatNote(const ContainerNote& note);
 // Fails for what FormatNote would not have written.

@@ -1,6 +1,5 @@
 #include "agent/enforcer.h"
 
-#include <dirent.h>
 #include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,24 +24,10 @@
 #include "oci/secret_config.h"
 
 namespace runward {
-namespace {
-
-std::vector<std::string> FilesIn(const std::string& directory) {
-  std::vector<std::string> names;
-  const CHandle<DIR, closedir> entries(opendir(directory.c_str()));
-  while (entries != nullptr) {
-    const dirent* entry = readdir(entries.get());
-    if (entry == nullptr) break;
-    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
-  }
-  return names;
-}
-
-}  // namespace
-
-Enforcer::Enforcer(Paths paths, int group)
+Enforcer::Enforcer(Paths paths, int group, Looks& looks)
     : paths_(std::move(paths)),
       group_(group),
+      looks_(looks),
       tier_(group < 0 ? kTierNotify : kTierFanotify),
       log_(paths_),
       learner_(paths_) {}
@@ -71,8 +56,6 @@ void Enforcer::PassOver(const std::string& why) {
   passed_over_ += (passed_over_.empty() ? "" : "; ") + why;
 }
 
-std::string Enforcer::NoteOf(const std::string& key) const { return paths_.run + "/agent/" + key; }
-
 Result<void> Enforcer::Note(const Watched& container) const {
   const ContainerNote note{.pid = container.pid,
                            .start = container.start,
@@ -80,7 +63,7 @@ Result<void> Enforcer::Note(const Watched& container) const {
                            .prepared = container.prepared,
                            .names = container.files.names};
   TRY(MakeDirectories(paths_.run + "/agent", /*secret=*/true));
-  return WriteFileAtomic(NoteOf(container.key), FormatNote(note), 0600, /*sync=*/false);
+  return WriteFileAtomic(NotePath(paths_, container.key), FormatNote(note), 0600, /*sync=*/false);
 }
 
 // The kernel's programs first: where they decide about everything, nobody has to be asked.
@@ -122,7 +105,8 @@ Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid,
     return Error{"the container is registered already, with another process", "delete it first"};
   }
   if (known != nullptr) return known;
-  Watched container = TRY(LookAtContainer(paths_, key, pid));
+  const Looks::One look(looks_, key, Looks::kWhole);
+  Watched container = TRY(LookAtContainer(paths_, key, pid, Depth::kAll));
   const auto number = static_cast<uint64_t>(Now().ns);
   container.number = number;
   container.prepared = prepared;
@@ -132,7 +116,11 @@ Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid,
 }
 
 Result<void> Enforcer::TakeAgain(const std::string& key, const ContainerNote& note) {
-  Watched container = TRY(LookAtContainer(paths_, key, note.pid));
+  const bool held = looks_.Held(key);
+  std::optional<Looks::One> look;
+  if (!held) look.emplace(looks_, key, Looks::kWhole);
+  Watched container =
+      TRY(LookAtContainer(paths_, key, note.pid, held ? Depth::kOutside : Depth::kAll));
   container.number = note.number;
   container.prepared = note.prepared;
   // What was found at its start holds: it may have been renamed since.
@@ -142,37 +130,33 @@ Result<void> Enforcer::TakeAgain(const std::string& key, const ContainerNote& no
     std::ranges::sort(names);
     names.erase(std::unique(names.begin(), names.end()), names.end());
   }
-  (void)TRY(Take(std::move(container)));
+  if (!held) {
+    (void)TRY(Take(std::move(container)));
+  } else {
+    TRY(KeepAsItIs(container, group_));
+    registry_.Add(std::move(container));
+  }
   return {};
 }
 
-void Enforcer::LogLost(const std::string& key, const Error& error) {
-  Event event{.id = NewEventId(), .time = Now(), .action = EventAction::kError};
-  event.operation = "command";
-  event.rule = "commands.agent";
-  event.reason = "a running container could not be taken in again, its commands are not ruled: " +
-                 error.message;
-  event.hint = "stop it and start it again";
-  event.tier = tier_;
-  event.container_id = key.substr(0, 12);
-  (void)AppendEvent(paths_.log, event, {}).ok();
-}
-
 size_t Enforcer::Restore() {
+  if (const std::string held = looks_.Recover(); !held.empty()) {
+    (void)AppendEvent(paths_.log, EventOfHeld(held, tier_), {}).ok();
+  }
   size_t lost = 0;
   std::set<uint64_t> living;
-  for (const std::string& key : FilesIn(paths_.run + "/agent")) {
-    const Result<ContainerNote> note = ReadNote(NoteOf(key));
+  for (const std::string& key : NotedKeys(paths_)) {
+    const Result<ContainerNote> note = ReadNote(NotePath(paths_, key));
     const bool lives = note.ok() && StartTimeOf(note.value().pid) == note.value().start;
     if (!lives) {
-      unlink(NoteOf(key).c_str());
+      unlink(NotePath(paths_, key).c_str());
       continue;
     }
     living.insert(note.value().number);
     const Result<void> taken = TakeAgain(key, note.value());
     if (taken.ok()) continue;
     ++lost;
-    LogLost(key, taken.error());
+    (void)AppendEvent(paths_.log, EventOfNotTaken(key, taken.error(), tier_), {}).ok();
   }
   if (!kernel_) return lost;
   for (const uint64_t number : kernel_->Registered()) {
@@ -217,6 +201,10 @@ Result<void> Enforcer::Answer() {
 bool Enforcer::Allow(const OpenTry& what) {
   const std::vector<Watched*> containers = registry_.Of(what.task);
   if (containers.empty()) return true;
+  for (const Watched* one : containers) {
+    if (looks_.Held(one->key)) return AllowHeld(*one, what);
+  }
+  const Looks::One look(looks_, containers.front()->key, Looks::kCall);
   const std::string path = PathOf(what.file);
   const std::optional<JudgedTry> judged = JudgeTry(containers, what, path);
   if (judged) Tell(*judged, what);
@@ -228,12 +216,22 @@ bool Enforcer::Allow(const OpenTry& what) {
   return true;
 }
 
+bool Enforcer::AllowHeld(const Watched& container, OpenTry what) {
+  what.argv = ArgvPlace{};  // so that nobody looks for it
+  const JudgedTry judged = JudgeHeld(container, PathOf(what.file));
+  Tell(judged, what);
+  return !judged.stops();
+}
+
 CallRuling Enforcer::Rule(const CallOrigin& origin, const NotifiedCall& call,
                           const std::function<bool()>& waits) {
   Watched* container = registry_.Find(origin.key);
   // One that could not be taken in: what it may do nobody knows.
   if (container == nullptr) return {.error = origin.audited ? 0 : EPERM};
-  JudgedCall judged = JudgeCall(*container, call, waits);
+  const bool held = looks_.Held(origin.key);
+  std::optional<Looks::One> look;
+  if (!held) look.emplace(looks_, origin.key, Looks::kCall);
+  JudgedCall judged = held ? HeldCall(*container) : JudgeCall(*container, call, waits);
   if (judged.judged) {
     // While the task waits; told once it did not go back meanwhile, which is one try that is two.
     Event event = EventOf(*judged.judged, judged.what(call.task), tier_);
@@ -283,7 +281,7 @@ void Enforcer::Forget(const std::string& key) {
   if (kernel_) kernel_->Forget(container->number);
   log_.Forget(key);
   registry_.Remove(key);
-  unlink(NoteOf(key).c_str());
+  unlink(NotePath(paths_, key).c_str());
 }
 
 void Enforcer::Tick() {

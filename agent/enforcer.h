@@ -10,6 +10,7 @@
 #include "agent/fanotify_group.h"
 #include "agent/kernel_commands.h"
 #include "agent/learner.h"
+#include "agent/looks.h"
 #include "agent/notified_calls.h"
 #include "agent/registry.h"
 #include "agent/told_tries.h"
@@ -26,7 +27,8 @@ class Enforcer {
  public:
   // `group` (agent/fanotify_group.h) may have watched for an earlier agent, and stays the caller's;
   // -1 where fanotify does not prove itself.
-  Enforcer(Paths paths, int group);
+  // `looks` stays the caller's; what an earlier worker was held up by is there.
+  Enforcer(Paths paths, int group, Looks& looks);
 
   // Loads the kernel's programs, the best that prove themselves; where none does, fanotify decides
   // alone, or seccomp notification. Takes some tens of milliseconds.
@@ -60,20 +62,20 @@ class Enforcer {
   void Tick();
 
  private:
-  [[nodiscard]] std::string NoteOf(const std::string& key) const;
   Result<void> Note(const Watched& container) const;
   Result<const Watched*> Take(Watched container);
   Result<void> TakeAgain(const std::string& key, const ContainerNote& note);
   Result<void> Enforce(Watched& container);
   bool Allow(const OpenTry& what);
+  bool AllowHeld(const Watched& container, OpenTry what);
   void Tell(const JudgedTry& judged, const OpenTry& what);
   bool ToldBefore(const Watched& container, const KernelEvent& event);
   void Learn(const Watched& container, const LearnedCommand& command);
   void TellLost();
-  void LogLost(const std::string& key, const Error& error);
 
   Paths paths_;
   int group_;
+  Looks& looks_;
   std::optional<KernelCommands> kernel_;
   uint64_t lost_ = 0;  // of the kernel's events, of all containers
   std::string tier_;

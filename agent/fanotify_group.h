@@ -3,7 +3,9 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <optional>
 
+#include "agent/asked_arguments.h"
 #include "base/fd.h"
 #include "base/result.h"
 
@@ -14,9 +16,10 @@ namespace runward {
 // reads. When nobody holds it any more, everything is let through.
 
 struct OpenTry {
-  int file = -1;         // open, as the asker would have it; valid during the call
-  pid_t task = 0;        // the thread that asks, as seen from here; it waits
-  bool execute = false;  // otherwise it is only opened: code can be mapped by hand
+  int file = -1;                       // open, as the asker would have it; valid during the call
+  pid_t task = 0;                      // the thread that asks, as seen from here; it waits
+  bool execute = false;                // otherwise it is only opened: code can be mapped by hand
+  std::optional<ArgvPlace> argv = {};  // where that is known; else the task is looked at
 };
 
 // Needs CAP_SYS_ADMIN.

@@ -1,6 +1,8 @@
 #include "agent/keeper.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +12,8 @@
 #include <cstdio>
 #include <ctime>
 #include <optional>
+
+#include "agent/work_lock.h"
 
 namespace runward {
 namespace {
@@ -40,7 +44,9 @@ sigset_t Signals() {
 
 // Of a worker that has ended within the time; nullopt when it has not.
 std::optional<int> StatusWithin(pid_t worker, int64_t milliseconds) {
-  const sigset_t set = Signals();
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGCHLD);
   timespec rest{.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1'000'000};
   int status = 0;
   if (waitpid(worker, &status, WNOHANG) == worker) return status;
@@ -49,40 +55,70 @@ std::optional<int> StatusWithin(pid_t worker, int64_t milliseconds) {
   return std::nullopt;
 }
 
-enum class Why { kWorkerDone, kWorkerDied, kToldToStop };
+enum class Why { kWorkerDone, kWorkerDied, kWorkerHeld, kToldToStop };
 
-// Waits for the worker's end or for a signal.
-Why Wait(pid_t worker) {
-  const sigset_t set = Signals();
+// Also of earlier ones, which had been given up and have ended now; nullopt while this one lives.
+std::optional<int> Reap(pid_t worker) {
+  int status = 0;
   for (;;) {
-    const int number = sigwaitinfo(&set, nullptr);
-    if (number == SIGTERM || number == SIGINT) return Why::kToldToStop;
-    int status = 0;
-    if (waitpid(worker, &status, WNOHANG) != worker) continue;
-    const bool done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    return done ? Why::kWorkerDone : Why::kWorkerDied;
+    const pid_t ended = waitpid(-1, &status, WNOHANG);
+    if (ended == worker) return status;
+    if (ended <= 0) return std::nullopt;
   }
 }
 
+// Waits for the worker's end, for a signal, or for its look at a container to take too long.
+Result<Why> Wait(pid_t worker, const Looks& looks) {
+  const sigset_t set = Signals();
+  const UniqueFd signals(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals.valid()) return ErrnoError("wait for signals", errno);
+  for (;;) {
+    if (const auto status = Reap(worker)) {
+      const bool done = WIFEXITED(*status) && WEXITSTATUS(*status) == 0;
+      return done ? Why::kWorkerDone : Why::kWorkerDied;
+    }
+    std::array<pollfd, 2> files = {
+        {{.fd = signals.get(), .events = POLLIN}, {.fd = looks.timer(), .events = POLLIN}}};
+    if (poll(files.data(), files.size(), -1) < 0 && errno != EINTR) {
+      return ErrnoError("wait for the worker", errno);
+    }
+    signalfd_siginfo signal{};
+    const bool told = read(signals.get(), &signal, sizeof signal) == sizeof signal;
+    if (told && signal.ssi_signo != SIGCHLD) return Why::kToldToStop;
+    if (looks.Overdue()) return Why::kWorkerHeld;
+  }
+}
+
+// Kills it; one that does not end is left to itself, and harms nobody any more: it can do nothing
+// but end.
+void GiveUp(pid_t worker, const Paths& paths) {
+  constexpr int64_t kPatience = 100;  // milliseconds
+  kill(worker, SIGKILL);
+  if (!StatusWithin(worker, kPatience)) AbandonWork(paths);
+}
+
 // The keeper's part; nullopt when the worker has to be replaced.
-std::optional<int> Keep(pid_t worker, const UniqueFd& told) {
-  const Why why = Wait(worker);
-  if (why == Why::kWorkerDone) return 0;
-  if (why == Why::kToldToStop) {
+std::optional<int> Keep(pid_t worker, const Paths& paths, const UniqueFd& told,
+                        const Looks& looks) {
+  const Result<Why> why = Wait(worker, looks);
+  if (!why.ok()) return Report(why.error());
+  if (why.value() == Why::kWorkerDone) return 0;
+  if (why.value() == Why::kToldToStop) {
     (void)!write(told.get(), "q", 1);
     constexpr int64_t kPatience = 1000;  // milliseconds
     (void)StatusWithin(worker, kPatience);
     return 0;
   }
+  if (why.value() == Why::kWorkerHeld) GiveUp(worker, paths);
   constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 20'000'000};  // one that dies at once
   nanosleep(&kPause, nullptr);
   return std::nullopt;
 }
 
 // The worker's; nullopt when it has to take its keeper's place.
-std::optional<int> DoWork(const Paths& paths, const AgentOptions& options, Kept& kept,
+std::optional<int> DoWork(const Paths& paths, const AgentOptions& options, Kept& kept, Looks& looks,
                           const UniqueFd& keeper, bool& stopping) {
-  const Result<WorkEnd> end = Work(paths, options, kept, keeper.get(), stopping);
+  const Result<WorkEnd> end = Work(paths, options, kept, looks, keeper.get(), stopping);
   if (!end.ok()) return Report(end.error());
   if (end.value() == WorkEnd::kDone) return 0;
   stopping |= end.value() == WorkEnd::kKeeperStopped;
@@ -94,6 +130,8 @@ std::optional<int> DoWork(const Paths& paths, const AgentOptions& options, Kept&
 int KeepAndWork(const Paths& paths, const AgentOptions& options, Kept kept) {
   const sigset_t set = Signals();
   sigprocmask(SIG_BLOCK, &set, nullptr);  // in the worker too: its keeper tells it to stop
+  Result<Looks> looks = Looks::Make();
+  if (!looks.ok()) return Report(looks.error());
   bool stopping = false;
   std::optional<int> status;
   while (!status) {
@@ -102,8 +140,9 @@ int KeepAndWork(const Paths& paths, const AgentOptions& options, Kept kept) {
     const pid_t worker = fork();
     if (worker < 0) return Report(ErrnoError("make a worker", errno));
     (worker == 0 ? pipe.value().writing : pipe.value().reading) = UniqueFd();
-    status = worker == 0 ? DoWork(paths, options, kept, pipe.value().reading, stopping)
-                         : Keep(worker, pipe.value().writing);
+    status = worker == 0
+                 ? DoWork(paths, options, kept, looks.value(), pipe.value().reading, stopping)
+                 : Keep(worker, paths, pipe.value().writing, looks.value());
   }
   return *status;
 }

@@ -57,7 +57,7 @@ runward::Result<void> Complete(const runward::Paths& paths, runward::AgentOption
   if (!options.notify && !kept.group.valid()) {
     const runward::Result<void> proven = runward::ProveFanotify();
     if (proven.ok()) kept.group = TRY(runward::OpenFanotify());
-    if (!proven.ok()) options.no_fanotify = proven.error().message;
+    if (!proven.ok()) options.left_out.push_back("fanotify: " + proven.error().message);
   }
   if (!kept.listener.valid()) kept.listener = TRY(runward::ListenForClients(paths));
   if (kept.group.valid() || kept.calls.valid()) return {};
@@ -89,7 +89,13 @@ struct Call {
 bool Take(const std::string& word, Call& call) {
   constexpr std::string_view kRootFlag = "--runward-root=";
   if (word == "--no-bpf" || word == "--notify") {
+    if (call.options.bpf) {
+      call.options.left_out.push_back("lsm, fmod_ret, fanotify+kill: left out by " + word);
+    }
     call.options.bpf = false;
+    if (word == "--notify" && !call.options.notify) {
+      call.options.left_out.emplace_back("fanotify: left out by --notify");
+    }
     call.options.notify |= word == "--notify";
     return true;
   }

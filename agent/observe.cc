@@ -37,8 +37,8 @@ std::string ParentOf(const Watched& container, pid_t task) {
 
 LearnedCommand Observe(Watched& container, const OpenTry& what, const std::string& path) {
   LearnedCommand seen{.command = Cut(path), .applet = {}};
-  const std::vector<std::string> words = AppletOf(path, what.task);
-  if (!words.empty()) seen.applet = Cut(std::string(BaseName(words.back())));
+  const auto words = AppletOf(path, what);
+  if (words && !words->empty()) seen.applet = Cut(std::string(BaseName(words->back())));
   seen.user = UserOf(what.task);
   seen.parent = ParentOf(container, what.task);
   seen.drifted = container.image && !container.image->Contains(what.file, path);

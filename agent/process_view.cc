@@ -4,7 +4,6 @@
 #include <linux/nsfs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -73,29 +72,6 @@ std::vector<uint64_t> NumbersOf(std::string_view line, int base) {
     if (!word.empty()) numbers.push_back(NumberOf<uint64_t>(word, base));
   }
   return numbers;
-}
-
-// Where the argv of the system call is that the task is in, and how large its pointers are; nowhere
-// when it is in another. The line has the call's number, then its arguments in hexadecimal.
-struct Argv {
-  uint64_t address = 0;
-  size_t pointer = sizeof(uint64_t);
-};
-
-Argv ArgvOf(pid_t task) {
-  const std::string text = TextOf(task, "syscall");
-  const auto call = NumberOf<long>(text.substr(0, text.find(' ')));
-  const std::vector<uint64_t> words = NumbersOf(text.substr(0, text.find('\n')), 16);
-  constexpr size_t kWords = 4;
-  if (words.size() < kWords) return {};
-  if (call == SYS_execve) return {words[2]};
-  if (call == SYS_execveat) return {words[3]};
-  // Of 32-bit programs, and x32's; our own programs' calls of these numbers take no file.
-  constexpr long kX32 = 0x40000000;
-  constexpr size_t kSmall = sizeof(uint32_t);
-  if (call == 11 || call == (kX32 | 520)) return {words[2], kSmall};
-  if (call == 358 || call == (kX32 | 545)) return {words[3], kSmall};
-  return {};
 }
 
 }  // namespace
@@ -215,23 +191,6 @@ std::optional<uint32_t> UserInside(pid_t task, uint32_t outside) {
     }
   }
   return std::nullopt;
-}
-
-std::vector<std::string> ArgumentsAsked(pid_t task, size_t most, size_t longest) {
-  std::vector<std::string> arguments;
-  const Argv argv = ArgvOf(task);
-  if (argv.address == 0) return arguments;
-  const UniqueFd memory(open(PathOf(task, "mem").c_str(), O_RDONLY | O_CLOEXEC));
-  while (memory.valid() && arguments.size() < most) {
-    uint64_t address = 0;
-    const auto place = static_cast<off_t>(argv.address + arguments.size() * argv.pointer);
-    if (pread(memory.get(), &address, argv.pointer, place) != static_cast<ssize_t>(argv.pointer)) {
-      break;
-    }
-    if (address == 0) break;
-    arguments.push_back(TextAt(memory.get(), address, longest));
-  }
-  return arguments;
 }
 
 }  // namespace runward

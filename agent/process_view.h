@@ -53,9 +53,4 @@ std::string CommandNameOf(pid_t task);
 // The number within the task's user namespace of a user outside; nullopt when it has none.
 std::optional<uint32_t> UserInside(pid_t task, uint32_t outside);
 
-// The arguments of the execve(2) or execveat(2) that the task is in, read from its memory: at most
-// `most`, each cut to `longest` bytes. Good for an event, never for a decision. Empty when they
-// cannot be read.
-std::vector<std::string> ArgumentsAsked(pid_t task, size_t most, size_t longest);
-
 }  // namespace runward

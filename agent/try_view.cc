@@ -41,18 +41,27 @@ bool FromOutside(const Watched& container, pid_t task) {
   return task != container.pid && HasRuntimesProgram(container, task);
 }
 
-std::vector<std::string> AppletOf(std::string_view path, pid_t task) {
+std::optional<std::vector<std::string>> AppletOf(std::string_view path, const OpenTry& what) {
   constexpr size_t kMost = 16;
   constexpr size_t kLongest = 4096;  // PATH_MAX: no applet's name comes later
   const std::string_view own = BaseName(path);
-  if (!IsMultiCall(own)) return {};
   std::vector<std::string> words;
-  for (std::string& word : ArgumentsAsked(task, kMost, kLongest)) {
+  if (!IsMultiCall(own)) return words;
+  auto given = ArgumentsOf(what, kMost, kLongest);
+  if (!given) return std::nullopt;
+  for (std::string& word : *given) {
     if (word.starts_with('-')) word.erase(0, 1);  // a login shell
     words.push_back(std::move(word));
     if (BaseName(words.back()) != own) break;  // it is told by the first that is not its own
   }
   return words;
+}
+
+std::optional<std::vector<std::string>> ArgumentsOf(const OpenTry& what, size_t most,
+                                                    size_t longest) {
+  const std::optional<ArgvPlace> place = what.argv ? what.argv : ArgvAsked(what.task);
+  if (!place) return std::nullopt;
+  return ArgumentsAt(what.task, *place, most, longest);
 }
 
 uint32_t UserOf(pid_t task) {

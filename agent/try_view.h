@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent/fanotify_group.h"
 #include "agent/watched.h"
 
 namespace runward {
@@ -27,8 +29,14 @@ bool FromOutside(const Watched& container, pid_t task);
 
 // What a program of many applets was called to be: the words up to the first that is not the
 // program's own name. Another thread can change that after we have looked, so it only catches those
-// who do not. Empty for any other program.
-std::vector<std::string> AppletOf(std::string_view path, pid_t task);
+// who do not. Empty for any other program;
+// nullopt: its arguments cannot be told.
+std::optional<std::vector<std::string>> AppletOf(std::string_view path, const OpenTry& what);
+
+// The arguments that the task has in its memory for it now, as ArgumentsAt has them; nullopt where
+// they cannot be told.
+std::optional<std::vector<std::string>> ArgumentsOf(const OpenTry& what, size_t most,
+                                                    size_t longest);
 
 // The task's effective user, as the container numbers it.
 uint32_t UserOf(pid_t task);

@@ -67,4 +67,12 @@ Result<void> WatchContainer(Watched& container, const FanotifyWatch& watch) {
   return {};
 }
 
+Result<void> KeepAsItIs(Watched& container, int group) {
+  container.reads_arguments = !container.rule.arguments.empty();
+  const bool own = container.mounts.front().watch == Watch::kOwn;
+  container.mounts = {};
+  if (group < 0 || !own) return {};
+  return WatchFilesystem(group, "/proc/" + std::to_string(container.pid) + "/root");
+}
+
 }  // namespace runward

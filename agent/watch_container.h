@@ -15,4 +15,9 @@ struct FanotifyWatch {
 // the rules are about.
 Result<void> WatchContainer(Watched& container, const FanotifyWatch& watch);
 
+// For one that is watched already, and at which nobody looks for a while (agent/looks.h): nothing
+// beneath its root is touched. What the group and the kernel's programs have of it stays; a new
+// group asks about its root alone.
+Result<void> KeepAsItIs(Watched& container, int group);
+
 }  // namespace runward

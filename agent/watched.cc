@@ -10,7 +10,8 @@
 
 namespace runward {
 
-Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid) {
+Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid,
+                                Depth depth) {
   Watched container;
   container.key = key;
   container.record = TRY(ReadRecordOf(paths, key));
@@ -30,9 +31,11 @@ Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_
   }
   container.mounts = TRY(LookAtMounts(pid, container.record.rootfs));
   for (const ContainerMount& one : container.mounts) container.mount_ids.push_back(one.mount.id);
-  const UniqueFd root = TRY(RootOf(pid, container.record.rootfs));
-  container.files = FindCommandFiles(root.get(), container.rule);
-  container.helper = EnvHelperOf(container.record, root.get());
+  if (depth == Depth::kAll) {
+    const UniqueFd root = TRY(RootOf(pid, container.record.rootfs));
+    container.files = FindCommandFiles(root.get(), container.rule);
+    container.helper = EnvHelperOf(container.record, root.get());
+  }
   if (container.rule.drift != Drift::kAllow) {
     container.image = TRY(ImageFiles::Of(container.mounts.front().mount, container.record.rootfs));
   } else if (container.rule.learn) {

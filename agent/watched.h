@@ -43,8 +43,10 @@ struct Watched {
   std::vector<uint64_t> asked;        // devices of the filesystems that fanotify asks about
 };
 
-// Finds out all of it for the record `key` and the process; an Error says what stands in the way,
-// for a person. Does not look at how it will be enforced.
-Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid);
+// Finds out all of it for the record `key` and the process, or what can be told without touching
+// the container's files; an Error says what stands in the way, for a person. Does not look at how
+// it will be enforced.
+enum class Depth { kAll, kOutside };
+Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid, Depth depth);
 
 }  // namespace runward

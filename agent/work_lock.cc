@@ -14,6 +14,8 @@
 namespace runward {
 namespace {
 
+std::string FileOf(const Paths& paths) { return paths.run + "/agent.lock"; }
+
 Error Taken(int file) {
   std::array<char, 16> text{};
   const ssize_t size = pread(file, text.data(), text.size(), 0);
@@ -24,10 +26,12 @@ Error Taken(int file) {
 
 }  // namespace
 
+void AbandonWork(const Paths& paths) { unlink(FileOf(paths).c_str()); }
+
 Result<UniqueFd> LockWork(const Paths& paths, int64_t milliseconds) {
   constexpr int64_t kPause = 10;
   TRY(MakeDirectories(paths.run, /*secret=*/false));
-  const std::string path = paths.run + "/agent.lock";
+  const std::string path = FileOf(paths);
   UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.valid()) return ErrnoError("open \"" + path + "\"", errno);
   struct flock lock {};

@@ -13,4 +13,7 @@ namespace runward {
 // Error names it when that was not enough. The lock ends with the process, or the descriptor.
 Result<UniqueFd> LockWork(const Paths& paths, int64_t milliseconds);
 
+// Takes the lock from a worker that has been killed and cannot end (agent/looks.h).
+void AbandonWork(const Paths& paths);
+
 }  // namespace runward

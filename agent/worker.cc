@@ -29,13 +29,14 @@ namespace {
 
 class Worker {
  public:
-  Worker(const Paths& paths, const AgentOptions& options, Kept& kept, int keeper, bool stopping)
+  Worker(const Paths& paths, const AgentOptions& options, Kept& kept, Looks& looks, int keeper,
+         bool stopping)
       : paths_(paths),
         options_(options),
         kept_(kept),
         keeper_(keeper),
         stopping_(stopping),
-        enforcer_(paths, kept.group.get()),
+        enforcer_(paths, kept.group.get(), looks),
         vault_(paths),
         refresher_(paths, vault_) {}
 
@@ -47,7 +48,7 @@ class Worker {
     if (!poll_.valid() || !timer_.valid()) return ErrnoError("make a poll", errno);
     // Containers first: what waits is theirs. What a predecessor left unanswered is nobody's.
     if (options_.bpf) enforcer_.LoadKernel();
-    if (!options_.no_fanotify.empty()) enforcer_.PassOver(options_.no_fanotify);
+    for (const std::string& why : options_.left_out) enforcer_.PassOver(why);
     enforcer_.Restore();
     for (const auto& [key, container] : enforcer_.registry().all()) Follow(*container);
     if (kept_.group.valid()) DenyUnanswered(kept_.group.get());
@@ -205,9 +206,9 @@ class Worker {
 
 }  // namespace
 
-Result<WorkEnd> Work(const Paths& paths, const AgentOptions& options, Kept& kept, int keeper,
-                     bool stopping) {
-  Worker worker(paths, options, kept, keeper, stopping);
+Result<WorkEnd> Work(const Paths& paths, const AgentOptions& options, Kept& kept, Looks& looks,
+                     int keeper, bool stopping) {
+  Worker worker(paths, options, kept, looks, keeper, stopping);
   TRY(worker.Start());
   return worker.Run();
 }

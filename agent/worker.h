@@ -1,17 +1,19 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "agent/kept.h"
+#include "agent/looks.h"
 #include "base/paths.h"
 #include "base/result.h"
 
 namespace runward {
 
 struct AgentOptions {
-  bool bpf = true;          // otherwise fanotify decides alone
-  bool notify = false;      // neither: seccomp notification decides
-  std::string no_fanotify;  // why it cannot be had
+  bool bpf = true;                    // otherwise fanotify decides alone
+  bool notify = false;                // neither: seccomp notification decides
+  std::vector<std::string> left_out;  // tiers, and why: they cannot be had, or are not wanted
 };
 
 enum class WorkEnd {
@@ -23,7 +25,7 @@ enum class WorkEnd {
 // The agent's work. `keeper` is the reading end of a pipe whose other end the keeper holds: a byte
 // means that it was told to stop. With `stopping` it ends as soon as there is no container left. An
 // Error is one that ends the worker.
-Result<WorkEnd> Work(const Paths& paths, const AgentOptions& options, Kept& kept, int keeper,
-                     bool stopping);
+Result<WorkEnd> Work(const Paths& paths, const AgentOptions& options, Kept& kept, Looks& looks,
+                     int keeper, bool stopping);
 
 }  // namespace runward

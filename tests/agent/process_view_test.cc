@@ -25,7 +25,6 @@ TEST(ProcessView, SeesNothingOfAProcessThatIsGone) {
   EXPECT_FALSE(StatusOf(kNobody).has_value());
   EXPECT_EQ(ControlGroupsOf(kNobody), "");
   EXPECT_TRUE(PidNamespacesAbove(kNobody).empty());
-  EXPECT_TRUE(ArgumentsAsked(kNobody, 4, 9).empty());
   EXPECT_FALSE(UserInside(kNobody, 0).has_value());
 }
 

@@ -250,6 +250,11 @@ class Interrupted(Notified):
         self.assertEqual(self.restless(80, "/bin/nc", self.pause), "0 ran, 80 denied\n")
         self.assertEqual(len(self.one.commands()), 80)
 
+    def test_an_applet_is_told_of_one_that_has_not_gone_to_sleep_yet(self):
+        """The agent can be quicker than the task that it is told of."""
+        self.one.rules(allow=["restless", "true"])
+        self.assertEqual(self.restless(6000, "/bin/true"), "6000 ran, 0 denied\n")
+
     def test_none_is_lost_or_hangs_when_the_agent_is_killed_again_and_again(self):
         self.assertEqual(self.restless(1000, "/bin/true", self.kill), "1000 ran, 0 denied\n")
         self.assertEqual(self.restless(1000, "/bin/nc", self.kill), "0 ran, 1000 denied\n")
