@@ -155,6 +155,7 @@ Result<AgentStatus> AskAgent(const Paths& paths) {
   const std::string_view tier = answer.root().Find("tier").text();
   if (!pid.ok() || !containers.ok() || tier.empty()) return NoAgent("its answer lacks its tier");
   return AgentStatus{.tier = std::string(tier),
+                     .passed_over = std::string(answer.root().Find("passedOver").text()),
                      .pid = static_cast<pid_t>(pid.value()),
                      .containers = static_cast<size_t>(containers.value())};
 }

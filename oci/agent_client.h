@@ -34,6 +34,7 @@ inline constexpr std::string_view kTierNotify = "notify (advisory)";
 
 struct AgentStatus {
   std::string tier;
+  std::string passed_over;  // each better tier, and what its self-test said; for a person
   pid_t pid = 0;
   size_t containers = 0;
 };

@@ -95,9 +95,11 @@ void CheckAgent(const Paths& paths, const Result<Policy>& policy, Findings& foun
                      status.error().hint});
     return;
   }
+  const std::string& why = status.value().passed_over;
   found.push_back({"commands.tier", false,
                    "command rules are enforced by " + Printable(status.value().tier) + ", in " +
-                       std::to_string(status.value().containers) + " containers now",
+                       std::to_string(status.value().containers) + " containers now" +
+                       (why.empty() ? "" : "; what is better was passed over: " + Printable(why)),
                    "docs/commands.md says what that leaves open"});
 }
 
