@@ -78,6 +78,18 @@ class AgentTest(unittest.TestCase):
         answer = json.loads(self.ask(json.dumps(request).encode()))
         self.assertIn("registered already", answer["error"])
 
+    def test_a_number_that_is_another_processes_by_now_is_not_taken_for_the_container(self):
+        self.start()
+        (note,) = (self.one.root / "run" / "agent").iterdir()
+        kept = json.loads(note.read_text())
+        kept["pid"] = os.getpid()  # with the start time of the container's
+        note.write_text(json.dumps(kept))
+        self.one.kill_worker()
+        self.assertTrue(self.one.wait_for(self.one.answers))
+        self.assertEqual(self.one.status()["containers"], 0)
+        self.assertFalse(note.exists())
+        subprocess.run(["true"], timeout=10, check=True)  # this process is not ruled
+
     def test_a_flood_is_counted_exactly(self):
         count = 3000
         script = f"i=0; while [ $i -lt {count} ]; do /bin/nc x; i=$((i+1)); done 2>/dev/null; sleep 100"

@@ -1,5 +1,6 @@
 """Command rules where containers share pid namespaces, and where a container or its agent fails them."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -101,6 +102,23 @@ class Failing(test_commands.CommandsTest):
         self.assertNotEqual(code, 0)
         self.assertIn("no answer within 10 seconds", out)
         self.assertLess(time.monotonic() - before, 20)
+
+    def test_a_socket_that_is_full_is_waited_for_ten_seconds(self):
+        (self.one.root / "run").mkdir(mode=0o700, exist_ok=True)
+        path = str(self.one.root / "run" / "agent.sock")
+        self.one.configure(["true"])
+        with contextlib.ExitStack() as sockets:
+            listener = sockets.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+            listener.bind(path)
+            listener.listen(0)
+            waiting = sockets.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+            waiting.connect(path)  # and is never taken in
+            before = time.monotonic()
+            code, out = self.one.create("c1")
+            self.assertNotEqual(code, 0)
+            self.assertIn("(rule commands.agent", out)
+            self.assertGreater(time.monotonic() - before, 5)
+            self.assertLess(time.monotonic() - before, 20)
 
     def test_what_answers_nonsense_starts_nothing(self):
         (self.one.root / "run").mkdir(mode=0o700, exist_ok=True)
