@@ -13,6 +13,7 @@
 #include "netfilter/log_prefix.h"
 #include "netfilter/names.h"
 #include "netfilter/net_namespace.h"
+#include "netfilter/network_scope.h"
 #include "oci/network_record.h"
 #include "oci/record_json.h"
 
@@ -41,13 +42,15 @@ Result<std::unique_ptr<NetworkContainer>> NetworkContainer::Open(const Paths& pa
     return ErrnoError("look at the container's process " + std::to_string(note.pid), errno);
   }
   one->note_.start = StartTimeOf(note.pid);
-  const NetNamespace space = TRY(NetNamespaceOf(note.pid));
+  NetNamespace space = TRY(NetNamespaceOf(note.pid));
   if (space.is_ours) {
     return Error{"the container is in the host's network, where no rules are installed", ""};
   }
   const InNetNamespace inside = TRY(InNetNamespace::Enter(space));
   one->OpenReaders();
   if (NeedsDns(one->rule_)) TRY(one->OpenDns(one->rule_));
+  one->scope_ = TRY(ReadNetworkScope(ScopeFile(paths, one->key_)));
+  one->space_ = std::move(space);
   return one;
 }
 
@@ -59,6 +62,7 @@ NetworkContainer::~NetworkContainer() {
 }
 
 void NetworkContainer::End() {
+  RemoveFromShared();
   ReadPackets();
   ReadConnections();
   if (!connections_) return;
@@ -71,6 +75,11 @@ void NetworkContainer::End() {
                    Take(ended);
                  })
       .ok();
+}
+
+// A network that others are in goes on without it: rules that hold for nothing any more go from it.
+void NetworkContainer::RemoveFromShared() {
+  if (space_ && scope_) (void)RemoveRules(*space_, key_).ok();
 }
 
 Result<void> NetworkContainer::Read() {
@@ -143,6 +152,7 @@ Result<DeniedConnections> NetworkContainer::Change(const NetNamespace& space,
                                                    const NetworkRule& rule) {
   const bool audit = record_.mode == Mode::kAudit;
   PlanFor container{.key = key_, .audit = audit};
+  container.cgroup = scope_;
   if (NeedsDns(rule)) {
     container.dns = DnsPorts{
         .embedded = note_.dns.embedded, .direct = note_.dns.direct, .source = note_.dns.source};
@@ -155,7 +165,7 @@ Result<DeniedConnections> NetworkContainer::Change(const NetNamespace& space,
   const auto named = [this](const NetworkRuleItem& item, const Address& peer) {
     return dns_ != nullptr && dns_->addresses().HadName(peer, item.dns);
   };
-  return ChangeRules(space, rule, plan, audit, named);
+  return ChangeRules(space, rule, container, plan, named);
 }
 
 // Rules hold also where nobody reads what they log.

@@ -55,6 +55,7 @@ class NetworkContainer {
 
   Result<void> Read();
   void OpenReaders();
+  void RemoveFromShared();
   // In the container's network namespace.
   Result<void> OpenDns(const NetworkRule& rule);
   void CloseDns();
@@ -77,6 +78,8 @@ class NetworkContainer {
   Record record_;
   NetworkRule rule_;
   UniqueFd alive_;
+  std::optional<NetNamespace> space_;
+  std::optional<CgroupScope> scope_;  // where it shares its network
   std::optional<NflogReader> packets_;
   std::optional<ConntrackReader> connections_;
   FlowLog log_;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "netfilter/install.h"
+#include "netfilter/network_scope.h"
 #include "oci/agent_client.h"
 #include "oci/network_record.h"
 #include "oci/record.h"
@@ -59,20 +60,25 @@ Result<void> AddProxy(const Paths& paths, pid_t pid, PlanFor& container) {
 
 }  // namespace
 
+Result<void> NarrowNetwork(const Paths& paths, const std::string& key, pid_t pid) {
+  const NetNamespace space = TRY(ContainerNetwork(pid));
+  const pid_t other = TRY(OtherIn(space.inode, pid));
+  if (other == 0) return {};
+  const Result<CgroupScope> scope = ControlGroupOf(pid);
+  if (scope.ok()) return WriteNetworkScope(ScopeFile(paths, key), scope.value());
+  return Error{"it shares the network of process " + std::to_string(other) +
+                   ", which its rules would hold as well: " + scope.error().message,
+               "give it a network of its own, or the one that it joins a profile with \"network\" "
+               "and this one a profile without"};
+}
+
 Result<void> InstallNetwork(const Paths& paths, const std::string& key, pid_t pid) {
   const Record record = TRY(ReadRecordOf(paths, key));
   const NetworkRule rule = TRY(ParseNetworkRecord(record.network));
   if (!rule.given) return Error{"its record has no network rules", "start the container again"};
   const NetNamespace space = TRY(ContainerNetwork(pid));
-  const pid_t other = TRY(OtherIn(space.inode, pid));
-  if (other != 0) {
-    return Error{
-        "it shares the network of process " + std::to_string(other) +
-            ", which its rules would hold as well",
-        "give it a network of its own, or the one that it joins a profile with \"network\" "
-        "and this one a profile without"};
-  }
   PlanFor container{.key = key, .audit = record.mode == Mode::kAudit};
+  container.cgroup = TRY(ReadNetworkScope(ScopeFile(paths, key)));
   if (NeedsDns(rule)) TRY(AddProxy(paths, pid, container));
   return InstallPlan(space, BuildPlan(rule, container));
 }

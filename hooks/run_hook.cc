@@ -128,15 +128,21 @@ std::string Refuse(const Paths& paths, const State& state, std::string_view rule
   return Say(paths, state, rule, error, /*audit=*/false);
 }
 
+void Watch(const Paths& paths, const State& state, const HookTask& task) {
+  const Result<void> watched = WatchNetwork(paths, task.network, state.pid);
+  if (watched.ok()) return;
+  const Event event =
+      EventOf(state, "network", "network.agent", watched.error(), EventAction::kError);
+  (void)AppendEvent(paths.log, event, {}).ok();
+}
+
 // "" when the rules are in place, and in audit mode.
 std::string Install(const Paths& paths, const State& state, const HookTask& task) {
-  const Result<void> watched = WatchNetwork(paths, task.network, state.pid);
-  if (!watched.ok()) {
-    const Event event =
-        EventOf(state, "network", "network.agent", watched.error(), EventAction::kError);
-    (void)AppendEvent(paths.log, event, {}).ok();
+  Result<void> installed = NarrowNetwork(paths, task.network, state.pid);
+  if (installed.ok()) {
+    Watch(paths, state, task);
+    installed = InstallNetwork(paths, task.network, state.pid);
   }
-  const Result<void> installed = InstallNetwork(paths, task.network, state.pid);
   if (installed.ok()) return "";
   std::string line = Say(paths, state, "network.install", installed.error(), task.audit);
   return task.audit ? "" : line;

@@ -23,16 +23,22 @@ std::optional<NetworkFlow> FlowOf(const Connection& one, const InterfaceAddresse
                      .icmp_type = one.icmp_type};
 }
 
+bool IsOf(const std::string& key, const Connection& one) {
+  const auto mark = ParseMark(one.mark);
+  return mark && mark->container == (LogGroup(key) & 0x7fffU);
+}
+
 }  // namespace
 
 Result<DeniedConnections> ChangeRules(const NetNamespace& space, const NetworkRule& rule,
-                                      const NetfilterPlan& plan, bool audit,
+                                      const PlanFor& container, const NetfilterPlan& plan,
                                       const PeerIsNamed& named) {
   TRY(InstallPlan(space, plan));
-  if (audit) return DeniedConnections{};
+  if (container.audit) return DeniedConnections{};
   const InNetNamespace inside = TRY(InNetNamespace::Enter(space));
   const InterfaceAddresses own = TRY(InterfaceAddresses::Read());
   const auto denied = [&](const Connection& one) {
+    if (container.cgroup && !IsOf(container.key, one)) return false;
     const auto flow = FlowOf(one, own);
     return flow && !JudgeFlow(rule, *flow, named).allow;
   };

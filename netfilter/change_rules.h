@@ -13,9 +13,10 @@ namespace runward {
 // cut.
 //
 // Then looks at the connections that were open: those that the new rules deny are cut or kept, as
-// `rule` says. In audit mode none is denied.
+// `rule` says. In audit mode none is denied; of a container that shares its network, none that its
+// rules did not let begin. `plan` is `container`'s.
 Result<DeniedConnections> ChangeRules(const NetNamespace& space, const NetworkRule& rule,
-                                      const NetfilterPlan& plan, bool audit,
+                                      const PlanFor& container, const NetfilterPlan& plan,
                                       const PeerIsNamed& named);
 
 // Takes all rules of the container with that key away, if there are any.

@@ -74,7 +74,7 @@ Result<std::optional<Record>> ReadFrom(const std::string& directory) {
 }
 
 void Remove(const std::string& directory) {
-  for (const std::string_view beside : {kSecretNote, kNextNetwork}) {
+  for (const std::string_view beside : {kSecretNote, kNextNetwork, kNetworkScope}) {
     unlink((directory + "/" + std::string(beside)).c_str());
   }
   unlink(PlanIn(directory).c_str());
@@ -132,6 +132,10 @@ uint64_t StartTimeOf(int64_t pid) {
 
 std::string RecordDirectory(const Paths& paths, std::string_view key) {
   return DirectoryOf(paths) + "/" + std::string(key);
+}
+
+std::string ScopeFile(const Paths& paths, std::string_view key) {
+  return RecordDirectory(paths, key) + "/" + std::string(kNetworkScope);
 }
 
 Result<Record> ReadRecordOf(const Paths& paths, const std::string& key) {

@@ -60,6 +60,9 @@ Result<Record> ReadRecordOf(const Paths& paths, const std::string& key);
 inline constexpr std::string_view kSecretNote = "secrets.json";
 // The network rules that a running container is about to get, as the record will have them.
 inline constexpr std::string_view kNextNetwork = "network.next";
+// For which of a shared network's processes its rules hold (netfilter/network_scope.h).
+inline constexpr std::string_view kNetworkScope = "network.scope";
+std::string ScopeFile(const Paths& paths, std::string_view key);
 
 // The container's record; nullopt when there is none. A record that cannot be read is an Error.
 Result<std::optional<Record>> ReadRecord(const Paths& paths, std::string_view root,

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "netfilter/change_rules.h"
 #include "netfilter/install.h"
+#include "netfilter/network_scope.h"
 #include "oci/load.h"
 #include "oci/network_record.h"
 #include "tools/network_change.h"
@@ -87,7 +88,7 @@ Result<NetworkApplication> Look(const Paths& paths, const Policy& policy,
   return one;
 }
 
-Result<DeniedConnections> ChangeHere(const NetworkApplication& one) {
+Result<DeniedConnections> ChangeHere(const Paths& paths, const NetworkApplication& one) {
   const NetworkRule rule = TRY(ParseNetworkRecord(one.network));
   const NetNamespace space = TRY(ContainerNetwork(one.pid));
   if (!rule.given) {
@@ -99,7 +100,9 @@ Result<DeniedConnections> ChangeHere(const NetworkApplication& one) {
                  "systemctl start runward-agent, and apply again"};
   }
   const bool audit = one.record.mode == Mode::kAudit;
-  return ChangeRules(space, rule, BuildPlan(rule, {.key = one.key, .audit = audit}), audit,
+  PlanFor container{.key = one.key, .audit = audit};
+  container.cgroup = TRY(ReadNetworkScope(ScopeFile(paths, one.key)));
+  return ChangeRules(space, rule, container, BuildPlan(rule, container),
                      [](const NetworkRuleItem&, const Address&) { return false; });
 }
 
@@ -110,7 +113,7 @@ Result<void> Change(const Paths& paths, NetworkApplication& one, const std::stri
   if (by_agent) {
     one.denied = *by_agent;
   } else {
-    const DeniedConnections denied = TRY(ChangeHere(one));
+    const DeniedConnections denied = TRY(ChangeHere(paths, one));
     one.denied = {.kept = denied.kept, .cut = denied.cut};
   }
   one.record.network = one.network;

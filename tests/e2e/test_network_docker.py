@@ -31,7 +31,7 @@ class Docker(GateTest):
                                f"nc -w 1 {GATEWAY} 80 </dev/null || echo no")
         self.assert_runs(done, "hello\nno\n")
 
-    def test_exec_cannot_go_round_and_other_networks_are_refused(self):
+    def test_exec_cannot_go_round_and_other_networks_are_held_or_refused(self):
         image = self.good_image()
         self.rules(egress={"default": "deny"})
         done = self.docker("run", "-d", "--name", "net", "--runtime", "runward", image.name,
@@ -42,10 +42,23 @@ class Docker(GateTest):
         self.assertEqual(int(out.split("CapEff:")[-1].strip(), 16) & (3 << 12), 0, out)
         self.assert_docker_refuses(self.docker_run("--network", "host", image.name, "true"),
                                    "network.host")
-        shared = self.docker_run("--network", "container:net", image.name, "true")
-        self.assertNotEqual(shared.returncode, 0)
-        self.assertIn("it shares the network of process", str(self.one.events()[-1]))
+        # What was there first is held by its own rules, who joins by both's.
+        self.rules(egress={"default": "deny", "allow": [{"to": [GATEWAY]}]})
+        shared = self.docker_run("--network", "container:net", image.name, "sh", "-c",
+                                 f"nc -w 1 {GATEWAY} 443 </dev/null || echo no")
+        self.assert_runs(shared, "no\n")
         self.assert_runs(self.docker_run("--network", "none", image.name, "echo", "ok"))
+
+    def test_rules_of_one_that_joins_a_network_hold_for_it_alone(self):
+        image = self.good_image()
+        self.enforce()
+        self.one.docker("run", "-d", "--name", "first", "--runtime", "runward", image.name, "sleep", "1000")
+        self.rules(egress={"default": "deny", "allow": [{"to": [GATEWAY], "ports": ["443/tcp"]}]})
+        done = self.docker_run("--network", "container:first", image.name, "sh", "-c",
+                               f"nc -w 3 {GATEWAY} 443 </dev/null; echo; "
+                               f"nc -w 1 {GATEWAY} 80 </dev/null || echo no")
+        self.assert_runs(done, "hello\nno\n")
+        self.assertEqual(self.docker("exec", "first", "nc", "-w", "3", GATEWAY, "80").stdout, "hello")
 
     def test_names_are_resolved_beside_dockers_own_resolver(self):
         engines.require("dnsmasq")

@@ -28,6 +28,7 @@ UNMIRRORED = {
     "agent/network_requests.cc": "needs a running agent: tests/e2e/test_network_events.py",
     "agent/networks.cc": "needs a container's network: tests/e2e/test_network_events.py",
     "netfilter/change_rules.cc": "changes containers' rules: tests/e2e/test_policy_apply.py",
+    "netfilter/network_scope.cc": "needs containers that share a network: tests/e2e/test_network_shared.py",
     "tools/network_apply.cc": "needs running containers: tests/e2e/test_policy_apply.py",
     "tools/policy_apply.cc": "needs running containers: tests/e2e/test_policy_apply.py",
     "agent/poller.cc": "all of tests/e2e/test_network_events.py waits by it",
