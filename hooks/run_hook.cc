@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/paths.h"
+#include "hooks/decide_step.h"
 #include "hooks/network_step.h"
 #include "hooks/root_check.h"
 #include "hooks/secrets.h"
@@ -31,6 +32,7 @@ struct State {
 struct Call {
   Paths paths;
   HookTask task;
+  bool decide = false;  // nobody has: called by an engine's hooks.d
 };
 
 std::optional<uint64_t> ParseNumber(std::string_view text) {
@@ -56,6 +58,10 @@ Result<Call> ParseCall(std::span<const std::string> args) {
   if (!args.empty() && args.front().starts_with(kRootFlag)) {
     call.paths = PathsFor(args.front().substr(kRootFlag.size()));
     args = args.subspan(1);
+  }
+  if (args.size() == 1 && args.front() == "decide") {
+    call.decide = true;
+    return call;
   }
   if (const auto root = Take(args, "check-root", 3); !root.empty()) {
     const auto device = ParseNumber(root[1]);
@@ -108,19 +114,23 @@ Event EventOf(const State& state, std::string_view operation, std::string_view r
 }
 
 // The line for the person, after what happened has been logged.
+std::string Told(const Paths& paths, const Event& event, const EventLogOptions& log) {
+  const Result<void> logged = AppendEvent(paths.log, event, log);
+  std::string line = "runward refused container " + event.container_id + ": " + event.reason +
+                     " (rule " + event.rule + ", event " + event.id + ")";
+  if (!event.hint.empty()) line += ". Next: " + event.hint;
+  const std::string flag = paths.root_flag.empty() ? "" : paths.root_flag + " ";
+  if (logged.ok()) line += ". Explain: runwardctl " + flag + "report explain " + event.id;
+  if (!logged.ok()) line += ". The event could not be logged: " + logged.error().message;
+  return line;
+}
+
 std::string Say(const Paths& paths, const State& state, std::string_view rule, const Error& error,
                 bool audit) {
   Event event =
       EventOf(state, "create", rule, error, audit ? EventAction::kWouldDeny : EventAction::kDenied);
   event.mode = audit ? "audit" : "enforce";
-  const Result<void> logged = AppendEvent(paths.log, event, {.fdatasync = true});
-  std::string line = "runward refused container " + state.id + ": " + error.message + " (rule " +
-                     std::string(rule) + ", event " + event.id + ")";
-  if (!error.hint.empty()) line += ". Next: " + error.hint;
-  const std::string flag = paths.root_flag.empty() ? "" : paths.root_flag + " ";
-  if (logged.ok()) line += ". Explain: runwardctl " + flag + "report explain " + event.id;
-  if (!logged.ok()) line += ". The event could not be logged: " + logged.error().message;
-  return line;
+  return Told(paths, event, {.fdatasync = true});
 }
 
 std::string Refuse(const Paths& paths, const State& state, std::string_view rule,
@@ -164,6 +174,18 @@ std::string Supply(const Paths& paths, const State& state, const HookTask& task)
   return task.audit ? "" : line;
 }
 
+std::string DecideAlone(const Paths& paths, const State& state) {
+  const auto decided =
+      DecideHere(paths, {.pid = state.pid, .id = state.id, .bundle = state.bundle});
+  if (!decided.ok()) return Refuse(paths, state, "hook.decide", decided.error());
+  const OwnDecision& own = decided.value();
+  if (own.event.action == EventAction::kDenied) return Told(paths, own.event, own.log);
+  const Result<void> logged = AppendEvent(paths.log, own.event, own.log);
+  if (!logged.ok() && own.required) return Refuse(paths, state, "event.log", logged.error());
+  if (own.key.empty()) return "";
+  return Install(paths, state, {.network = own.key, .audit = own.audit});
+}
+
 }  // namespace
 
 std::string RunHook(const std::vector<std::string>& args) {
@@ -173,6 +195,7 @@ std::string RunHook(const std::vector<std::string>& args) {
   const HookTask& task = call.value().task;
   const Result<State> state = ReadState();
   if (!state.ok()) return Refuse(paths, {}, "hook.state", state.error());
+  if (call.value().decide) return DecideAlone(paths, state.value());
   if (task.root) {
     const Result<void> checked = CheckContainerRoot(state.value().pid, *task.root);
     if (!checked.ok()) return Refuse(paths, state.value(), "image.covered", checked.error());

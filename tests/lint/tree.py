@@ -65,6 +65,7 @@ UNMIRRORED = {
     "tools/vault_deliver.cc": "needs containers and a vault: tests/e2e/test_secrets_rotation.py",
     "tools/vault_unlock.cc": "needs an agent and a vault: tests/e2e/test_secrets_unlock.py",
     "shim/secret_controls.cc": "needs containers: tests/e2e/test_secrets.py, test_secrets_docker.py",
+    "hooks/decide_step.cc": "needs an engine that calls it: tests/e2e/test_network_hooks.py",
     "hooks/network_step.cc": "needs containers: tests/e2e/test_network.py, test_network_docker.py",
     "shim/network_controls.cc": "needs containers: tests/e2e/test_network.py",
     "shim/command_controls.cc": "needs containers: tests/e2e/test_commands.py",

@@ -1,0 +1,170 @@
+#include "hooks/decide_step.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/file.h"
+#include "base/trusted_path.h"
+#include "hooks/root_check.h"
+#include "oci/load.h"
+#include "oci/network_config.h"
+#include "oci/network_record.h"
+#include "oci/record.h"
+#include "oci/spec.h"
+#include "oci/start_root.h"
+
+namespace runward {
+namespace {
+
+// What the decision goes by.
+struct Evidence {
+  std::optional<JsonDocument> config;
+  std::string exposed;
+  Policy policy;
+  StartRoot root;
+};
+
+Result<Evidence> Look(const Paths& paths, const HookedStart& start) {
+  const auto id = ContainerId::Parse(start.id);
+  if (!id) return Error{"the container's state has no id", ""};
+  const std::string bundle = TRY(Resolve(start.bundle));
+  const std::string path = bundle + "/config.json";
+  Evidence seen;
+  std::string text = TRY(ReadFileCapped(path, kMaxSpecBytes, Trust::kAnyone));
+  seen.config = TRY(ReadSpec(std::move(text), path));
+  const Spec spec = TRY(SpecFrom(*seen.config, path, bundle));
+  const Result<std::string> trusted = ResolveTrusted(path);
+  if (!trusted.ok()) seen.exposed = trusted.error().message;
+  seen.policy = TRY(LoadPolicyAgain(paths));
+  seen.root = TRY(LookAtRoot(spec, *id));
+  return seen;
+}
+
+// The image is that of the configuration's root, unless a mount has covered it.
+Result<void> CheckRoot(const HookedStart& start, const StartRoot& root) {
+  struct stat info {};
+  if (root.rootfs.empty() || !root.image.chain) return {};
+  if (stat(root.rootfs.c_str(), &info) != 0) {
+    return ErrnoError("stat \"" + root.rootfs + "\"", errno);
+  }
+  return CheckContainerRoot(start.pid,
+                            {.path = root.rootfs, .device = info.st_dev, .inode = info.st_ino});
+}
+
+Decision WithoutShim(Decision decision, const Policy& policy) {
+  const auto profile = std::ranges::find(policy.profiles, decision.profile, &Profile::name);
+  if (profile == policy.profiles.end()) return decision;
+  if (!profile->run && !profile->commands && !profile->secrets) return decision;
+  return WithObstacle(
+      std::move(decision), "hook.alone",
+      "its profile has \"run\", \"commands\" or \"secrets\", which a hook alone cannot hold "
+      "it to",
+      "have the engine call runward: runwardctl configure");
+}
+
+Decision WithNetwork(Decision decision, const NetworkRule& rule, const Evidence& seen) {
+  if (!rule.given) return decision;
+  const JsonValue config = seen.config->root();
+  if (SharesHostNetwork(config) && !rule.host_network_allowed) {
+    return WithObstacle(std::move(decision), "network.host",
+                        "it shares the host's network, where no rules are installed",
+                        "give it a network of its own");
+  }
+  if (rule.capabilities == NetworkCapabilities::kKeep ||
+      !HasNetworkCapabilities(config.Find("process"))) {
+    return decision;
+  }
+  return WithObstacle(
+      std::move(decision), "network.capabilities",
+      "it has NET_ADMIN or NET_RAW, with which it could go round its rules, and which "
+      "a hook cannot withhold",
+      "drop both (--cap-drop NET_ADMIN --cap-drop NET_RAW)");
+}
+
+Event EventOf(const HookedStart& start, const Evidence& seen, const Decision& decision) {
+  constexpr EventAction kActions[] = {EventAction::kAllowed, EventAction::kWouldDeny,
+                                      EventAction::kDenied};
+  const ImageEvidence& image = seen.root.image;
+  Event event{.id = NewEventId(),
+              .time = Now(),
+              .action = kActions[static_cast<int>(decision.outcome)],
+              .operation = "create",
+              .rule = decision.rule,
+              .reason = decision.reason,
+              .hint = decision.hint};
+  event.warnings = decision.warnings;
+  event.profile = decision.profile;
+  event.mode = decision.mode == Mode::kAudit ? "audit" : "enforce";
+  event.policy_sha256 = seen.policy.digest;
+  event.container_id = start.id;
+  event.bundle = start.bundle;
+  event.image_name = decision.image;
+  event.image_store = image.store;
+  if (image.chain) event.image_chain = image.chain->text();
+  if (image.config_certain) event.image_config = image.configs.front().text();
+  event.verdict_sha256 = decision.verdict_sha256;
+  event.key = decision.key;
+  return event;
+}
+
+// The runtime's own directory is not known here: the record lives as long as the first process.
+Result<std::string> KeepRecord(const Paths& paths, const HookedStart& start, const Evidence& seen,
+                               const Event& event, const Decision& decision) {
+  const Record record{.id = start.id,
+                      .root = paths.run + "/hooked",
+                      .bundle = start.bundle,
+                      .event = event.id,
+                      .time = FormatTime(event.time),
+                      .would_deny = decision.outcome == Outcome::kWouldDeny,
+                      .rule = event.rule,
+                      .profile = event.profile,
+                      .mode = decision.mode,
+                      .policy_sha256 = event.policy_sha256,
+                      .image = event.image_name.substr(0, 1024),
+                      .image_chain = event.image_chain,
+                      .image_config = event.image_config,
+                      .image_store = event.image_store,
+                      .verdict_sha256 = event.verdict_sha256,
+                      .key = event.key,
+                      .rootfs = seen.root.rootfs,
+                      .network = FormatNetworkRecord(seen.policy, decision.profile),
+                      .events = seen.policy.events,
+                      .creator = start.pid,
+                      .creator_start = StartTimeOf(start.pid),
+                      .creator_namespace = PidNamespace()};
+  if (TRY(CreateRecord(paths, record)) == Recorded::kWritten) {
+    return RecordKey(record.root, record.id);
+  }
+  return Error{"another container that lives has its id", "choose another id"};
+}
+
+}  // namespace
+
+Result<OwnDecision> DecideHere(const Paths& paths, const HookedStart& start) {
+  const Evidence seen = TRY(Look(paths, start));
+  const std::vector<FoundEnvelopes> found = TRY(LoadVerdicts(paths, seen.policy, seen.root.image));
+  Decision decision = Decide(seen.policy, seen.root.image, found, Start::kCreate, Now());
+  decision = WithExposure(std::move(decision), seen.exposed);
+  const NetworkRule rule = NetworkRuleOf(seen.policy, decision.profile);
+  decision = WithNetwork(WithoutShim(std::move(decision), seen.policy), rule, seen);
+  if (const Result<void> covered = CheckRoot(start, seen.root); !covered.ok()) {
+    decision = WithObstacle(std::move(decision), "image.covered", covered.error().message,
+                            covered.error().hint);
+  }
+  const EventRule& events = seen.policy.events;
+  OwnDecision own{.event = EventOf(start, seen, decision)};
+  own.log = {
+      .fdatasync = events.fdatasync, .rotate_bytes = events.rotate_bytes, .keep = events.keep};
+  own.audit = decision.mode == Mode::kAudit;
+  own.required = events.required && !own.audit;
+  const bool installs =
+      rule.given && decision.outcome != Outcome::kDeny && !SharesHostNetwork(seen.config->root());
+  // Nobody tells of containers' ends here.
+  SweepRecords(paths, "", "");
+  if (installs) own.key = TRY(KeepRecord(paths, start, seen, own.event, decision));
+  return own;
+}
+
+}  // namespace runward
