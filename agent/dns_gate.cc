@@ -7,6 +7,19 @@
 #include "netfilter/special_address.h"
 
 namespace runward {
+namespace {
+
+// An address that two names have stays as long as the longer of them.
+void PutLongest(const TimedAddress& one, std::vector<TimedAddress>& all) {
+  const auto same = std::ranges::find(all, one.address, &TimedAddress::address);
+  if (same == all.end()) {
+    all.push_back(one);
+  } else {
+    same->seconds = std::max(same->seconds, one.seconds);
+  }
+}
+
+}  // namespace
 
 std::vector<DnsRule> DnsRulesOf(const NetworkRule& rule) {
   std::vector<DnsRule> names;
@@ -86,19 +99,13 @@ void DnsAddresses::Fill(const std::vector<DnsRule>& names, bool default_allow, i
                         NetfilterPlan& plan) const {
   for (const auto& [one, until] : known_) {
     const auto& [address, name] = one;
-    if (until <= now) continue;
     const DnsVerdict verdict = JudgeName(names, default_allow, name);
-    if (!verdict.private_ok && IsSpecialAddress(address)) continue;
+    if (until <= now || (!verdict.private_ok && IsSpecialAddress(address))) continue;
+    const TimedAddress element{.address = address, .seconds = static_cast<uint32_t>(until - now)};
     for (const DnsRule* rule : verdict.names) {
       const std::string& set = address.v6 ? rule->set6 : rule->set4;
       const auto found = std::ranges::find(plan.sets, set, &PlanSet::name);
-      if (found == plan.sets.end()) continue;
-      const auto same = std::ranges::find(found->names, address, &TimedAddress::address);
-      if (same != found->names.end()) {
-        same->seconds = std::max(same->seconds, static_cast<uint32_t>(until - now));
-      } else {
-        found->names.push_back({.address = address, .seconds = static_cast<uint32_t>(until - now)});
-      }
+      if (found != plan.sets.end()) PutLongest(element, found->names);
     }
   }
 }

@@ -92,7 +92,13 @@ std::string NetworkText(const Policy& policy, const Decision& decision) {
   const NetworkRule rule = NetworkRuleOf(policy, decision.profile);
   if (!rule.given) return "";
   const bool audit = decision.mode == Mode::kAudit;
-  return "\n" + PlanText(BuildPlan(rule, {.key = std::string(64, '0'), .audit = audit}));
+  std::string names;
+  if (NeedsDns(rule)) {
+    names =
+        "# What goes to port 53 ends at runward-agent, which fills the sets *_dns4 and *_dns6 with "
+        "the addresses\n# of names before it answers.\n";
+  }
+  return "\n" + names + PlanText(BuildPlan(rule, {.key = std::string(64, '0'), .audit = audit}));
 }
 
 Result<std::string> Explain(const CommandLine& line, const Policy& policy,

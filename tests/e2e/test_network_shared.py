@@ -74,10 +74,14 @@ class NetworkSharedTest(unittest.TestCase):
 
     def test_changed_rules_hold_for_it_alone_too(self):
         self.start(egress=TO_PEER, onChange="cut")
-        self.one.rules(egress={"default": "deny", "allow": [{"to": ["10.77.0.1"], "ports": ["80/tcp"]}]})
+        # An exchange of the other's, which the container's rules deny.
+        self.assertEqual(probe([["udp", "10.77.0.1", 54]], "box"), [True])
+        self.one.rules(egress={"default": "deny", "allow": [{"to": ["10.77.0.1"], "ports": ["80/tcp"]}]},
+                       onChange="cut")
         done = subprocess.run([bundle.BUILD / "bin" / "runwardctl", f"--runward-root={self.one.root}",
                                "policy", "apply", "--json"], capture_output=True, text=True, check=False)
-        self.assertEqual(json.loads(done.stdout)[0]["result"], "changed", done)
+        (told,) = json.loads(done.stdout)
+        self.assertEqual((told["result"], told["connections_cut"]), ("changed", 0), done)
         self.assertEqual(self.inside("nc -w 2 10.77.0.1 80 </dev/null; echo; "
                                      "nc -w 1 10.77.0.1 443 </dev/null || echo no"), "hello\nno\n")
         self.assertEqual(probe([["tcp", "10.77.0.1", 443]], "box"), [True])

@@ -1,5 +1,6 @@
 #include "tools/network_holder.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -16,7 +17,7 @@ namespace {
 // A process in a network namespace of its own that has ended what it does before it pauses.
 pid_t Paused(bool withhold) {
   int ends[2];
-  EXPECT_EQ(pipe(ends), 0);
+  EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
   const pid_t child = fork();
   if (child == 0) {
     bool done = unshare(CLONE_NEWNET) == 0;
