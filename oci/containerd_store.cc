@@ -5,6 +5,7 @@
 
 #include "base/trusted_path.h"
 #include "oci/bolt.h"
+#include "oci/containerd_metadata.h"
 #include "oci/store_files.h"
 
 namespace runward {
@@ -12,11 +13,8 @@ namespace {
 
 constexpr std::string_view kSnapshots = "/io.containerd.snapshotter.v1.overlayfs/snapshots/";
 constexpr std::string_view kSnapshotDb = "/io.containerd.snapshotter.v1.overlayfs/metadata.db";
-constexpr std::string_view kMetaDb = "/io.containerd.metadata.v1.bolt/meta.db";
-constexpr std::string_view kBlobs = "/io.containerd.content.v1.content/blobs/sha256/";
 constexpr std::string_view kSnapshotLabel = "containerd.io/gc.ref.snapshot.";
 constexpr char kCommitted = 3;  // snapshots.KindCommitted
-constexpr int kAttempts = 64;
 
 // The number of ".../snapshots/<N>/fs" below `root`.
 std::optional<uint64_t> SnapshotNumber(const std::string& root, const std::string& layer) {
@@ -41,23 +39,6 @@ std::string ParentKey(uint64_t parent, uint64_t child) {
   return Varint(parent) + '\0' + Varint(child);
 }
 
-// Runs `read` on one consistent state: again, when containerd committed something meanwhile.
-template <typename F>
-auto ReadConsistent(BoltFile& file, F read) -> decltype(read(BoltBucket{})) {
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const BoltBucket root = TRY(file.Begin());
-    auto result = read(root);
-    if (TRY(file.Unchanged())) return result;
-  }
-  return Error{"the image store's database changed each time it was read", "try again"};
-}
-
-Result<BoltBucket> Need(BoltFile& file, const BoltBucket& bucket, std::string_view name) {
-  auto found = TRY(file.Sub(bucket, name));
-  if (!found) return Error{"the image store has no bucket \"" + std::string(name) + "\"", ""};
-  return *std::move(found);
-}
-
 struct Layers {
   std::string name_space;
   std::vector<Digest> chains;  // topmost first
@@ -74,8 +55,8 @@ Result<std::string> TopName(BoltFile& file, const BoltBucket& version,
   if (!parents || !upper) return std::string();
   const auto active = TRY(file.Get(*parents, ParentKey(numbers[0], *upper)));
   if (!active) return std::string();
-  const BoltBucket snapshots = TRY(Need(file, version, "snapshots"));
-  const BoltBucket snapshot = TRY(Need(file, snapshots, *active));
+  const BoltBucket snapshots = TRY(NeedBucket(file, version, "snapshots"));
+  const BoltBucket snapshot = TRY(NeedBucket(file, snapshots, *active));
   return TRY(file.Get(snapshot, "parent")).value_or("");
 }
 
@@ -90,13 +71,13 @@ std::optional<Digest> ChainOfName(std::string_view name, std::string& name_space
 
 Result<Layers> FindLayers(BoltFile& file, const BoltBucket& root,
                           const std::vector<uint64_t>& numbers, std::optional<uint64_t> upper) {
-  const BoltBucket version = TRY(Need(file, root, "v1"));
-  const BoltBucket snapshots = TRY(Need(file, version, "snapshots"));
+  const BoltBucket version = TRY(NeedBucket(file, root, "v1"));
+  const BoltBucket snapshots = TRY(NeedBucket(file, version, "snapshots"));
   std::string name = TRY(TopName(file, version, numbers, upper));
   Layers layers;
   for (const uint64_t number : numbers) {
     if (name.empty()) return Error{"containerd does not know the layers that are mounted", ""};
-    const BoltBucket snapshot = TRY(Need(file, snapshots, name));
+    const BoltBucket snapshot = TRY(NeedBucket(file, snapshots, name));
     const bool same = TRY(file.Get(snapshot, "id")) == Varint(number);
     const bool committed = TRY(file.Get(snapshot, "kind")) == std::string(1, kCommitted);
     const auto chain = ChainOfName(name, layers.name_space);
@@ -129,8 +110,8 @@ Result<bool> RefersTo(BoltFile& file, const BoltBucket& blob, const Digest& chai
 Result<Records> FindRecords(BoltFile& file, const BoltBucket& root, const Layers& layers,
                             const ContainerId& container) {
   Records records;
-  const BoltBucket version = TRY(Need(file, root, "v1"));
-  const BoltBucket space = TRY(Need(file, version, layers.name_space));
+  const BoltBucket version = TRY(NeedBucket(file, root, "v1"));
+  const BoltBucket space = TRY(NeedBucket(file, version, layers.name_space));
   const auto containers = TRY(file.Sub(space, "containers"));
   if (containers) {
     const auto entry = TRY(file.Sub(*containers, container.text()));
@@ -156,7 +137,7 @@ Result<Records> FindRecords(BoltFile& file, const BoltBucket& root, const Layers
 void KeepTrueConfigs(const std::string& root, const Records& records, ImageEvidence& image) {
   for (const Digest& config : records.configs) {
     const auto text =
-        ReadConfigBlob(root + std::string(kBlobs) + std::string(config.hex()), config);
+        ReadConfigBlob(root + std::string(kContainerdBlobs) + std::string(config.hex()), config);
     if (text && ChainsOfConfig(*text) == image.prefixes) image.configs.push_back(config);
   }
   std::ranges::sort(image.configs);
@@ -199,7 +180,7 @@ Result<ImageEvidence> IdentifyContainerd(const std::string& root,
   image.prefixes = layers.value().chains;
   std::ranges::reverse(image.prefixes);
   image.chain = image.prefixes.back();
-  Result<BoltFile> meta = BoltFile::Open(root + std::string(kMetaDb));
+  Result<BoltFile> meta = BoltFile::Open(root + std::string(kContainerdMetadata));
   if (!meta.ok()) return Without(meta.error().message);
   const auto records = ReadConsistent(meta.value(), [&](const BoltBucket& bucket) {
     return FindRecords(meta.value(), bucket, layers.value(), container);

@@ -12,6 +12,7 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "oci/containerd_images.h"
 #include "oci/containers_files.h"
 
 namespace runward {
@@ -26,19 +27,6 @@ constexpr size_t kIdShown = 12;
 bool IsDirectory(const std::string& path) {
   struct stat info {};
   return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-// The image whose config the file is; nullopt when it is not what its name says.
-std::optional<StoredImage> ReadImage(const std::string& path, const Digest& config) {
-  auto text = ReadFileCapped(path, kMaxConfig, Trust::kAnyone);
-  if (!text.ok() || Sha256Hex(text.value()) != config.hex()) return std::nullopt;
-  auto layers = DiffIdsOf(text.value(), config.text());
-  if (!layers.ok()) return std::nullopt;
-  return StoredImage{.name = std::string(config.hex().substr(0, kIdShown)),
-                     .config = config,
-                     .diff_ids = std::move(layers).value(),
-                     .text = std::move(text).value(),
-                     .layers = {}};
 }
 
 // Keeps the names; the first that is not a digest's is the image's for people.
@@ -88,7 +76,7 @@ Result<void> AddDocker(const std::string& root, std::vector<StoredImage>& images
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(base + "/imagedb/content/sha256", error)) {
     const auto config = Digest::FromHex(entry.path().filename().string());
-    auto image = config ? ReadImage(entry.path(), *config) : std::nullopt;
+    auto image = config ? ReadStoredImage(entry.path(), *config) : std::nullopt;
     if (!image) continue;
     if (const auto known = names.find(config->text()); known != names.end()) {
       Name(known->second, *image);
@@ -118,7 +106,7 @@ Result<void> AddContainers(const std::string& root, std::vector<StoredImage>& im
   const ContainersFiles::List layers = TRY(store.Layers());
   for (const JsonValue entry : list.all()) {
     const auto config = Digest::FromHex(entry.Find("id").text());
-    auto image = config ? ReadImage(store.ConfigPath(config->hex()), *config) : std::nullopt;
+    auto image = config ? ReadStoredImage(store.ConfigPath(config->hex()), *config) : std::nullopt;
     if (!image) continue;
     std::vector<std::string> names;
     for (const JsonValue name : entry.Find("names")) names.emplace_back(name.text());
@@ -157,6 +145,18 @@ std::string TakePart(std::string& rest) {
 
 }  // namespace
 
+std::optional<StoredImage> ReadStoredImage(const std::string& path, const Digest& config) {
+  auto text = ReadFileCapped(path, kMaxConfig, Trust::kAnyone);
+  if (!text.ok() || Sha256Hex(text.value()) != config.hex()) return std::nullopt;
+  auto layers = DiffIdsOf(text.value(), config.text());
+  if (!layers.ok()) return std::nullopt;
+  return StoredImage{.name = std::string(config.hex().substr(0, kIdShown)),
+                     .config = config,
+                     .diff_ids = std::move(layers).value(),
+                     .text = std::move(text).value(),
+                     .layers = {}};
+}
+
 Result<std::vector<StoredImage>> ListLocalImages(const ImageStores& stores) {
   std::vector<StoredImage> images;
   if (!stores.docker.empty() && HasDockerStore(stores.docker)) {
@@ -164,6 +164,9 @@ Result<std::vector<StoredImage>> ListLocalImages(const ImageStores& stores) {
   }
   if (!stores.containers.empty() && HasContainersStore(stores.containers)) {
     TRY(AddContainers(stores.containers, images));
+  }
+  if (!stores.containerd.empty() && HasContainerdStore(stores.containerd)) {
+    TRY(AddContainerdImages(stores.containerd, images));
   }
   return images;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,12 @@ struct StoredImage {
 // All images of the stores that are there, each once a store. An image that cannot be read is left
 // out: its engine could not start it either. An Error when a store cannot be read at all.
 Result<std::vector<StoredImage>> ListLocalImages(const ImageStores& stores);
+
+// For ListLocalImages: the parts.
+// The image whose config the file is; nullopt when it is not what its name says.
+std::optional<StoredImage> ReadStoredImage(const std::string& path, const Digest& config);
+// Of containerd's store, by what it was pulled from; their layers are not looked for.
+Result<void> AddContainerdImages(const std::string& root, std::vector<StoredImage>& images);
 
 // Where `path` leads in the layers as an overlay shows them, symlinks followed: an absolute path,
 // or

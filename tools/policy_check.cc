@@ -104,8 +104,9 @@ std::string ImageReport(const CommandLine& line, const Policy& policy, const Ima
 
 // The installed policy must be root's alone, as at a start; a draft may lie anywhere.
 int PolicyCheckCommand(const CommandLine& line) {
-  const auto options =
-      Options::Parse(line.args, {{"--containers-root", true}, {"--docker-root", true}});
+  const auto options = Options::Parse(
+      line.args,
+      {{"--containerd-root", true}, {"--containers-root", true}, {"--docker-root", true}});
   if (!options.ok()) return PrintUsage("policy check", options.error());
   const std::vector<std::string>& words = options.value().words();
   if (words.size() > 1) return PrintUsage("policy check", Error{"it takes one file", ""});

@@ -26,7 +26,8 @@ constexpr std::array<Command, 12> kCommands = {{
     {"verdict list", "verdict list [--json]", "list the verdicts of the store", VerdictList},
     {"verdict pull",
      "verdict pull IMAGE...|--all-local [--auth-file FILE] [--plain-http HOST]... [--ca FILE] "
-     "[--timeout 30s] [--docker-root DIR] [--containers-root DIR] [--quiet]",
+     "[--timeout 30s] [--docker-root DIR] [--containers-root DIR] [--containerd-root DIR] "
+     "[--quiet]",
      "get verdicts from images' registries, check them and put them into the store", VerdictPull},
     {"verdict push",
      "verdict push IMAGE [FILE|-]... [--auth-file FILE] [--plain-http HOST]... [--ca FILE] "

@@ -56,11 +56,14 @@ Error Nowhere(const std::string& image, const std::vector<Store>& stores) {
 }  // namespace
 
 ImageStores StoresOf(const Options& options) {
-  if (options.Has("--docker-root") || options.Has("--containers-root")) {
-    return {.docker = options.Last("--docker-root", ""),
-            .containers = options.Last("--containers-root", "")};
-  }
-  return {.docker = "/var/lib/docker", .containers = "/var/lib/containers/storage"};
+  const bool given = options.Has("--docker-root") || options.Has("--containers-root") ||
+                     options.Has("--containerd-root");
+  const auto place = [&](std::string_view flag, const char* usual) {
+    return options.Last(flag, given ? "" : usual);
+  };
+  return {.docker = place("--docker-root", "/var/lib/docker"),
+          .containers = place("--containers-root", "/var/lib/containers/storage"),
+          .containerd = place("--containerd-root", "/var/lib/containerd")};
 }
 
 bool IsIdPrefix(std::string_view id) {

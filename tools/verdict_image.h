@@ -22,9 +22,11 @@ struct LocalImage {
 struct ImageStores {
   std::string docker;      // data-root
   std::string containers;  // graph root of podman, buildah and CRI-O
+  std::string containerd;  // root; ListLocalImages alone looks into it
 };
 
-// Both usual places, or those that --docker-root and --containers-root name.
+// The usual places or, when one of them is given, those that --docker-root, --containers-root and
+// --containerd-root name.
 ImageStores StoresOf(const Options& options);
 
 // `image` is a directory (an OCI layout or what `docker save` packs, unpacked), or else a name, an

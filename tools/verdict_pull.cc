@@ -158,7 +158,7 @@ int VerdictPull(const CommandLine& line) {
   std::vector<OptionSpec> specs = RegistryAccess::Options();
   for (const OptionSpec spec :
        {OptionSpec{"--all-local"}, OptionSpec{"--quiet"}, OptionSpec{"--docker-root", true},
-        OptionSpec{"--containers-root", true}}) {
+        OptionSpec{"--containers-root", true}, OptionSpec{"--containerd-root", true}}) {
     specs.push_back(spec);
   }
   const Result<Options> options = Options::Parse(line.args, specs);
