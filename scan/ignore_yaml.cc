@@ -9,25 +9,25 @@
 namespace runward {
 namespace {
 
-Error AtLine(const IgnoreNode& node, const std::string& what, const std::string& hint = "") {
-  return {"line " + std::to_string(node.line) + ": " + what, hint};
+Error AtLine(const YamlNode& node, const std::string& what, const std::string& hint = "") {
+  return {"line " + std::to_string(node.line()) + ": " + what, hint};
 }
 
-Result<std::string> Text(const IgnoreNode& node, std::string_view name) {
-  if (node.kind == IgnoreNode::Kind::kText) return node.text;
+Result<std::string> Text(const YamlNode& node, std::string_view name) {
+  if (node.IsScalar()) return std::string(node.text());
   return AtLine(node, "\"" + std::string(name) + "\" must be a text");
 }
 
-Result<std::vector<std::string>> Texts(const IgnoreNode& node, std::string_view name) {
+Result<std::vector<std::string>> Texts(const YamlNode& node, std::string_view name) {
   std::vector<std::string> texts;
-  if (node.kind != IgnoreNode::Kind::kList) {
+  if (!node.IsList()) {
     return AtLine(node, "\"" + std::string(name) + "\" must be a list");
   }
-  for (const auto& [key, item] : node.members) texts.push_back(TRY(Text(item, name)));
+  for (const YamlNode& item : node.Items()) texts.push_back(TRY(Text(item, name)));
   return texts;
 }
 
-Result<void> SetTrivyKey(const std::string& key, const IgnoreNode& value, Exception& exception) {
+Result<void> SetTrivyKey(const std::string& key, const YamlNode& value, Exception& exception) {
   if (key == "id") {
     exception.ids.push_back(TRY(Text(value, key)));
   } else if (key == "paths") {
@@ -45,16 +45,16 @@ Result<void> SetTrivyKey(const std::string& key, const IgnoreNode& value, Except
   return {};
 }
 
-Result<Exception> ReadTrivyEntry(const IgnoreNode& entry, FindingKind kind) {
+Result<Exception> ReadTrivyEntry(const YamlNode& entry, FindingKind kind) {
   Exception exception{.source = {}, .kind = kind};
-  if (entry.kind != IgnoreNode::Kind::kMap) return AtLine(entry, "an entry must have an \"id\"");
-  for (const auto& [key, value] : entry.members) TRY(SetTrivyKey(key, value, exception));
+  if (!entry.IsMap()) return AtLine(entry, "an entry must have an \"id\"");
+  for (const auto& [key, value] : entry.Members()) TRY(SetTrivyKey(key, value, exception));
   if (exception.ids.empty()) return AtLine(entry, "an entry must have an \"id\"");
   return exception;
 }
 
 // Grype takes a package's name for a regular expression; what is more than ".*" is not read.
-Result<std::string> NamePattern(const IgnoreNode& node) {
+Result<std::string> NamePattern(const YamlNode& node) {
   std::string name = TRY(Text(node, "name"));
   for (size_t at = name.find(".*"); at != std::string::npos; at = name.find(".*", at)) {
     name.replace(at, 2, "*");
@@ -64,10 +64,10 @@ Result<std::string> NamePattern(const IgnoreNode& node) {
                 "write the name, with .* for any characters");
 }
 
-Result<void> SetGrypePackage(const IgnoreNode& package, Exception& exception) {
-  if (package.kind != IgnoreNode::Kind::kMap) return AtLine(package, "\"package\" must have keys");
-  for (const auto& [key, value] : package.members) {
-    if (value.IsNull() || (value.kind == IgnoreNode::Kind::kText && value.text.empty())) continue;
+Result<void> SetGrypePackage(const YamlNode& package, Exception& exception) {
+  if (!package.IsMap()) return AtLine(package, "\"package\" must have keys");
+  for (const auto& [key, value] : package.Members()) {
+    if (value.IsNull() || (value.IsScalar() && value.text().empty())) continue;
     if (key == "name") {
       exception.packages.push_back(TRY(NamePattern(value)));
     } else if (key == "version") {
@@ -83,7 +83,7 @@ Result<void> SetGrypePackage(const IgnoreNode& package, Exception& exception) {
   return {};
 }
 
-Result<void> SetFixState(const IgnoreNode& value, Exception& exception) {
+Result<void> SetFixState(const YamlNode& value, Exception& exception) {
   const std::string state = TRY(Text(value, "fix-state"));
   if (state == "fixed") {
     exception.has_fix = true;
@@ -95,8 +95,8 @@ Result<void> SetFixState(const IgnoreNode& value, Exception& exception) {
   return {};
 }
 
-Result<void> SetGrypeKey(const std::string& key, const IgnoreNode& value, Exception& exception) {
-  if (value.IsNull() || (value.kind == IgnoreNode::Kind::kText && value.text.empty())) return {};
+Result<void> SetGrypeKey(const std::string& key, const YamlNode& value, Exception& exception) {
+  if (value.IsNull() || (value.IsScalar() && value.text().empty())) return {};
   if (key == "vulnerability") {
     exception.ids.push_back(TRY(Text(value, key)));
   } else if (key == "reason") {
@@ -112,10 +112,10 @@ Result<void> SetGrypeKey(const std::string& key, const IgnoreNode& value, Except
   return {};
 }
 
-Result<Exception> ReadGrypeRule(const IgnoreNode& rule) {
+Result<Exception> ReadGrypeRule(const YamlNode& rule) {
   Exception exception{.source = {}, .kind = FindingKind::kVulnerability};
-  if (rule.kind != IgnoreNode::Kind::kMap) return AtLine(rule, "an ignore rule must have keys");
-  for (const auto& [key, value] : rule.members) TRY(SetGrypeKey(key, value, exception));
+  if (!rule.IsMap()) return AtLine(rule, "an ignore rule must have keys");
+  for (const auto& [key, value] : rule.Members()) TRY(SetGrypeKey(key, value, exception));
   const bool narrow = !exception.ids.empty() || !exception.packages.empty() ||
                       !exception.types.empty() || !exception.paths.empty() || exception.has_fix;
   if (!narrow) return AtLine(rule, "an ignore rule that would accept everything");
@@ -132,34 +132,42 @@ constexpr std::array<Section, 4> kSections = {
      {"secrets", FindingKind::kSecret},
      {"licenses", FindingKind::kLicense}}};
 
-Result<void> ReadList(const IgnoreNode& list, std::string_view name, auto read,
+Result<void> ReadList(const YamlNode& list, std::string_view name, auto read,
                       std::vector<Exception>& out) {
   if (list.IsNull()) return {};
-  if (list.kind != IgnoreNode::Kind::kList) {
+  if (!list.IsList()) {
     return AtLine(list, "\"" + std::string(name) + "\" must be a list");
   }
-  for (const auto& [key, item] : list.members) out.push_back(TRY(read(item)));
+  for (const YamlNode& item : list.Items()) out.push_back(TRY(read(item)));
+  return {};
+}
+
+Result<void> ReadDocument(const YamlNode& root, std::vector<Exception>& exceptions) {
+  TRY(CheckPlainYaml(root));
+  // Grype's configuration has keys of its own beside the rules.
+  if (const YamlNode rules = root.Find("ignore")) {
+    return ReadList(rules, "ignore", ReadGrypeRule, exceptions);
+  }
+  for (const auto& [key, list] : root.Members()) {
+    const auto* section = std::ranges::find(kSections, key, &Section::name);
+    if (section == kSections.end()) return AtLine(list, "unknown key \"" + key + "\"");
+    const FindingKind kind = section->kind;
+    TRY(ReadList(
+        list, key, [kind](const YamlNode& entry) { return ReadTrivyEntry(entry, kind); },
+        exceptions));
+  }
   return {};
 }
 
 }  // namespace
 
 Result<std::vector<Exception>> ReadIgnoreYaml(const std::string& text) {
-  const IgnoreNode root = TRY(ReadIgnoreTree(text));
   std::vector<Exception> exceptions;
-  // Grype's configuration has keys of its own beside the rules.
-  if (const IgnoreNode* rules = root.Find("ignore")) {
-    TRY(ReadList(*rules, "ignore", ReadGrypeRule, exceptions));
-    return exceptions;
-  }
-  for (const auto& [key, list] : root.members) {
-    const auto* section = std::ranges::find(kSections, key, &Section::name);
-    if (section == kSections.end()) return AtLine(list, "unknown key \"" + key + "\"");
-    const FindingKind kind = section->kind;
-    TRY(ReadList(
-        list, key, [kind](const IgnoreNode& entry) { return ReadTrivyEntry(entry, kind); },
-        exceptions));
-  }
+  int documents = 0;
+  TRY(EachYamlDocument(text, [&](const YamlNode& root) -> Result<void> {
+    if (++documents > 1) return AtLine(root, "a second document");
+    return ReadDocument(root, exceptions);
+  }));
   return exceptions;
 }
 

@@ -1,37 +1,52 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 
+struct yaml_document_s;
+struct yaml_node_s;
+
 namespace runward {
 
-struct IgnoreMember;
+// A look at YAML 1.1 (and so at JSON) that somebody else wrote, by libyaml: ignore files, and what
+// the vault imports. Every scalar is its text: what "yes" or "1e3" mean is the reader's business.
+// An alias is the node that it names, never a copy.
+class YamlNode {
+ public:
+  YamlNode() = default;  // absent: no text, members or items
+  YamlNode(yaml_document_s* document, yaml_node_s* node) : document_(document), node_(node) {}
 
-// A YAML document as a tree, for ignore files. Strict and bounded: one document, no anchors,
-// aliases or tags, no key twice, at most 16 levels and 100,000 nodes; every scalar is its text.
-struct IgnoreNode {
-  enum class Kind { kText, kList, kMap };
-  Kind kind = Kind::kText;
-  std::string text;
-  bool plain = true;  // of a text: without quotes, so that it may be null
-  size_t line = 1;    // from 1
-  std::vector<IgnoreMember> members;
+  explicit operator bool() const { return node_ != nullptr; }
+  [[nodiscard]] bool IsScalar() const;
+  [[nodiscard]] bool IsList() const;
+  [[nodiscard]] bool IsMap() const;
+  [[nodiscard]] bool IsNull() const;            // "~", "null" or nothing, without quotes
+  [[nodiscard]] size_t line() const;            // from 1
+  [[nodiscard]] std::string_view text() const;  // of a scalar
+  [[nodiscard]] YamlNode Find(std::string_view key) const;
+  [[nodiscard]] std::vector<std::pair<std::string, YamlNode>> Members() const;
+  [[nodiscard]] std::vector<YamlNode> Items() const;
 
-  [[nodiscard]] const IgnoreNode* Find(std::string_view name) const;
-  [[nodiscard]] bool IsNull() const;
+ private:
+  friend class PlainYaml;
+  yaml_document_s* document_ = nullptr;
+  yaml_node_s* node_ = nullptr;
 };
 
-// A pair would have to be whole where the node that holds it is not (clang 14).
-struct IgnoreMember {
-  std::string first;  // the key; "" in a list
-  IgnoreNode second;
-};
+// Calls `visit` with the root of each document; nodes are valid during the call. Errors of the text
+// say line and column.
+Result<void> EachYamlDocument(std::string_view text,
+                              const std::function<Result<void>(const YamlNode&)>& visit);
 
-// Errors say the line.
-Result<IgnoreNode> ReadIgnoreTree(const std::string& text);
+// What can be read one way only, for a document that decides something: no alias, no tag that gives
+// a value another meaning, keys that are texts, none of them twice, at most 16 levels and 100,000
+// values. The Error says the line.
+Result<void> CheckPlainYaml(const YamlNode& root);
 
 }  // namespace runward

@@ -3,8 +3,8 @@
 #include <map>
 
 #include "base/encoding.h"
+#include "scan/yaml.h"
 #include "tools/secret_import.h"
-#include "tools/yaml.h"
 
 namespace runward {
 namespace {

@@ -107,7 +107,7 @@ TEST(ScanException, WhatIsNotUnderstoodIsAnErrorWithItsLine) {
       {"ignore:\n  - namespace: x\n", "by \"namespace\""},
       {"ignore:\n  - reason: x\n", "accept everything"},
       {"ignore:\n  - package: {name: \"a[bc]\"}\n", "regular expression"},
-      {"ignore: &a\n  - vulnerability: x\nother: *a\n", "anchors"},
+      {"ignore: &a\n  - vulnerability: x\nother: *a\n", "aliases"},
       {"ignore: [", "line "},
       {"{}", "no VEX document"},
       {R"({"statements": []})", "no \"@context\""},
