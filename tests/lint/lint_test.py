@@ -11,6 +11,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import layers  # noqa: E402
+import one_definition  # noqa: E402
 import static  # noqa: E402
 import tree  # noqa: E402
 
@@ -72,17 +73,55 @@ class Layers(Tree):
         self.write("util/misc.h", "#pragma once\n")
         self.assertEqual(["util/: not in the table of layers"], self.found())
 
-    def test_the_policy_layer_is_pure(self):
-        for line in ("#include <unistd.h>", "#include <fcntl.h>", "#include <sys/stat.h>",
-                     "#include <fstream>", "#include <chrono>", '#include "base/file.h"',
-                     "Time t = Now();"):
-            self.write("policy/bad.cc", line + "\n")
-            self.assertEqual(1, len(self.found()), line)
+    def test_the_layers_that_decide_are_pure(self):
+        for folder in layers.PURE:
+            for line in ("#include <unistd.h>", "#include <fcntl.h>", "#include <sys/stat.h>",
+                         "#include <fstream>", "#include <chrono>", '#include "base/file.h"',
+                         "Time t = Now();", "yaml_parser_set_input_file(&parser, file);"):
+                self.write(f"{folder}/bad.cc", line + "\n")
+                self.assertEqual(1, len(self.found()), line)
+            self.write(f"{folder}/bad.cc", "#include <yaml.h>\n")
+            self.assertEqual(0 if folder == "scan" else 1, len(self.found()))
+            (self.root / folder / "bad.cc").unlink()
 
     def test_a_link_upwards_is_found(self):
         for line in ("runward_policy: runward_base runward_oci", "runward: runward_vault",
                      "runward_shim: runward_oci /usr/lib/libnftnl.a", "runwardctl: runward_shim"):
             self.assertEqual(1, len(self.found(line + "\n")), line)
+
+
+class OneDefinition(Tree):
+    def found(self):
+        return list(one_definition.check(self.root))
+
+    def test_a_name_stands_once(self):
+        self.write("base/a.h", "namespace runward {\nstruct Node {\n  int x;\n};\n}\n")
+        self.assertEqual([], self.found())
+        for text in ("struct Node { int y; };", "class Node final : public Base { };",
+                     "enum class Node : int { kOne };", "// struct Node {\nunion Node { int z; };",
+                     'const char* s = "{";\nstruct [[nodiscard]] Node {};'):
+            self.write("oci/b.cc", "namespace runward {\n" + text + "\n}\n")
+            self.assertEqual(1, len(self.found()), text)
+
+    def test_what_only_one_file_sees_may_be_called_the_same(self):
+        self.write("base/a.h", "namespace runward {\nstruct Node {\n  int x;\n};\n}\n")
+        for text in ("namespace runward {\nnamespace {\nstruct Node {};\n}\n}",
+                     "namespace runward {\nstruct Tree {\n  struct Node {};\n};\n}",
+                     "namespace runward {\nvoid F() {\n  struct Node {};\n}\n}",
+                     "namespace runward {\nstruct Node;\nvoid F(struct Node* n) { }\n}",
+                     "namespace runward::other {\nstruct Node {};\n}",
+                     "namespace runward {\n// struct Node {\nconst char c = '{';\n}",
+                     "namespace runward {\nstruct Tree::Node {};\n}"):
+            self.write("oci/b.cc", text + "\n")
+            self.assertEqual([], self.found(), text)
+
+    def test_a_tests_type_is_no_layers(self):
+        self.write("base/a.h", "namespace runward {\nstruct Node {};\n}\n")
+        self.write("tests/oci/a.h", "namespace runward {\nstruct Node {};\n}\n")
+        self.assertEqual(1, len(self.found()))
+        self.write("tests/oci/a.h", "namespace runward {\nstruct Other {};\n}\n")
+        self.write("tests/base/a.h", "namespace runward {\nstruct Other {};\n}\n")
+        self.assertEqual([], self.found(), "two programs")
 
 
 class Files(Tree):
