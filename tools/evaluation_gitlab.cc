@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/encoding.h"
 #include "base/event_text.h"
@@ -71,6 +72,7 @@ Json ToolJson(const std::string& id, const std::string& name, const std::string&
 
 std::string EvaluationGitlab(std::span<const Evaluated> all) {
   Json vulnerabilities = Json::array();
+  std::set<std::string> known;
   bool whole = true;
   std::string time;
   for (const Evaluated& one : all) {
@@ -79,7 +81,12 @@ std::string EvaluationGitlab(std::span<const Evaluated> all) {
     for (const Problem& problem : ProblemsOf(one)) {
       const bool fits =
           problem.finding != nullptr && problem.finding->kind == FindingKind::kVulnerability;
-      if (fits) vulnerabilities.push_back(VulnerabilityJson(problem, one));
+      if (!fits) continue;
+      Json vulnerability = VulnerabilityJson(problem, one);
+      // Two reports on one image may tell of the same.
+      if (known.insert(vulnerability["id"].get<std::string>()).second) {
+        vulnerabilities.push_back(std::move(vulnerability));
+      }
     }
   }
   const Json json = {{"version", "15.0.7"},
