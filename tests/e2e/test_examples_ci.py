@@ -98,18 +98,19 @@ class Pipelines(EvaluateTest):
         self.image = Image(self.name, layers, User="app")
         self.registry.push(self.image, f"shop/app-{self.number}:1", oci=True)
 
-    def scan(self, *vulnerabilities):
+    def scan(self, *vulnerabilities, results=None):
         now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        packages = [{"Name": "openssl", "Version": "1.1",
+                     "Identifier": {"PURL": "pkg:deb/debian/openssl@1.1"}}]
+        found = [{"Target": "debian", "Class": "os-pkgs", "Type": "debian", "Packages": packages,
+                  "Vulnerabilities": list(vulnerabilities)}]
         return json.dumps({
             "SchemaVersion": 2, "CreatedAt": now, "ArtifactName": self.name,
             "ArtifactType": "container_image",
             "Metadata": {"OS": {"Family": "debian", "Name": "12"},
                          "ImageID": self.image.config_digest, "DiffIDs": list(self.image.diff_ids),
                          "ImageConfig": {"config": {"User": "app"}}},
-            "Results": [{"Target": "debian", "Class": "os-pkgs", "Type": "debian",
-                         "Packages": [{"Name": "openssl", "Version": "1.1", "Identifier":
-                                       {"PURL": "pkg:deb/debian/openssl@1.1"}}],
-                         "Vulnerabilities": list(vulnerabilities)}]})
+            "Results": found if results is None else results})
 
     def key_for(self, kind):
         """As the system hands over a secret: a file of its own, or text."""
@@ -161,13 +162,13 @@ class Pipelines(EvaluateTest):
     def files(self):
         return [path for path in sorted(FOLDER.iterdir()) if path.name != "README.md"]
 
-    def each(self, check, *vulnerabilities, cut=0):
+    def each(self, check, *vulnerabilities, cut=0, results=None):
         """Calls `check` with each file, what its commands ended with and said, about an image of its own."""
         self.assertEqual(len(self.files()), 6)
         for path in self.files():
             with self.subTest(path.name):
                 self.new_image()
-                text = self.scan(*vulnerabilities)
+                text = self.scan(*vulnerabilities, results=results)
                 self.file("made.json", text[:len(text) - cut])
                 check(path, *self.execute(path))
 
@@ -196,6 +197,12 @@ class Pipelines(EvaluateTest):
             self.assertIn('report.json": line 1, column', said)
             self.assertEqual(self.pulled(), [], said)
         self.each(check, cut=5)
+
+    def test_a_report_that_scanned_nothing_fails_the_job(self):
+        def check(_, code, said):
+            self.assertEqual(code, 2, said)
+            self.assertIn("scan.coverage", said)
+        self.each(check, results=[])
 
     def test_no_key_is_left_behind(self):
         place = os.environ.get("TMPDIR", "/tmp")
