@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 from engines import RUNWARDCTL, require, run
+from evaluation import trivy
 from gate import unittest
 
 PYTHON = "/usr/bin/python3"  # Debian's, which has python3-nacl
@@ -81,6 +82,18 @@ class CosignKey(unittest.TestCase):
                 f"{self.home}/signature", f"{self.home}/signed")
             done = self.ctl("verify", f"{self.home}/out.jsonl", "--key", f"{self.home}/cosign.pub")
             self.assertIn("PASSED", done.stdout)
+
+    def test_it_signs_what_evaluate_finds(self):
+        policy = json.loads(pathlib.Path(self.home, "policy.json").read_text(encoding="utf-8"))
+        policy["profiles"][0]["image"] = {"vulnerabilities": {"fail": "high"}}
+        pathlib.Path(self.home, "policy.json").write_text(json.dumps(policy), encoding="utf-8")
+        report = pathlib.Path(self.home, "report.json")
+        report.write_text(json.dumps(trivy()), encoding="utf-8")
+        out = f"{self.home}/verdict.jsonl"
+        self.ctl("evaluate", report, "--sign", self.key("correct horse"), "--out", out, "--add",
+                 passphrase="correct horse")
+        done = self.ctl("verify", out, "--key", f"{self.home}/cosign.pub")
+        self.assertIn("PASSED", done.stdout)
 
     def test_it_revokes(self):
         key = self.key("")

@@ -147,6 +147,47 @@ class Real(EvaluateTest):
                               for r in json.loads(path.read_text()))
         self.assertEqual(json.loads(done.stdout)["report"]["findings"], vulnerabilities)
 
+    def test_the_others_are_known_for_what_they_are(self):
+        for name, told in (("alpine-310.asff.json", "no report that runward knows"),
+                           ("alpine-310.github-sbom.json", "no report that runward knows"),
+                           ("alpine-310.gitlab-codequality.json", "line 3, column 15"),
+                           ("alpine-310.gitlab-container-scanning.json", "no report that runward"),
+                           ("alpine-310.junit.xml", "line 1, column 1"),
+                           ("conda.spdx.json", "SPDX lists packages, and no findings"),
+                           ("CVE-2025-27144.openvex.json", "give it with --vex"),
+                           ("openvex-v0.2.0.json", "give it with --vex"),
+                           ("csaf-vex.json", "give it with --vex"),
+                           ("grype-csaf-vex.json", "give it with --vex"),
+                           ("grype-image.cdx.json", "does not say which image was scanned"),
+                           ("license-cyclonedx.json", "does not say which image was scanned")):
+            self.assertIn(told, self.refused(REPORTS / "other" / name))
+
+    def test_cyclonedx_is_judged(self):
+        for name in ("fluentd.cdx.json", "grype-image.cdx.json"):
+            path = REPORTS / "other" / name
+            scanned = json.loads(path.read_text())["metadata"]["component"]
+            called = scanned["name"]
+            # Grype names the manifest alone, which nodes cannot check.
+            words = ("--manifest", scanned["version"], *GIVEN) if "grype" in name else ()
+            done = run(RUNWARDCTL, f"--runward-root={self.home}", "verdict", "evaluate", path,
+                       "--name", called, *words, "--format", "json", check=False)
+            self.assertIn(done.returncode, (0, 2), done.stderr)
+            found = {entry["finding"]["id"] for entry in json.loads(done.stdout)["breaches"]
+                     if "finding" in entry}
+            known = {one["id"] for one in json.loads(path.read_text())["vulnerabilities"]}
+            self.assertTrue(found and found <= known, (found, known))
+
+    def test_vex_documents_are_taken_beside_a_report(self):
+        report = self.file("r.json", trivy(vulnerability("CVE-1-1")))
+        for name in ("CVE-2025-27144.openvex.json", "openvex-v0.2.0.json", "csaf-vex.json",
+                     "grype-csaf-vex.json"):
+            self.evaluate(report, "--vex", REPORTS / "other" / name, code=2)
+
+    def test_a_real_report_without_results_is_not_clean(self):
+        for name in ("empty-results", "no-results"):
+            path = REPORTS / f"trivy/scb-juice-shop-v12.10.2-{name}.json"
+            self.assertIn("scan.coverage", self.evaluate(path, code=2).stdout)
+
     def test_sarif_is_shown_and_not_judged(self):
         for name in ("alpine-310.sarif.json", "grype-image.sarif.json"):
             path = REPORTS / "other" / name
