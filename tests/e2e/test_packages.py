@@ -107,6 +107,24 @@ class Packages(unittest.TestCase):
         done = one.docker("run", "--rm", "--runtime", "runc", "bb:1", "echo", "ok", check=False)
         self.assertEqual(done.stdout, "ok\n", done.stderr)
 
+    def test_removal_tells_of_containers_that_run_and_another_installation_reaches_them(self):
+        require()
+        self.install()
+        run("/usr/sbin/runwardctl", "policy", "init")
+        one = Engines()
+        self.addCleanup(one.stop)
+        one.settings = {"runtimes": {"runward": {"path": "/usr/sbin/runward"}}}
+        one.start()
+        one.load(Image("bb:1", [base_layer()]))
+        one.docker("run", "-d", "--name", "left", "--runtime", "runward", "bb:1", "sleep", "1000")
+        done = run("dpkg", "--remove", "runward")
+        self.assertIn("runward: 1 containers were started by it", done.stderr)
+        self.assertNotEqual(one.docker("exec", "left", "true", check=False).returncode, 0)
+        self.install()
+        one.docker("exec", "left", "true")
+        one.docker("rm", "-f", "left")
+        self.assertNotIn("were started by it", run("dpkg", "--remove", "runward").stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
