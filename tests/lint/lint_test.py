@@ -3,6 +3,7 @@
 
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import layers  # noqa: E402
 import one_definition  # noqa: E402
 import static  # noqa: E402
+import tidy  # noqa: E402
 import tree  # noqa: E402
 
 
@@ -166,6 +168,64 @@ class Static(Tree):
         self.assertEqual(1, len(self.build("int main(void) { return 0; }")))
         source = "void crypto_sign_keypair(void) {} int main(void) { return 0; }"
         self.assertEqual(1, len(self.build(source, "-static")))
+
+
+@unittest.skipUnless(shutil.which("clang-tidy"), "not there: clang-tidy")
+class Tidy(Tree):
+    """Sources that are looked at together, with the same names in their unnamed namespaces."""
+
+    GOOD = """namespace runward {
+namespace {
+struct Pair {
+  int left;
+};
+constexpr int kMost = 3;
+int Twice(Pair* pair) { return pair == nullptr ? kMost : 2 * pair->left; }
+}  // namespace
+int %s(int number) {
+  Pair pair{number};
+  return Twice(&pair);
+}
+}  // namespace runward
+"""
+
+    def setUp(self):
+        super().setUp()
+        for folder in (".", "tests"):
+            (self.root / folder).mkdir(exist_ok=True)
+            shutil.copy(pathlib.Path(__file__).resolve().parents[2] / folder / ".clang-tidy",
+                        self.root / folder)
+        for name in ("one", "two", "three"):
+            self.write(f"tools/{name}.cc", self.GOOD % name.title())
+
+    def group(self):
+        return [(path, ["clang++", "-Wno-everything", "-std=gnu++20", "-c", str(path)])
+                for path in sorted(self.root.glob("tools/*.cc"))]
+
+    def test_good_ones_are_one_unit(self):
+        self.assertTrue(tidy.together(self.root, self.root, self.group()))
+        (one,) = tidy.groups(self.group())
+        self.assertEqual(one, self.group())
+
+    def test_what_is_wrong_in_one_of_them_is_found_there(self):
+        bad = self.root / "tools/two.cc"
+        for wrong, complaint in (("Pair* none = nullptr;\n  if (number > 3) return none->left;\n  ",
+                                  "NullDereference"),
+                                 ("if (number > 3);\n  ", "suspicious-semicolon")):
+            bad.write_text((self.GOOD % "Two").replace("Pair pair{", wrong + "Pair pair{"))
+            ((path, text),) = tidy.complaints(self.root, self.root, self.group())
+            self.assertEqual(path, bad)
+            self.assertIn(complaint, text)
+
+    def test_one_that_leans_on_anothers_includes_is_found(self):
+        self.write("tools/one.cc", "#include <cerrno>\n" + self.GOOD % "One")
+        bad = self.root / "tools/two.cc"
+        bad.write_text((self.GOOD % "Two").replace("kMost = 3", "kMost = EINVAL"))
+        self.assertTrue(tidy.together(self.root, self.root, self.group()[::2]))
+        cache = self.root / "cache"
+        cache.mkdir()
+        ((path, _),) = tidy.tidy(self.root, cache, self.root, self.group())
+        self.assertEqual(path, bad)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ A file that was clean is not looked at again until something that it includes, i
 .clang-tidy changes: BUILD/tidy-cache holds an empty file for each clean state, named by its hash.
 NAME limits the run to sources whose path contains it.
 
-Most of the time goes into the standard library's and GoogleTest's headers. Unit tests are therefore
-looked at several in one translation unit, each copied into a namespace of its own; those of a unit
-that has a complaint, or does not compile, once more alone.
+Most of the time goes into the standard library's and GoogleTest's headers. Several files are therefore
+looked at in one translation unit: of unit tests copies, each in a namespace of its own; of a folder's
+other sources, once each compiles alone, copies whose unnamed namespaces have names of their own. Those of
+a unit that has a complaint, or does not compile, are looked at again in halves, and at last alone.
 """
 
 import collections
@@ -27,7 +28,11 @@ import tempfile
 
 TIDY = "clang-tidy"
 CLANG = "clang++"
-TOGETHER = 12  # tests in one translation unit
+TOGETHER = 12  # files in one translation unit
+UNNAMED = re.compile(r"^namespace {$(.*?)^}  // namespace$", re.M | re.S)
+DECLARED = re.compile(
+    r"^(?:(?:struct|class|enum class|enum|using(?=.*=)) (\w+)|"
+    r"(?!using |namespace |return |template )[\w:\[][^;=(){}#/]*?[ *&](\w+)(?= *[(\[;={]))", re.M)
 OPENING = re.compile(r"^namespace (runward(::testing)?) {$", re.M)
 
 
@@ -69,32 +74,70 @@ def clang_tidy(path, command, *options):
         line for line in run.stderr.splitlines() if "warnings generated" not in line)
 
 
-def together(root, directory, number, group):
-    """Whether these tests are clean as one translation unit."""
-    place = pathlib.Path(directory, str(number), "tests")
-    place.mkdir(parents=True)
+def compiles(command):
+    """By itself: another file's includes do not stand in for its own."""
+    return subprocess.run([*command[:-2], "-fsyntax-only", command[-1]], capture_output=True,
+                          check=False).returncode == 0
+
+
+def is_test(path):
+    return path.name.endswith("_test.cc")
+
+
+def copied(path, index):
+    """Its text, with nothing in it that could meet another file's in one translation unit."""
+    text = path.read_text(encoding="utf-8")
+    if is_test(path):
+        return OPENING.sub(rf"namespace \1::test{index} {{", text, count=1)
+    names = {a or b for part in UNNAMED.findall(text) for a, b in DECLARED.findall(part)}
+    if not names:
+        return text
+    return re.sub(rf"(?<![\w.:>])({'|'.join(sorted(names))})\b", rf"\1_{index}", text)
+
+
+def together(root, directory, group):
+    """Whether these files are clean as one translation unit. Sources are one text, since the analyzer
+    walks no paths in what is included."""
+    tests = is_test(group[0][0])
+    place = pathlib.Path(tempfile.mkdtemp(dir=directory), "tests" if tests else "src")
+    place.mkdir()
     shutil.copy(root / ".clang-tidy", place.parent)
+    unit = place / "unit.cc"
+    texts = [copied(path, index) for index, (path, _) in enumerate(group)]
+    if not tests:
+        unit.write_text("\n".join(texts))
+        return not clang_tidy(unit, group[0][1])
     shutil.copy(root / "tests/.clang-tidy", place)
     lines = []
-    for index, (path, _) in enumerate(group):
-        text = path.read_text(encoding="utf-8")
-        copy = place / f"{index}_{path.name}"
-        copy.write_text(OPENING.sub(rf"namespace \1::test{index} {{", text, count=1))
+    for index, text in enumerate(texts):
+        copy = place / f"{index}_test.cc"
+        copy.write_text(text)
         lines.append(f'#include "{copy}"  // NOLINT(bugprone-suspicious-include)\n')
-    unit = place / "unit.cc"
     unit.write_text("".join(lines))
     own = re.search(r"^HeaderFilterRegex: '(.*)'$", (root / ".clang-tidy").read_text(), re.M)[1]
     return not clang_tidy(unit, group[0][1], f"--header-filter={own}|{place}/.*_test\\.cc$")
 
 
-def tidy(root, cache, directory, number, group):
+def complaints(root, directory, group):
     """[(path, complaint)] of those that are not clean."""
+    if len(group) < 2:
+        return [(path, complaint) for path, command in group
+                if (complaint := clang_tidy(path, command))]
+    if together(root, directory, group):
+        return []
+    half = len(group) // 2
+    return complaints(root, directory, group[:half]) + complaints(root, directory, group[half:])
+
+
+def tidy(root, cache, directory, group):
+    """[(path, complaint)] of those that are not clean and were not clean before."""
     names = {path: state(root, path, command) for path, command in group}
     group = [(p, c) for p, c in group if not (names[p] and (cache / names[p]).exists())]
-    found = []
-    if len(group) < 2 or not together(root, directory, number, group):
-        found = [(p, clang_tidy(p, c)) for p, c in group]
-    found = [(path, complaint) for path, complaint in found if complaint]
+    broken = [] if len(group) < 2 else [
+        (p, c) for p, c in group if not is_test(p) and not compiles(c)]
+    found = complaints(root, directory, [one for one in group if one not in broken])
+    for one in broken:
+        found += complaints(root, directory, [one])
     for path, _ in group:
         if names[path] and path not in dict(found):
             (cache / names[path]).touch()
@@ -102,16 +145,22 @@ def tidy(root, cache, directory, number, group):
 
 
 def groups(todo):
-    """Tests of the same flags together, other sources alone."""
-    tests = collections.defaultdict(list)
+    """Files of one folder and of the same flags together, as far as that can be."""
+    same = collections.defaultdict(list)
     for path, command in todo:
-        if path.name.endswith("_test.cc") and len(OPENING.findall(path.read_text(encoding="utf-8"))) == 1:
-            tests[tuple(command[:-1])].append((path, command))
+        text = path.read_text(encoding="utf-8")
+        if is_test(path):
+            alone = len(OPENING.findall(text)) != 1
         else:
+            alone = path.name == "main.cc" or "\n#define " in text or not OPENING.search(text)
+        if alone:
             yield [(path, command)]
-    for same in tests.values():
-        parts = -(-len(same) // TOGETHER)
-        yield from (same[part::parts] for part in range(parts))
+        else:
+            same[(path.parent if not is_test(path) else "", is_test(path), *command[:-1])].append(
+                (path, command))
+    for files in same.values():
+        parts = -(-len(files) // TOGETHER)
+        yield from (files[part::parts] for part in range(parts))
 
 
 def main():
@@ -123,8 +172,8 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as directory, \
             concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        jobs = [pool.submit(tidy, root, cache, directory, number, group)
-                for number, group in enumerate(sorted(groups(todo), key=len, reverse=True))]
+        jobs = [pool.submit(tidy, root, cache, directory, group)
+                for group in sorted(groups(todo), key=len, reverse=True)]
         for job in concurrent.futures.as_completed(jobs):
             for path, complaint in job.result():
                 failed += 1
