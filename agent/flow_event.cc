@@ -73,6 +73,18 @@ Event EventOf(const FlowContext& context, const DnsRefusal& refusal, uint64_t co
   return event;
 }
 
+Event EventOfMissing(const FlowContext& context, const DeniedPlace& place, uint64_t packets,
+                     bool unread) {
+  const bool audit = context.record.mode == Mode::kAudit;
+  Event event = EventAbout(context.record, audit ? EventAction::kWouldDeny : EventAction::kDenied);
+  event.operation = "network";
+  event.rule = PlaceOf(context.rule, {.ingress = place.ingress, .rule = place.rule});
+  event.reason = Times(packets, "packet") + (unread ? " while no agent told of them"
+                                                    : " more than there was room to tell apart");
+  event.flow = EventFlow{.ingress = place.ingress, .count = static_cast<int64_t>(packets)};
+  return event;
+}
+
 Event EventOfReading(const FlowContext& context, std::string rule, std::string reason,
                      EventAction action, uint64_t count) {
   Event event = EventAbout(context.record, action);

@@ -23,7 +23,8 @@ void FlowLog::Add(const DnsRefusal& refusal) {
   if (key == refusal.rule) refused.first.name = "";  // of several names
 }
 
-void FlowLog::Tell(const Paths& paths, const FlowContext& context, int64_t now, bool all) {
+void FlowLog::Tell(const Paths& paths, const FlowContext& context, int64_t now, bool all,
+                   const Told& told) {
   if (now > filled_) {
     tokens_ = std::min(kBurst, tokens_ + std::min(now - filled_, kBurst) * kSteady);
     filled_ = now;
@@ -32,6 +33,7 @@ void FlowLog::Tell(const Paths& paths, const FlowContext& context, int64_t now, 
   const auto room = [&] { return all ? FlowTable::kMostFlows * 2 : static_cast<size_t>(tokens_); };
   for (const FlowTable::Flow& flow : flows_.Take(room())) {
     LogEvent(paths, EventOf(context, flow), rule);
+    told(flow);
     --tokens_;
   }
   while (!refusals_.empty() && room() > 0) {

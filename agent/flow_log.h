@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -17,10 +18,13 @@ class FlowLog {
  public:
   void Add(const FlowKey& key, const FlowCounts& counts) { flows_.Add(key, counts); }
   void Add(const DnsRefusal& refusal);
+  // Called for each flow that an event has told of.
+  using Told = std::function<void(const FlowTable::Flow&)>;
   // Counts are told of with the next Tell.
   [[nodiscard]] bool empty() const { return flows_.empty() && refusals_.empty(); }
   // `all`: whatever there is, as the container has ended. Seconds of a monotonic clock.
-  void Tell(const Paths& paths, const FlowContext& context, int64_t now, bool all);
+  void Tell(const Paths& paths, const FlowContext& context, int64_t now, bool all,
+            const Told& told);
 
  private:
   struct Refused {

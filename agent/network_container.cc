@@ -4,13 +4,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "agent/container_event.h"
+#include "agent/observed_flow.h"
 #include "base/file.h"
 #include "netfilter/change_rules.h"
 #include "netfilter/install.h"
 #include "netfilter/interface_addresses.h"
-#include "netfilter/log_prefix.h"
 #include "netfilter/names.h"
 #include "netfilter/net_namespace.h"
 #include "netfilter/network_scope.h"
@@ -22,10 +23,6 @@ namespace {
 
 constexpr size_t kTogether = 2048;  // packets, before others have their turn
 constexpr size_t kMostOpen = 100'000;
-
-int32_t IndexOf(const std::optional<uint32_t>& rule) {
-  return rule ? static_cast<int32_t>(*rule) : -1;
-}
 
 }  // namespace
 
@@ -55,15 +52,27 @@ Result<std::unique_ptr<NetworkContainer>> NetworkContainer::Open(const Paths& pa
 }
 
 NetworkContainer::~NetworkContainer() {
+  Close();
   if (packets_) poller_.Remove(packets_->fd());
   if (connections_) poller_.Remove(connections_->fd());
-  TellLost();
-  log_.Tell(paths_, Context(), MonotonicMilliseconds() / 1000, /*all=*/true);
+}
+
+void NetworkContainer::Close() {
+  if (std::exchange(closed_, true)) return;
+  ReadLastPackets();
+  Tell(MonotonicMilliseconds(), /*all=*/true);
+  note_.told = account_.told();
+}
+
+void NetworkContainer::ReadLastPackets() {
+  if (packets_) packets_->Finish();
+  ReadPackets();
+  TellLost(/*last=*/true);
 }
 
 void NetworkContainer::End() {
+  ReadLastPackets();
   RemoveFromShared();
-  ReadPackets();
   ReadConnections();
   if (!connections_) return;
   // Those that have not ended have bytes, too; the kernel forgets them with the namespace.
@@ -89,6 +98,7 @@ Result<void> NetworkContainer::Read() {
 }
 
 Result<void> NetworkContainer::Refresh() {
+  account_.Restart();
   TRY(Read());
   if (dns_) dns_->SetRules(DnsRules(rule_));
   return {};
@@ -170,6 +180,10 @@ Result<DeniedConnections> NetworkContainer::Change(const NetNamespace& space,
 
 // Rules hold also where nobody reads what they log.
 void NetworkContainer::OpenReaders() {
+  Result<NetfilterSocket> rules = OpenNetfilter();
+  if (rules.ok()) rules_ = std::move(rules).value();
+  // What is denied before the log is read comes by no other way.
+  TellMissing(account_.Begin(Counted()), /*unread=*/true);
   Result<NflogReader> packets = NflogReader::Open(LogGroup(key_));
   if (packets.ok()) {
     packets_.emplace(std::move(packets).value());
@@ -189,37 +203,14 @@ void NetworkContainer::OpenReaders() {
 }
 
 void NetworkContainer::Take(const NflogPacket& logged) {
-  const std::optional<LogPrefix> prefix = ParseLogPrefix(logged.prefix);
-  if (!prefix) return;
-  const PacketView& packet = logged.packet;
-  const bool ingress = prefix->direction == Direction::kIngress;
-  const uint16_t port =
-      HasPorts(packet.protocol) ? packet.destination_port : uint16_t{packet.icmp_type};
-  log_.Add(
-      {.kind = prefix->would_deny ? FlowKind::kWouldDeny : FlowKind::kDenied,
-       .ingress = ingress,
-       .protocol = packet.protocol,
-       .port = port,
-       .rule = IndexOf(prefix->rule),
-       .peer = ingress ? packet.source : packet.destination},
-      {.count = 1, .bytes_out = ingress ? 0 : packet.size, .bytes_in = ingress ? packet.size : 0});
+  const auto seen = ObservedFlowOf(logged);
+  if (!seen) return;
+  account_.Saw({.ingress = seen->key.ingress, .rule = seen->key.rule}, 1);
+  log_.Add(seen->key, seen->counts);
 }
 
-// The mark says whose rules let it through, which matters where containers share a namespace.
 void NetworkContainer::Take(const Connection& one) {
-  const std::optional<ConnectionMark> mark = ParseMark(one.mark);
-  if (!mark || mark->container != (LogGroup(key_) & 0x7fff)) return;
-  const bool ingress = mark->direction == Direction::kIngress;
-  const uint16_t port = HasPorts(one.protocol) ? one.destination_port : uint16_t{one.icmp_type};
-  log_.Add({.kind = FlowKind::kConnection,
-            .ingress = ingress,
-            .protocol = one.protocol,
-            .port = port,
-            .rule = IndexOf(mark->rule),
-            .peer = ingress ? one.source : one.destination},
-           {.count = one.ended ? 0U : 1U,
-            .bytes_out = ingress ? one.bytes_received : one.bytes_sent,
-            .bytes_in = ingress ? one.bytes_sent : one.bytes_received});
+  if (const auto seen = ObservedFlowOf(one, key_)) log_.Add(seen->key, seen->counts);
 }
 
 void NetworkContainer::ReadPackets() {
@@ -240,15 +231,19 @@ void NetworkContainer::ReadConnections() {
          EventAction::kError, 0);
 }
 
-void NetworkContainer::TellLost() {
-  if (packets_ && packets_->lost() > lost_) {
-    const uint64_t count = packets_->lost() - lost_;
-    lost_ = packets_->lost();
-    const bool audit = record_.mode == Mode::kAudit;
-    Report("network.lost",
-           std::to_string(count) + " more packets were logged than there was room to tell of",
-           audit ? EventAction::kWouldDeny : EventAction::kDenied, count);
+DeniedTotals NetworkContainer::Counted() const {
+  return rules_ ? CountedDenials(rules_.get(), key_) : DeniedTotals();
+}
+
+void NetworkContainer::TellMissing(const DeniedTotals& missing, bool unread) {
+  for (const auto& [place, packets] : missing) {
+    LogEvent(paths_, EventOfMissing(Context(), place, packets, unread), record_.events);
+    account_.Told(place, packets);
   }
+}
+
+void NetworkContainer::TellLost(bool last) {
+  TellMissing(account_.Missing(Counted(), last), /*unread=*/false);
   if (connections_ && connections_->overruns() > overruns_) {
     overruns_ = connections_->overruns();
     Report("network.lost", "connections began or ended that there was no room to tell of",
@@ -262,10 +257,20 @@ void NetworkContainer::Report(std::string rule, std::string reason, EventAction 
            record_.events);
 }
 
-void NetworkContainer::Tick(int64_t now) {
-  TellLost();
-  if (!log_.empty()) log_.Tell(paths_, Context(), now / 1000, /*all=*/false);
+void NetworkContainer::Tell(int64_t now, bool all) {
+  log_.Tell(paths_, Context(), now / 1000, all, [this](const FlowTable::Flow& flow) {
+    if (flow.key.kind == FlowKind::kConnection) return;
+    account_.Told({.ingress = flow.key.ingress, .rule = flow.key.rule}, flow.counts.count);
+  });
+}
+
+bool NetworkContainer::Tick(int64_t now) {
+  TellLost(/*last=*/false);
+  if (!log_.empty()) Tell(now, /*all=*/false);
   if (dns_) dns_->Tick(now);
+  if (account_.told() == note_.told) return false;
+  note_.told = account_.told();
+  return true;
 }
 
 }  // namespace runward

@@ -1,5 +1,6 @@
 #include "agent/network_note.h"
 
+#include <array>
 #include <climits>
 #include <nlohmann/json.hpp>
 
@@ -21,21 +22,41 @@ Result<uint16_t> Port(JsonValue object, std::string_view name) {
   return static_cast<uint16_t>(TRY(Number(object, name, 0, UINT16_MAX)));
 }
 
+// Rows of direction (1: ingress), rule and packets.
+Result<DeniedTotals> ReadTold(JsonValue rows) {
+  const Error none{"a note's \"told\" is none", ""};
+  DeniedTotals told;
+  for (const JsonValue row : rows) {
+    std::array<int64_t, 3> numbers{};
+    if (row.size() != numbers.size()) return none;
+    auto at = numbers.begin();
+    for (const JsonValue number : row) *at++ = TRY(number.Int());
+    const auto [ingress, rule, packets] = numbers;
+    if (rule < INT_MIN || rule > INT_MAX || packets < 0) return none;
+    told[{.ingress = ingress != 0, .rule = static_cast<int32_t>(rule)}] =
+        static_cast<uint64_t>(packets);
+  }
+  return told;
+}
+
 }  // namespace
 
 std::string FormatNetworkNote(const NetworkNote& note) {
-  const nlohmann::ordered_json json{{"pid", note.pid},
-                                    {"start", note.start},
-                                    {"direct", note.dns.direct},
-                                    {"embedded", note.dns.embedded},
-                                    {"source", note.dns.source}};
+  nlohmann::ordered_json json{{"pid", note.pid},
+                              {"start", note.start},
+                              {"direct", note.dns.direct},
+                              {"embedded", note.dns.embedded},
+                              {"source", note.dns.source}};
+  for (const auto& [place, packets] : note.told) {
+    json["told"].push_back({place.ingress ? 1 : 0, place.rule, packets});
+  }
   return json.dump() + "\n";
 }
 
 Result<NetworkNote> ReadNetworkNote(const std::string& path) {
-  constexpr size_t kMaxBytes = 4096;
+  constexpr size_t kMaxBytes = size_t{256} << 10;
   std::string text = TRY(ReadFileCapped(path, kMaxBytes, Trust::kOwner));
-  const JsonDocument document = TRY(JsonDocument::Parse(std::move(text), {.max_depth = 2}));
+  const JsonDocument document = TRY(JsonDocument::Parse(std::move(text), {.max_depth = 4}));
   const JsonValue root = document.root();
   NetworkNote note;
   note.pid = static_cast<pid_t>(TRY(Number(root, "pid", 1, INT_MAX)));
@@ -43,6 +64,7 @@ Result<NetworkNote> ReadNetworkNote(const std::string& path) {
   note.dns.direct = TRY(Port(root, "direct"));
   note.dns.embedded = TRY(Port(root, "embedded"));
   note.dns.source = TRY(Port(root, "source"));
+  if (root.Find("told")) note.told = TRY(ReadTold(root.Find("told")));
   return note;
 }
 

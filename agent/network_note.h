@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "agent/denied_account.h"
 #include "base/result.h"
 #include "oci/agent_client.h"
 
@@ -16,6 +17,7 @@ struct NetworkNote {
   pid_t pid = 0;
   uint64_t start = 0;  // of the process
   AgentDns dns;
+  DeniedTotals told;  // by events
 };
 
 std::string FormatNetworkNote(const NetworkNote& note);

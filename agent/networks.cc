@@ -9,12 +9,24 @@
 
 #include "agent/container_event.h"
 #include "base/file.h"
+#include "oci/network_process.h"
 #include "oci/record.h"
 
 namespace runward {
 namespace {
 
 constexpr int kTogether = 256;  // descriptors handled before others have their turn
+
+std::vector<std::string> NamesIn(const std::string& directory) {
+  std::vector<std::string> names;
+  const CHandle<DIR, closedir> entries(opendir(directory.c_str()));
+  while (entries != nullptr) {
+    const dirent* entry = readdir(entries.get());
+    if (entry == nullptr) break;
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  }
+  return names;
+}
 
 }  // namespace
 
@@ -34,6 +46,14 @@ Result<std::unique_ptr<Networks>> Networks::Make(const Paths& paths) {
   return networks;
 }
 
+// Another agent may follow, which goes on from the notes.
+Networks::~Networks() {
+  for (const auto& [key, container] : containers_) {
+    container->Close();
+    (void)WriteNote(key, container->note()).ok();
+  }
+}
+
 std::string Networks::NoteOf(const std::string& key) const {
   return paths_.run + "/network/" + key;
 }
@@ -50,7 +70,8 @@ void Networks::Tick() {
   const int64_t now = MonotonicMilliseconds();
   host_.Tick(now);
   for (const auto& [key, container] : containers_) {
-    if (!container->idle()) container->Tick(now);
+    if (container->idle()) continue;
+    if (container->Tick(now)) (void)WriteNote(key, container->note()).ok();
   }
 }
 
@@ -112,19 +133,14 @@ void Networks::Forget(const std::string& key) {
   unlink(note.c_str());
 }
 
-void Networks::TakeAgain(const std::string& key) {
-  const Result<NetworkNote> note = ReadNetworkNote(NoteOf(key));
-  if (!note.ok() || StartTimeOf(note.value().pid) != note.value().start) {
-    unlink(NoteOf(key).c_str());
-    return;
-  }
-  const Result<AgentDns> taken = Take(key, note.value());
+void Networks::TakeAgain(const std::string& key, const NetworkNote& note) {
+  const Result<AgentDns> taken = Take(key, note);
   if (taken.ok()) return;
   Event event{.id = NewEventId(), .time = Now(), .action = EventAction::kError};
   event.operation = "network";
   event.rule = "network.agent";
   event.reason =
-      "a running container could not be taken in again: its rules hold, its network is not told "
+      "a running container could not be taken in: its rules hold, its network is not told "
       "of, and names are not resolved for it: " +
       taken.error().message;
   event.hint = "stop it and start it again";
@@ -132,16 +148,25 @@ void Networks::TakeAgain(const std::string& key) {
   LogEvent(paths_, event, {});
 }
 
-void Networks::Restore() {
-  const std::string directory = paths_.run + "/network";
-  std::vector<std::string> keys;
-  const CHandle<DIR, closedir> entries(opendir(directory.c_str()));
-  while (entries != nullptr) {
-    const dirent* entry = readdir(entries.get());
-    if (entry == nullptr) break;
-    if (entry->d_name[0] != '.') keys.emplace_back(entry->d_name);
+void Networks::TakeStarted() {
+  for (const std::string& key : NamesIn(paths_.run + "/containers")) {
+    const Result<NetworkProcess> process = ReadNetworkProcess(paths_, key);
+    if (!process.ok() || containers_.contains(key)) continue;
+    const auto [pid, start] = process.value();
+    if (StartTimeOf(pid) == start) TakeAgain(key, {.pid = pid, .start = start});
   }
-  for (const std::string& key : keys) TakeAgain(key);
+}
+
+void Networks::Restore() {
+  for (const std::string& key : NamesIn(paths_.run + "/network")) {
+    const Result<NetworkNote> note = ReadNetworkNote(NoteOf(key));
+    if (note.ok() && StartTimeOf(note.value().pid) == note.value().start) {
+      TakeAgain(key, note.value());
+    } else {
+      unlink(NoteOf(key).c_str());
+    }
+  }
+  TakeStarted();
 }
 
 }  // namespace runward

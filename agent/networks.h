@@ -17,6 +17,9 @@ namespace runward {
 // quiet.
 class Networks {
  public:
+  Networks(const Networks&) = delete;
+  Networks& operator=(const Networks&) = delete;
+  ~Networks();
   static Result<std::unique_ptr<Networks>> Make(const Paths& paths);
 
   // Readable when Handle has something to do.
@@ -29,8 +32,8 @@ class Networks {
   Result<void> Refresh(const std::string& key);
   // Takes the container in first when it is not known yet.
   Result<DeniedConnections> Apply(const std::string& key, pid_t pid);
-  // Those that an earlier agent had taken in and that still live; one that cannot be taken in again
-  // is logged.
+  // Those that still live, whether an earlier agent had taken them in or they were started without
+  // one; one that cannot be taken in is logged.
   void Restore();
 
  private:
@@ -38,7 +41,9 @@ class Networks {
   [[nodiscard]] std::string NoteOf(const std::string& key) const;
   Result<AgentDns> Take(const std::string& key, const NetworkNote& note);
   Result<void> WriteNote(const std::string& key, const NetworkNote& note) const;
-  void TakeAgain(const std::string& key);
+  void TakeAgain(const std::string& key, const NetworkNote& note);
+  // Of those with network rules that this agent does not know.
+  void TakeStarted();
   void Forget(const std::string& key);
   void Tick();
   void ArmTimer();

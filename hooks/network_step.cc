@@ -12,6 +12,7 @@
 #include "netfilter/install.h"
 #include "netfilter/network_scope.h"
 #include "oci/agent_client.h"
+#include "oci/network_process.h"
 #include "oci/network_record.h"
 #include "oci/record.h"
 
@@ -84,11 +85,13 @@ Result<void> InstallNetwork(const Paths& paths, const std::string& key, pid_t pi
 }
 
 Result<void> WatchNetwork(const Paths& paths, const std::string& key, pid_t pid) {
+  const Result<void> kept = WriteNetworkProcess(paths, key, pid);
+  if (!kept.ok()) return kept.error();
   const auto taken = RegisterNetwork(paths, key, pid);
   if (taken.ok() && taken.value()) return {};
   const std::string why = taken.ok() ? "no runward-agent runs" : taken.error().message;
   return Error{"the network rules hold, but nobody tells of what they deny: " + why,
-               "systemctl start runward-agent; containers that are started then are told of"};
+               "systemctl start runward-agent, which then tells of this container, too"};
 }
 
 }  // namespace runward

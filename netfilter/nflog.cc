@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 namespace runward {
 namespace {
@@ -59,7 +60,18 @@ Result<NflogReader> NflogReader::Open(uint16_t group) {
   if (const int code = nl_socket_set_nonblocking(socket.get()); code != 0) {
     return NetlinkError("set up a netlink socket", code);
   }
-  return NflogReader(std::move(socket));
+  return NflogReader(std::move(socket), group);
+}
+
+// Its answer is not waited for: packets stand before it.
+void NflogReader::Finish() {
+  const LogConfig config(nfnl_log_alloc());
+  if (config == nullptr) return;
+  nfnl_log_set_group(config.get(), group_);
+  nl_msg* message = nullptr;
+  if (nfnl_log_build_delete_request(config.get(), &message) != 0) return;
+  nl_send_auto(socket_.get(), message);
+  nlmsg_free(message);
 }
 
 void NflogReader::Count(uint32_t number) {
@@ -67,27 +79,39 @@ void NflogReader::Count(uint32_t number) {
   next_ = number + 1;
 }
 
+std::optional<NflogPacket> ViewLogged(std::span<const uint8_t> message) {
+  // libnl reads without writing, yet takes no constant.
+  auto* header = reinterpret_cast<nlmsghdr*>(const_cast<uint8_t*>(message.data()));
+  if (message.size() < sizeof *header || header->nlmsg_len > message.size()) return std::nullopt;
+  if (header->nlmsg_type != (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET)) return std::nullopt;
+  std::array<nlattr*, NFULA_MAX + 1> attributes{};
+  if (nlmsg_parse(header, sizeof(nfgenmsg), attributes.data(), NFULA_MAX, nullptr) < 0) {
+    return std::nullopt;
+  }
+  NflogPacket packet;
+  const nlattr* number = attributes[NFULA_SEQ];
+  if (number != nullptr && nla_len(number) >= 4) packet.number = ntohl(nla_get_u32(number));
+  if (const nlattr* prefix = attributes[NFULA_PREFIX]; prefix != nullptr) {
+    const auto* text = static_cast<const char*>(nla_data(prefix));
+    packet.prefix = {text, strnlen(text, static_cast<size_t>(nla_len(prefix)))};
+  }
+  if (const nlattr* payload = attributes[NFULA_PAYLOAD]; payload != nullptr) {
+    const auto* data = static_cast<const uint8_t*>(nla_data(payload));
+    packet.packet =
+        ViewPacket({data, static_cast<size_t>(nla_len(payload))}).value_or(PacketView{});
+  }
+  return packet;
+}
+
 size_t NflogReader::Take(void* bytes, int size, const Visitor& visit) {
   size_t packets = 0;
   auto* header = static_cast<nlmsghdr*>(bytes);
   for (; nlmsg_ok(header, size) != 0; header = nlmsg_next(header, &size)) {
-    if (header->nlmsg_type != (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET)) continue;
-    std::array<nlattr*, NFULA_MAX + 1> attributes{};
-    if (nlmsg_parse(header, sizeof(nfgenmsg), attributes.data(), NFULA_MAX, nullptr) < 0) continue;
-    if (const nlattr* number = attributes[NFULA_SEQ]; number != nullptr) {
-      Count(ntohl(nla_get_u32(number)));
-    }
-    const nlattr* payload = attributes[NFULA_PAYLOAD];
-    const nlattr* prefix = attributes[NFULA_PREFIX];
+    const auto packet = ViewLogged({reinterpret_cast<const uint8_t*>(header), header->nlmsg_len});
+    if (!packet) continue;
+    if (packet->number) Count(*packet->number);
     ++packets;
-    NflogPacket packet;
-    if (prefix != nullptr) packet.prefix = nla_get_string(prefix);
-    if (payload != nullptr) {
-      const auto* data = static_cast<const uint8_t*>(nla_data(payload));
-      packet.packet =
-          ViewPacket({data, static_cast<size_t>(nla_len(payload))}).value_or(PacketView{});
-    }
-    visit(packet);
+    visit(*packet);
   }
   return packets;
 }

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/fd.h"
@@ -15,7 +17,8 @@ namespace runward {
 
 // A packet that a rule logged.
 struct NflogPacket {
-  std::string_view prefix;  // the rule's
+  std::optional<uint32_t> number;  // of the group's packets, from 0
+  std::string_view prefix;         // the rule's
   PacketView packet;
 };
 
@@ -33,19 +36,27 @@ class NflogReader {
   // Visits what there is, at most about `most` packets of it; true when there may be more. An Error
   // when the socket is of no use any more.
   Result<bool> Read(size_t most, const Visitor& visit);
+  // Has the kernel hand over what it keeps back to tell together, for the last Read; nothing is
+  // logged here afterwards.
+  void Finish();
   // Packets that were logged and not read, as the gaps in the kernel's numbers say: exact up to the
   // last one that was read.
   [[nodiscard]] uint64_t lost() const { return lost_; }
 
  private:
   using Socket = CHandle<nl_sock, nl_socket_free>;
-  explicit NflogReader(Socket socket) : socket_(std::move(socket)) {}
+  NflogReader(Socket socket, uint16_t group) : socket_(std::move(socket)), group_(group) {}
   size_t Take(void* bytes, int size, const Visitor& visit);
   void Count(uint32_t number);
 
   Socket socket_;
+  uint16_t group_;
   uint64_t lost_ = 0;
   uint32_t next_ = 0;  // the kernel's next number; its first is 0
 };
+
+// The packet that a message of NFNL_SUBSYS_ULOG tells of, whose prefix stays in the message;
+// nullopt for one that does not.
+std::optional<NflogPacket> ViewLogged(std::span<const uint8_t> message);
 
 }  // namespace runward

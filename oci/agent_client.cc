@@ -30,8 +30,11 @@ Error NoAgent(const std::string& why) {
   return Error{"runward-agent, which enforces command rules, does not answer: " + why, kStartIt};
 }
 
-Result<void> Bound(int fd) {
-  const timeval time{.tv_sec = kPatience, .tv_usec = 0};
+// A start waits for it, and goes on without.
+constexpr int kNetworkPatience = 2;
+
+Result<void> Bound(int fd, int seconds) {
+  const timeval time{.tv_sec = seconds, .tv_usec = 0};
   for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
     if (setsockopt(fd, SOL_SOCKET, option, &time, sizeof time) != 0) {
       return ErrnoError("set a socket's time limit", errno);
@@ -55,7 +58,7 @@ Result<void> CheckPeer(int fd) {
 bool NobodyListens(int error) { return error == ENOENT || error == ECONNREFUSED; }
 
 // Not valid when no agent runs; `why` is then the error's number.
-Result<UniqueFd> ConnectIfRunning(const Paths& paths, int& why) {
+Result<UniqueFd> ConnectIfRunning(const Paths& paths, int& why, int patience = kPatience) {
   const std::string path = AgentSocket(paths);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -63,7 +66,7 @@ Result<UniqueFd> ConnectIfRunning(const Paths& paths, int& why) {
   path.copy(address.sun_path, path.size());
   UniqueFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return ErrnoError("make a socket", errno);
-  TRY(Bound(fd.get()));
+  TRY(Bound(fd.get(), patience));
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     why = errno;
     if (NobodyListens(why)) return UniqueFd();
@@ -99,7 +102,10 @@ Result<std::string> Receive(int fd, UniqueFd& handed) {
   message.msg_controllen = control.size();
   const ssize_t size = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
   if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-    return NoAgent("no answer within " + std::to_string(kPatience) + " seconds");
+    timeval time{};
+    socklen_t length = sizeof time;
+    (void)getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, &length);
+    return NoAgent("no answer within " + std::to_string(time.tv_sec) + " seconds");
   }
   if (size < 0) return NoAgent(ErrnoError("receive", errno).message);
   if (size == 0) return NoAgent("it hung up");
@@ -218,7 +224,7 @@ Result<void> LockAgentsVault(const Paths& paths) {
 Result<std::optional<AgentDns>> RegisterNetwork(const Paths& paths, const std::string& key,
                                                 pid_t pid) {
   int why = 0;
-  const UniqueFd fd = TRY(ConnectIfRunning(paths, why));
+  const UniqueFd fd = TRY(ConnectIfRunning(paths, why, kNetworkPatience));
   if (!fd.valid()) return std::optional<AgentDns>();
   Json request = Request("network");
   request["key"] = key;

@@ -14,6 +14,7 @@
 #include "base/encoding.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "oci/network_process.h"
 #include "oci/record_json.h"
 
 namespace runward {
@@ -74,7 +75,8 @@ Result<std::optional<Record>> ReadFrom(const std::string& directory) {
 }
 
 void Remove(const std::string& directory) {
-  for (const std::string_view beside : {kSecretNote, kNextNetwork, kNetworkScope}) {
+  for (const std::string_view beside :
+       {kSecretNote, kNextNetwork, kNetworkScope, kNetworkProcess}) {
     unlink((directory + "/" + std::string(beside)).c_str());
   }
   unlink(PlanIn(directory).c_str());

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 
 from bundle import Installation
 
@@ -27,7 +28,7 @@ print("ready", flush=True)
 
 # Tries, in the network namespace that it is started in, and prints a JSON list of booleans.
 PROBE = """
-import json, socket, struct, sys
+import concurrent.futures, json, os, socket, struct, sys
 def tcp(host, port):
     with socket.create_connection((host, port), timeout=1) as s:
         return s.recv(16) == b"hello"
@@ -44,23 +45,26 @@ def ping(host):
     kind = 58 if six else 1
     with socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_RAW, kind) as s:
         s.settimeout(1)
-        body = struct.pack("!HH", 77, 1)
+        s.connect((host, 0))
+        body = struct.pack("!HH", os.getpid() & 0xffff, 1)  # what was tracked before is another
         if six:
             packet = struct.pack("!BBH", 128, 0, 0) + body
         else:
             total = 0x0800 + sum(struct.unpack("!HH", body))
             packet = struct.pack("!BBH", 8, 0, ~((total & 0xffff) + (total >> 16)) & 0xffff) + body
-        s.sendto(packet, (host, 0))
+        s.send(packet)
         while True:
             answer = s.recv(256)
             if (answer[0] if six else answer[20]) == (129 if six else 0): return True
-results = []
-for kind, *words in json.loads(sys.argv[1]):
+def tried(one):
+    kind, *words = one
     try:
-        results.append(bool({"tcp": tcp, "udp": udp, "ping": ping}[kind](*words)))
+        return bool({"tcp": tcp, "udp": udp, "ping": ping}[kind](*words))
     except OSError:
-        results.append(False)
-print(json.dumps(results))
+        return False
+tries = json.loads(sys.argv[1])
+with concurrent.futures.ThreadPoolExecutor(len(tries) if sys.argv[2] == "together" else 1) as pool:
+    print(json.dumps(list(pool.map(tried, tries))))
 """
 
 
@@ -83,10 +87,36 @@ def stop(server):
     server.stdout.close()
 
 
-def probe(tries, space):
+def probe(tries, space, together=False):
+    """Whether each passes; one after the other, or all at once."""
     done = subprocess.run(["ip", "netns", "exec", space, sys.executable, "-c", PROBE,
-                           json.dumps(tries)], capture_output=True, text=True, timeout=60, check=True)
+                           json.dumps(tries), "together" if together else ""], capture_output=True, text=True, timeout=60, check=True)
     return json.loads(done.stdout)
+
+
+def lay_cable():
+    """The network namespaces "box" and "peer", which has two addresses of each family."""
+    for space in ("box", "peer"):
+        ip("netns", "add", space)
+        ip("-n", space, "link", "set", "lo", "up")
+    ip("link", "add", "v0", "netns", "box", "type", "veth", "peer", "name", "v1", "netns", "peer")
+    for space, link, host in (("box", "v0", 2), ("peer", "v1", 1), ("peer", "v1", 9)):
+        ip("-n", space, "addr", "add", f"10.77.0.{host}/24", "dev", link)
+        # Nobody sends from fd77::9 on its own account.
+        ip("-n", space, "addr", "add", f"fd77::{host}/64", "dev", link, "nodad",
+           *(["preferred_lft", "0"] if host == 9 else []))
+        ip("-n", space, "link", "set", link, "up")
+    # Before a link is ready, it loses what IPv6 sends first.
+    for _ in range(20):
+        if probe([["ping", "fd77::1"]], "box") == [True]:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the cable carries no IPv6")
+
+
+def take_cable():
+    for space in ("box", "peer"):
+        subprocess.run(["ip", "netns", "del", space], check=False)
 
 
 class Network(Installation):
@@ -95,14 +125,7 @@ class Network(Installation):
     def __init__(self, runtime="runc"):
         super().__init__(runtime)
         self.servers = []
-        for space in ("box", "peer"):
-            ip("netns", "add", space)
-            ip("-n", space, "link", "set", "lo", "up")
-        ip("link", "add", "v0", "netns", "box", "type", "veth", "peer", "name", "v1", "netns", "peer")
-        for space, link, host in (("box", "v0", 2), ("peer", "v1", 1), ("peer", "v1", 9)):
-            ip("-n", space, "addr", "add", f"10.77.0.{host}/24", "dev", link)
-            ip("-n", space, "addr", "add", f"fd77::{host}/64", "dev", link, "nodad")
-            ip("-n", space, "link", "set", link, "up")
+        lay_cable()
         self.servers.append(serve("t443", "t80", "u53", "u54", space="peer"))
 
     def rules(self, mode="enforce", groups=(), **network):
@@ -129,6 +152,5 @@ class Network(Installation):
             self.real("delete", "--force", name)
         for server in self.servers:
             stop(server)
-        for space in ("box", "peer"):
-            subprocess.run(["ip", "netns", "del", space], check=False)
+        take_cable()
         self.remove()

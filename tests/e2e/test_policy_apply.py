@@ -121,7 +121,7 @@ class PolicyApplyTest(unittest.TestCase):
         self.assertIn("10.77.0.9", events[0]["status_detail"])
         # What is left of it: nothing beside the record, which has the new rules.
         (place,) = (self.one.root / "run" / "containers").iterdir()
-        self.assertEqual([path.name for path in place.iterdir()], ["plan.json"])
+        self.assertEqual({path.name for path in place.iterdir()}, {"plan.json", "network.json"})
         self.assertIn("10.77.0.9", (place / "plan.json").read_text())
 
     def test_no_packet_meets_a_container_without_rules(self):
