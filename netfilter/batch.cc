@@ -108,15 +108,30 @@ void Batch::End() {
 }
 
 Result<void> Batch::Commit(nl_sock* socket) {
-  // The last command answers also when all went well.
-  reinterpret_cast<nlmsghdr*>(bytes_.data() + current_)->nlmsg_flags |= NLM_F_ACK;
+  AskForAnswer();
   AddEdge(NFNL_MSG_BATCH_END);
+  return Send(socket);
+}
+
+// Without its end a batch is carried out, answered, and taken back.
+Result<void> Batch::Try(nl_sock* socket) {
+  AskForAnswer();
+  return Send(socket);
+}
+
+// The last command answers also when all went well.
+void Batch::AskForAnswer() {
+  reinterpret_cast<nlmsghdr*>(bytes_.data() + current_)->nlmsg_flags |= NLM_F_ACK;
+}
+
+Result<void> Batch::Send(nl_sock* socket) {
   const int fd = nl_socket_get_fd(socket);
   constexpr size_t kUsual = size_t{128} << 10;
   if (bytes_.size() > kUsual) TRY(Widen(fd, bytes_.size() * 2));
   const int sent = nl_sendto(socket, bytes_.data(), bytes_.size());
   if (sent < 0) return Error{std::string("send rules to nftables: ") + nl_geterror(sent), ""};
   const Outcome outcome = ReadOutcome(fd);
+  refused_ = outcome.error;
   if (outcome.error != 0) {
     const size_t place = std::min<size_t>(outcome.sequence, names_.size() - 1);
     return Refused(outcome.error, names_[place]());

@@ -26,14 +26,21 @@ class Batch {
   void End();
 
   // Carries them out in the network namespace of the socket. The Error names the command that
-  // failed first. `feature` says what the kernel may lack when it does not know a command.
+  // failed first.
   Result<void> Commit(nl_sock* socket);
+  // The kernel's error number of a Commit that it refused; 0 otherwise.
+  [[nodiscard]] int refused() const { return refused_; }
+  // Whether Commit would do; changes nothing. Once, and not before Commit.
+  Result<void> Try(nl_sock* socket);
 
  private:
   void AddEdge(uint16_t type);
+  void AskForAnswer();
+  Result<void> Send(nl_sock* socket);
 
   std::vector<char> bytes_;
-  std::unique_ptr<char[]> room_;                     // of the message begun
+  std::unique_ptr<char[]> room_;  // of the message begun
+  int refused_ = 0;
   size_t current_ = 0;                               // offset of the last message ended
   std::vector<std::function<std::string()>> names_;  // by sequence number
 };

@@ -175,9 +175,9 @@ void EncodeRemoval(const std::string& table, Batch& batch) {
   TableCommand(table, NFT_MSG_DELTABLE, 0, batch);
 }
 
-void EncodePlan(const NetfilterPlan& plan, Batch& batch) {
-  EncodeRemoval(plan.table, batch);
-  TableCommand(plan.table, NFT_MSG_NEWTABLE, NLM_F_CREATE, batch);
+void EncodePlan(const NetfilterPlan& plan, Batch& batch, bool fresh) {
+  if (!fresh) EncodeRemoval(plan.table, batch);
+  TableCommand(plan.table, NFT_MSG_NEWTABLE, NLM_F_CREATE | (fresh ? NLM_F_EXCL : 0), batch);
   uint32_t id = 1;
   for (const PlanSet& set : plan.sets) {
     EncodeSet(plan.table, set, id++, batch);

@@ -5,9 +5,9 @@
 
 namespace runward {
 
-// Adds the commands that make the plan's table, in place of one of that name that may be there.
-// The plan must outlive the batch.
-void EncodePlan(const NetfilterPlan& plan, Batch& batch);
+// Adds the commands that make the plan's table, in place of one of that name that may be there, or
+// `fresh`, which fails (EEXIST) where there is one. The plan must outlive the batch.
+void EncodePlan(const NetfilterPlan& plan, Batch& batch, bool fresh = false);
 
 // Adds the commands after which there is no table of that name, whether there was one or not.
 void EncodeRemoval(const std::string& table, Batch& batch);

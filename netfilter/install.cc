@@ -24,6 +24,18 @@ size_t CountRules(const NetfilterPlan& plan) {
   return count;
 }
 
+// A container that starts has no table yet. To delete one all the same costs milliseconds: the
+// socket, when it is closed, waits for what the kernel releases then.
+Result<void> Put(nl_sock* socket, const NetfilterPlan& plan) {
+  Batch fresh;
+  EncodePlan(plan, fresh, /*fresh=*/true);
+  Result<void> done = fresh.Commit(socket);
+  if (done.ok() || fresh.refused() != EEXIST) return done;
+  Batch replacing;
+  EncodePlan(plan, replacing);
+  return replacing.Commit(socket);
+}
+
 }  // namespace
 
 Result<NetNamespace> ContainerNetwork(pid_t pid) {
@@ -40,15 +52,23 @@ Result<NetNamespace> ContainerNetwork(pid_t pid) {
 }
 
 Result<void> InstallPlanBy(nl_sock* socket, const NetfilterPlan& plan) {
-  Batch batch;
-  EncodePlan(plan, batch);
-  TRY(batch.Commit(socket));
+  if (const auto done = Put(socket, plan); !done.ok()) {
+    return NameMissing(done.error(), socket, NetworkFeatures());
+  }
   const size_t found = TRY(CountInstalledRules(socket, plan.table));
   const size_t wanted = CountRules(plan);
   if (found == wanted) return {};
   return Error{"the kernel has " + std::to_string(found) + " rules of " + std::to_string(wanted) +
                    " in table \"" + plan.table + "\"",
                "see whether another program changes the container's rules"};
+}
+
+Error NameMissing(Error error, nl_sock* socket, std::span<const NetworkFeature> features) {
+  const std::vector<std::string> missing = MissingFeatures(socket, features);
+  for (size_t i = 0; i < missing.size(); ++i) {
+    error.message += (i == 0 ? "; the kernel lacks: " : ", ") + missing[i];
+  }
+  return error;
 }
 
 Result<void> InstallPlan(const NetNamespace& space, const NetfilterPlan& plan) {

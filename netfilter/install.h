@@ -2,8 +2,11 @@
 
 #include <sys/types.h>
 
+#include <span>
+
 #include "base/result.h"
 #include "netfilter/batch.h"
+#include "netfilter/features.h"
 #include "netfilter/net_namespace.h"
 #include "netfilter/plan.h"
 
@@ -20,5 +23,8 @@ Result<void> InstallPlan(const NetNamespace& space, const NetfilterPlan& plan);
 
 // The same by a socket of OpenNetfilter().
 Result<void> InstallPlanBy(nl_sock* socket, const NetfilterPlan& plan);
+
+// The error, with what the kernel lacks of the features, if anything.
+Error NameMissing(Error error, nl_sock* socket, std::span<const NetworkFeature> features);
 
 }  // namespace runward

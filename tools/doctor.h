@@ -27,6 +27,8 @@ struct HostFacts {
   bool seccomp = true;
   bool openat2 = true;
   bool clock_synchronised = true;
+  bool network_known = true;                  // whether the kernel could be asked
+  std::vector<std::string> network_features;  // that network rules need, and it lacks
   Time now;
   Time latest_record;  // of the event log's last write; 0 when there is none
 };

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "base/file.h"
+#include "netfilter/features.h"
 #include "tools/doctor.h"
 
 namespace runward {
@@ -37,6 +38,9 @@ HostFacts ReadHost(const Paths& paths) {
   facts.cgroup2 = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;
   facts.seccomp = FileSays("/proc/sys/kernel/seccomp/actions_avail", "errno");
   facts.openat2 = HasOpenat2();
+  const auto missing = MissingNetworkFeatures();
+  facts.network_known = missing.ok();
+  if (missing.ok()) facts.network_features = missing.value();
   timex clock{};
   facts.clock_synchronised = adjtimex(&clock) != TIME_ERROR && (clock.status & STA_UNSYNC) == 0;
   facts.now = Now();
@@ -66,6 +70,19 @@ Findings JudgeHost(const HostFacts& facts) {
   if (!facts.openat2) {
     found.push_back(
         {"kernel.openat2", true, "the kernel has no openat2 (Linux 5.6)", "boot a newer kernel"});
+  }
+  for (const std::string& feature : facts.network_features) {
+    found.push_back({"kernel.network", false,
+                     "the kernel lacks " + feature +
+                         (feature.starts_with("events")
+                              ? ": the agent does not tell of containers' networks"
+                              : ": containers whose profile has \"network\" do not start"),
+                     "boot a kernel that has it"});
+  }
+  if (!facts.network_known) {
+    found.push_back({"kernel.network", false,
+                     "what the kernel has for network rules could not be asked for",
+                     "run it as root, where network namespaces can be made"});
   }
   // Expiry is the clock's: one that stands behind the log's last record was set back.
   if (facts.now < facts.latest_record) {

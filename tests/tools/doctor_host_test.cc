@@ -26,6 +26,9 @@ TEST(DoctorHostTest, EachLackIsNamed) {
   EXPECT_THAT(Ids({.cgroup2 = false}), ElementsAre("kernel.cgroup2"));
   EXPECT_THAT(Ids({.seccomp = false}), ElementsAre("kernel.seccomp"));
   EXPECT_THAT(Ids({.openat2 = false}), ElementsAre("kernel.openat2"));
+  EXPECT_THAT(Ids({.network_known = false}), ElementsAre("kernel.network"));
+  EXPECT_THAT(Ids({.network_features = {"rates", "events of connections"}}),
+              ElementsAre("kernel.network", "kernel.network"));
   EXPECT_THAT(Ids({.clock_synchronised = false}), ElementsAre("clock.unsynchronised"));
   EXPECT_THAT(Ids({.now = {1}, .latest_record = {2}}), ElementsAre("clock.behind"));
 }
