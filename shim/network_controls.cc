@@ -33,7 +33,9 @@ std::optional<Obstacle> FindObstacle(const StartCase& now) {
   }
   const JsonValue config = now.document->root();
   if (OnHostNetwork(now) && !now.network.host_network_allowed) {
-    return Obstacle{"network.host", "it shares the host's network, where no rules are installed",
+    return Obstacle{"network.host",
+                    "it shares the host's network, or one that cannot be looked at, where no rules "
+                    "are installed",
                     "give it a network of its own, or its profile \"hostNetwork\": \"allow\""};
   }
   const bool refuses = now.network.capabilities == NetworkCapabilities::kRefuse;

@@ -15,6 +15,13 @@ class Cri(CriTest):
         server = network.serve("t443", "t80")
         self.addCleanup(network.stop, server)
 
+    def running(self, image, *command, **options):
+        """In a pod with a network of its own."""
+        sandbox = self.one.run_pod("pod", host_network=False)
+        container = self.one.create(("pod", sandbox), "c", image.name, *(command or ("sleep", "1000")), **options)
+        self.one.start_container(container)
+        return sandbox, container
+
     def rules(self, **network_rules):
         return {"egress": {"default": "deny",
                            "allow": [{"to": [GATEWAY], "ports": ["443/tcp"]}]}, **network_rules}
@@ -24,7 +31,7 @@ class Cri(CriTest):
         image = self.good_image()
         _, container = self.running(
             image, "sh", "-c", f"nc -w 3 {GATEWAY} 443 </dev/null; echo; "
-            f"nc -w 1 {GATEWAY} 80 </dev/null || echo no")
+            f"nc -w 1 {GATEWAY} 80 </dev/null 2>/dev/null || echo no")
         wait_for("the container's end", lambda: self.one.status(container)[0] == 2)
         self.assertEqual(self.one.logs("pod", "c"), "hello\nno\n")
 

@@ -4,6 +4,8 @@ import pathlib
 import subprocess
 
 import engines
+import subprocess
+
 import network
 from commands import AGENT
 from gate import GateTest, unittest
@@ -83,6 +85,54 @@ class Docker(GateTest):
                            "nslookup private.example.org 2>&1 | grep -c 10.77.0.1")
         self.assertEqual(done.stdout, "no\nhello\n8.8.4.4\nnone\n0\n", done.stderr)
         self.assertNotIn("api.example.com", names.asked())
+
+    # The host's programs in a container, read-only.
+    PROGRAMS = ("-v", "/usr:/usr:ro", "-v", "/usr/lib:/lib:ro", "-v", "/usr/lib64:/lib64:ro")
+
+    def ruleset(self, name):
+        pid = self.inspect(name, "{{.State.Pid}}")
+        return subprocess.run(["nsenter", "-t", pid, "-n", "nft", "list", "ruleset"],
+                              capture_output=True, text=True, check=True).stdout
+
+    def test_no_container_flushes_its_rules_or_goes_round_by_raw_sockets(self):
+        image = self.good_image()
+        raw = "import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)"
+        for number, words in enumerate(((), ("--cap-add", "NET_ADMIN"), ("--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE"))):
+            with self.subTest(words=words):
+                self.rules(egress={"default": "deny"})
+                name = f"flush{number}"
+                done = self.docker("run", "-d", "--name", name, "--runtime", "runward", *words, *self.PROGRAMS,
+                                   image.name, "sleep", "1000")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                for command in (("/usr/sbin/nft", "flush", "ruleset"), ("/usr/bin/python3", "-c", raw)):
+                    done = self.docker("exec", name, *command)
+                    self.assertNotEqual(done.returncode, 0)
+                    self.assertIn("Operation not permitted", done.stderr)
+                self.assertIn("table inet runward_", self.ruleset(name))
+
+    def test_a_privileged_exec_lacks_the_two_or_is_refused(self):
+        # On a machine that has not all capabilities itself, runc alone refuses any privileged exec.
+        image = self.good_image()
+        self.docker("run", "-d", "--name", "plain", "--runtime", "runc", image.name, "sleep", "1000")
+        possible = self.docker("exec", "--privileged", "plain", "true")
+        self.rules(egress={"default": "deny"})
+        self.docker("run", "-d", "--name", "held", "--runtime", "runward", image.name, "sleep", "1000")
+        done = self.docker("exec", "--privileged", "held", "grep", "CapEff", "/proc/self/status")
+        if possible.returncode == 0:
+            self.assertEqual(done.returncode, 0, done)
+            self.assertEqual(int(done.stdout.split("CapEff:")[-1].strip(), 16) & (3 << 12), 0, done)
+        else:
+            for one in (possible, done):
+                self.assertIn("unable to apply caps", one.stdout + one.stderr)
+        self.assertIn("table inet runward_", self.ruleset("held"))
+        self.docker("rm", "-f", "held")
+        self.rules(egress={"default": "deny"}, capabilities="refuse")
+        done = self.docker("run", "-d", "--name", "held", "--runtime", "runward", "--cap-drop", "NET_RAW",
+                           image.name, "sleep", "1000")
+        self.assertEqual(done.returncode, 0, done)
+        done = self.docker("exec", "--privileged", "held", "true")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("(rule network.capabilities", done.stdout + done.stderr)
 
 
 if __name__ == "__main__":
