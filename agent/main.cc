@@ -18,17 +18,20 @@
 #include "agent/tier_probe.h"
 #include "agent/work_lock.h"
 #include "base/paths.h"
+#include "base/rootless.h"
 #include "vault/locked_bytes.h"
 
 namespace {
 
 constexpr const char* kHelp =
-    "Usage: runward-agent [--runward-root=DIR] [--no-bpf | --notify]\n"
+    "Usage: runward-agent [--runward-root=DIR | --user] [--no-bpf | --notify]\n"
     "\n"
     "Enforces the command rules of containers that runward starts. Runs until it is told to stop\n"
     "(SIGTERM), and then for as long as containers that it guards do. Needs root.\n"
     "\n"
     "  --runward-root=DIR  keep all files below DIR, as runward and runwardctl do when told so\n"
+    "  --user              for a user's own engine, in its user namespace:\n"
+    "                      podman unshare runward-agent --user\n"
     "  --no-bpf            load no program into the kernel: fanotify decides alone\n"
     "  --notify            nor use that: seccomp notification decides, which is advisory\n"
     "  --version           print the version\n"
@@ -82,6 +85,7 @@ runward::Result<runward::Kept> Begin(const runward::Paths& paths, runward::Agent
 
 struct Call {
   std::string root;
+  bool user = false;
   runward::AgentOptions options;
 };
 
@@ -99,6 +103,7 @@ bool Take(const std::string& word, Call& call) {
     call.options.notify |= word == "--notify";
     return true;
   }
+  if (word == "--user") return call.user = true;
   if (!word.starts_with(kRootFlag)) return false;
   call.root = word.substr(kRootFlag.size());
   return true;
@@ -117,15 +122,24 @@ std::optional<int> Parse(const std::vector<std::string>& words, Call& call) {
   return std::nullopt;
 }
 
+runward::Result<runward::Paths> PathsOf(const Call& call) {
+  runward::Paths paths = runward::PathsFor(call.root);
+  if (!call.user) return paths;
+  if (runward::Rootless()) return runward::UserPaths(paths);
+  return runward::Error{"--user is for the user namespace of a rootless engine",
+                        "podman unshare runward-agent --user"};
+}
+
 int Run(Call call) {
   RaiseLimit();
   if (const auto hardened = runward::HardenProcess(); !hardened.ok()) return Fail(hardened.error());
   // The last to go when memory is short: containers would wait for it.
   std::ofstream("/proc/self/oom_score_adj") << "-1000";
-  const runward::Paths paths = runward::PathsFor(call.root);
-  runward::Result<runward::Kept> kept = Begin(paths, call.options);
+  const runward::Result<runward::Paths> paths = PathsOf(call);
+  if (!paths.ok()) return Fail(paths.error());
+  runward::Result<runward::Kept> kept = Begin(paths.value(), call.options);
   if (!kept.ok()) return Fail(kept.error());
-  return runward::KeepAndWork(paths, call.options, std::move(kept).value());
+  return runward::KeepAndWork(paths.value(), call.options, std::move(kept).value());
 }
 
 }  // namespace

@@ -94,6 +94,16 @@ std::optional<uid_t> OutsideIn(std::string_view uid_map, uid_t uid) {
   return std::nullopt;
 }
 
+std::vector<std::string> UserEnvironment() {
+  std::vector<std::string> set;
+  for (const char* name :
+       {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"}) {
+    const std::string value = Under(name, "");
+    if (!value.empty()) set.push_back(std::string(name) + "=" + value);
+  }
+  return set;
+}
+
 Result<Paths> UserPaths(const Paths& above) {
   const auto uid = OutsideIn(FileText("/proc/self/uid_map", kMaxMap), geteuid());
   if (!uid) return Error{"the user behind this user namespace is not known", ""};

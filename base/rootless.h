@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/paths.h"
 #include "base/result.h"
@@ -32,6 +33,10 @@ bool OwnedByRoot(uid_t owner);
 // "~" is the home that /etc/passwd gives, not $HOME; a variable that is no absolute path counts as
 // unset. `runtime` stays `above`'s. An Error for a user without an entry.
 Result<Paths> UserPaths(const Paths& above);
+
+// What UserPaths reads in the environment, "NAME=value" each, for a program that is to find the
+// same.
+std::vector<std::string> UserEnvironment();
 
 // For UserPaths and its tests: the home of `uid` in a passwd(5) text; the user outside that `uid`
 // is, by a /proc/PID/uid_map text.

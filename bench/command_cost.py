@@ -1,5 +1,5 @@
 """What command rules cost: one exec of a tiny static program, bare and ruled in turn; a
-registration; and the agent's memory with 500 containers.
+registration; the agent's idle processor time; and the agent's memory with 500 containers.
 
 tests/e2e/in_cell.py --bin build/release/bin bench/command_cost.py     prints; it judges nothing
 """
@@ -46,17 +46,17 @@ class Series:
 
 
 class Cost(unittest.TestCase):
-    def make(self):
+    def make(self, *words):
         one = Commands()
         self.addCleanup(one.end)
         for helper in ("execs", "nothing"):
             one.add(f"/bin/{helper}", HELPERS / f"bench_{helper}")
         one.remount()
-        one.start_agent()
+        one.start_agent(*words)
         return one
 
-    def compare(self, **rules):
-        bare, ruled = self.make(), self.make()
+    def compare(self, *agent, **rules):
+        bare, ruled = self.make(*agent), self.make(*agent)
         series = [Series(bare, "bare"), Series(ruled, "ruled", **rules)]
         for number in range(BLOCKS + 1):
             for one in series if number % 2 else reversed(series):
@@ -64,7 +64,7 @@ class Cost(unittest.TestCase):
         for one in series:
             one.end()
         tier = ruled.status()["tier"]
-        words = ", ".join(rules)
+        words = ", ".join(word for word in rules if word != "advisory")
         p10 = [statistics.median(one.p10[1:]) for one in series]
         median = [statistics.median(one.median[1:]) for one in series]
         print(f"exec, {tier}, {words:14} bare p10 {p10[0]:6.1f} us  ruled p10 {p10[1]:6.1f} us  "
@@ -73,6 +73,10 @@ class Cost(unittest.TestCase):
     def test_execs(self):
         self.compare(deny=["nc", "wget"])
         self.compare(drift="deny")
+
+    def test_notified_execs(self):
+        self.compare("--notify", deny=["nc", "wget"], advisory=True)
+        self.compare("--notify", drift="deny", advisory=True)
 
     def test_registration_and_memory(self):
         one = self.make()
@@ -94,16 +98,30 @@ class Cost(unittest.TestCase):
         (note,) = (one.root / "run" / "agent").iterdir()
         plan = one.root / "run" / "containers" / note.name / "plan.json"
         pid = json.loads(note.read_text())["pid"]
+        before = self.processor(worker)
         for number in range(500):
             key = f"{number:064x}"
             (plan.parents[1] / key).mkdir()
             (plan.parents[1] / key / "plan.json").write_text(plan.read_text())
             (plan.parents[1] / key / "plan.json").chmod(0o600)
             self.register(one, key, pid)
+        took = (self.processor(worker) - before) / 500
+        print(f"agent: {1000 * took:.2f} ms of processor a registration")
+        before = self.processor(worker)
+        time.sleep(2.5)  # what it does once a second after something happened
+        busy = self.processor(worker)
+        time.sleep(2)
+        print(f"agent: {1000 * (self.processor(worker) - busy):.2f} ms of processor in two idle seconds, "
+              f"{1000 * (busy - before):.2f} ms in those after the last registration")
         status = pathlib.Path(f"/proc/{worker}/status").read_text(encoding="utf-8")
         resident = ", ".join(" ".join(line.split()) for line in status.splitlines()
                              if line.startswith(("VmRSS", "RssAnon", "RssFile")))
         print(f"agent with {one.status()['containers']} containers: {resident}")
+
+    @staticmethod
+    def processor(process):
+        """Seconds that it has had."""
+        return int(pathlib.Path(f"/proc/{process}/schedstat").read_text().split()[0]) / 1e9
 
     @staticmethod
     def register(one, key, pid):

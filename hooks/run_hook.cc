@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/paths.h"
+#include "base/rootless.h"
 #include "hooks/decide_step.h"
 #include "hooks/network_step.h"
 #include "hooks/root_check.h"
@@ -52,13 +53,24 @@ std::span<const std::string> Take(std::span<const std::string>& args, std::strin
   return taken;
 }
 
-Result<Call> ParseCall(std::span<const std::string> args) {
+// Takes the arguments that say which installation it is.
+Result<Paths> TakePaths(std::span<const std::string>& args) {
   constexpr std::string_view kRootFlag = "--runward-root=";
-  Call call{.paths = PathsFor(""), .task = {}};
-  if (!args.empty() && args.front().starts_with(kRootFlag)) {
-    call.paths = PathsFor(args.front().substr(kRootFlag.size()));
-    args = args.subspan(1);
+  Paths paths = PathsFor("");
+  if (args.empty()) return paths;
+  const bool user = args.front() == "--user";
+  if (args.front().starts_with(kRootFlag)) {
+    paths = PathsFor(args.front().substr(kRootFlag.size()));
+  } else if (!user) {
+    return paths;
   }
+  args = args.subspan(1);
+  return user ? UserPaths(paths) : paths;
+}
+
+Result<Call> ParseCall(std::span<const std::string> args) {
+  Call call;
+  call.paths = TRY(TakePaths(args));
   if (args.size() == 1 && args.front() == "decide") {
     call.decide = true;
     return call;

@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "base/rootless.h"
 
 namespace runward {
 namespace {
@@ -25,9 +26,11 @@ constexpr int kPatience = 10;
 constexpr const char* kStartIt =
     "start it (systemctl start runward-agent, or run runward-agent as root), and ask `runwardctl "
     "doctor`";
+constexpr const char* kStartUsers = "start your own: podman unshare runward-agent --user";
 
 Error NoAgent(const std::string& why) {
-  return Error{"runward-agent, which enforces command rules, does not answer: " + why, kStartIt};
+  return Error{"runward-agent, which enforces command rules, does not answer: " + why,
+               Rootless() ? kStartUsers : kStartIt};
 }
 
 // A start waits for it, and goes on without.

@@ -12,7 +12,9 @@ namespace {
 std::string EntryText(const HookEntry& entry) {
   std::vector<std::string> args{"runward-hook"};
   args.insert(args.end(), entry.args.begin(), entry.args.end());
-  return nlohmann::ordered_json{{"path", entry.path}, {"args", args}}.dump();
+  nlohmann::ordered_json json{{"path", entry.path}, {"args", args}};
+  if (!entry.env.empty()) json["env"] = entry.env;
+  return json.dump();
 }
 
 bool IsNull(const JsonValue& value) { return !value || value.kind() == JsonKind::kNull; }
@@ -42,7 +44,7 @@ std::string ArrayText(const JsonValue& array, const HookEntry& entry) {
 
 HookEntry OurHook(const std::string& hook_path, const std::string& root_flag,
                   const HookTask& task) {
-  HookEntry entry{.path = hook_path, .args = {}};
+  HookEntry entry{.path = hook_path, .args = {}, .env = {}};
   if (!root_flag.empty()) entry.args.push_back(root_flag);
   if (task.root) {
     entry.args.insert(entry.args.end(),

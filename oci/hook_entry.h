@@ -22,6 +22,7 @@ struct RootIdentity {
 struct HookEntry {
   std::string path;               // absolute path of runward-hook
   std::vector<std::string> args;  // without argv[0]
+  std::vector<std::string> env;   // "NAME=value"; it gets no other
 };
 
 // What runward-hook is to do before a container's first process exists.

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "base/rootless.h"
 #include "base/trusted_path.h"
 
 namespace runward {
@@ -18,7 +19,9 @@ Result<HookEntry> OurHookFor(const Paths& paths, const std::string& rootfs, Hook
     if (stat(rootfs.c_str(), &root) != 0) return ErrnoError("stat \"" + rootfs + "\"", errno);
     task.root = {.path = rootfs, .device = root.st_dev, .inode = root.st_ino};
   }
-  return OurHook(hook.value(), paths.root_flag, task);
+  HookEntry entry = OurHook(hook.value(), paths.root_flag, task);
+  if (Rootless()) entry.env = UserEnvironment();
+  return entry;
 }
 
 }  // namespace runward

@@ -44,10 +44,6 @@ std::optional<Obstacle> AskForTier(StartCase& now) {
 }
 
 std::optional<Obstacle> FindObstacle(StartCase& now) {
-  if (now.request.above) {
-    return Obstacle{"commands.rootless", "command rules hold for root's engines only",
-                    "use a profile without \"commands\" for users' engines"};
-  }
   if (now.request.call.subcommand->name == "restore") {
     return Obstacle{"commands.restore", "a restore gives no moment to register command rules",
                     "start the container anew"};
@@ -70,6 +66,12 @@ void Obstruct(StartCase& now, const Obstacle& found) {
 
 Result<void> ControlCommands(StartCase& now) {
   if (now.decision.outcome == Outcome::kDeny) return {};
+  if (now.user && now.user->commands && now.user->mode == Mode::kEnforce) {
+    Obstruct(now, {"commands.rootless",
+                   "your own policy has command rules, and only the administrator's are held",
+                   "leave \"commands\" out of your own policy"});
+    return {};
+  }
   now.commands = CommandRuleOf(now.policy, now.decision.profile);
   if (now.commands.empty()) return {};
   if (!now.root.rootfs.empty()) ResolveAccounts(now.root.rootfs, now.commands);

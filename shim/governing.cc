@@ -1,6 +1,7 @@
 #include "shim/governing.h"
 
 #include "base/file.h"
+#include "oci/command_config.h"
 #include "oci/start_controls.h"
 
 namespace runward {
@@ -28,7 +29,10 @@ Result<Judged> JudgeAsUser(const Request& request, const ImageEvidence& image, S
   if (own.outcome == Outcome::kWouldDeny) {
     decision.warnings.push_back("your own policy would refuse it: " + own.reason);
   }
-  UsersRule user{.profile = own.profile, .mode = own.mode, .run = RuleOf(policy, own.profile)};
+  UsersRule user{.profile = own.profile,
+                 .mode = own.mode,
+                 .run = RuleOf(policy, own.profile),
+                 .commands = !CommandRuleOf(policy, own.profile).empty()};
   return Judged{std::move(decision), std::move(user)};
 }
 

@@ -26,6 +26,7 @@ struct UsersRule {
   std::string profile;
   Mode mode = Mode::kEnforce;
   RunRule run;
+  bool commands = false;  // it has command rules, which are not held
 };
 struct Judged {
   Decision decision;

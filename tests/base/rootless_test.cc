@@ -73,6 +73,13 @@ TEST_F(Environment, VariablesMoveTheUsersFilesOnlyAndHomeDoesNot) {
   EXPECT_EQ(UserPaths(above).value().policy, "/root/.config/runward/policy.json");
 }
 
+TEST_F(Environment, WhatMovesThemIsHandedOn) {
+  EXPECT_TRUE(UserEnvironment().empty());
+  setenv("XDG_RUNTIME_DIR", "/run/user/7", 1);
+  setenv("XDG_STATE_HOME", "relative", 1);
+  EXPECT_EQ(UserEnvironment(), (std::vector<std::string>{"XDG_RUNTIME_DIR=/run/user/7"}));
+}
+
 TEST(Rootless, ThisTestIsNoneAndRootsFilesAreRootsAlone) {
   if (Rootless()) GTEST_SKIP() << "runs in a user namespace";
   EXPECT_TRUE(OwnedByRoot(0));

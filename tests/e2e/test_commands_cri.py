@@ -3,7 +3,7 @@
 import unittest
 
 from cri import CallFailed, CriTest
-from engine_commands import WithAgent
+from engine_commands import Notified, WithAgent
 
 
 class CriCommands(WithAgent, CriTest):
@@ -42,6 +42,10 @@ class CriCommands(WithAgent, CriTest):
             self.one.start_container(made[name])
         self.assert_denied(*self.exec(made["s"], "sh", "-c", "/bin/nc 2>&1"))
         self.assertNotIn("not permitted", self.exec(made["f"], "sh", "-c", "/bin/nc 2>&1")[1])
+
+
+class CriNotified(Notified, CriCommands):
+    pass
 
 
 if __name__ == "__main__":

@@ -189,17 +189,6 @@ class Rootless(PodmanTest):
             self.assertIn("does not allow users: user 0 (allowed: non-root)", done.stderr)
             self.assert_runs(self.podman_run("--user", "5", image.name, *ECHO))
 
-    def test_his_command_rules_start_none_of_her_containers_and_audit_says_so(self):
-        image = self.good_image()
-        rules = {"deny": ["nc"], "advisory": True}
-        self.permit({**self.ALL, "commands": rules})
-        done = self.podman_run(image.name, *ECHO)
-        self.assertEqual(done.returncode, 126, done)
-        self.assertIn("(rule commands.rootless", done.stderr)
-        self.permit({**self.ALL, "mode": "audit", "commands": rules})
-        self.assert_runs(self.podman_run(image.name, *ECHO))
-        self.decision(decision="would-deny", rule="commands.rootless")
-
     def test_her_controls_hold_beside_his_at_the_start_and_at_exec(self):
         image = self.good_image()
         tries = ("sh", "-c", "chmod 700 /tmp && echo chmod; mkfifo /tmp/f && echo mkfifo; echo end")

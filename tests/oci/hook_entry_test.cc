@@ -11,7 +11,8 @@ constexpr char kOurs[] =
     R"({"path":"/usr/bin/runward-hook","args":["runward-hook","check-root","/r","1","2"]})";
 
 std::string Hooked(std::string_view text) {
-  const HookEntry entry{.path = "/usr/bin/runward-hook", .args = {"check-root", "/r", "1", "2"}};
+  const HookEntry entry{
+      .path = "/usr/bin/runward-hook", .args = {"check-root", "/r", "1", "2"}, .env = {}};
   auto document = JsonDocument::Parse(std::string(text));
   EXPECT_TRUE(document.ok()) << text;
   auto changed = WithHook(document.value(), entry);
@@ -66,6 +67,14 @@ TEST(HookEntry, RefusesHooksThatAreNotWhatTheSpecificationSays) {
                            R"({"Hooks":{}})", R"({"hooks":{"createruntime":[]}})"}) {
     EXPECT_TRUE(Hooked(text).starts_with("error: ")) << text;
   }
+}
+
+TEST(HookEntry, HasAnEnvironmentOnlyWhereOneIsGiven) {
+  const JsonDocument config = JsonDocument::Parse("{}").value();
+  HookEntry entry{.path = "/h", .args = {"register"}, .env = {}};
+  EXPECT_EQ(WithHook(config, entry).value().find("\"env\""), std::string::npos);
+  entry.env = {"A=1", "B=2"};
+  EXPECT_NE(WithHook(config, entry).value().find(R"("env":["A=1","B=2"])"), std::string::npos);
 }
 
 TEST(HookEntry, CarriesTheRootAndTheInstallation) {
