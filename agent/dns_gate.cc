@@ -56,6 +56,17 @@ DnsVerdict JudgeName(const std::vector<DnsRule>& names, bool default_allow, std:
   return verdict;
 }
 
+bool IsSearched(const std::vector<DnsRule>& names, std::string_view name) {
+  constexpr int kMostLabels = 10;
+  for (int labels = 0; labels < kMostLabels; ++labels) {
+    const size_t dot = name.rfind('.');
+    if (dot == std::string_view::npos) return false;
+    name = name.substr(0, dot);
+    if (JudgeName(names, /*default_allow=*/false, name).allowed) return true;
+  }
+  return false;
+}
+
 uint32_t DnsAddresses::LifeOf(uint32_t ttl) {
   return std::clamp(ttl, kLeastSeconds, kMaxDnsTtl) + kGrace;
 }

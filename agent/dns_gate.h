@@ -37,6 +37,11 @@ struct DnsVerdict {
 // may have private addresses.
 DnsVerdict JudgeName(const std::vector<DnsRule>& names, bool default_allow, std::string_view name);
 
+// Whether a name that is not allowed is one that is, with a domain behind it that the container's
+// resolv.conf has it tried with first ("search"): ten labels of it at most. Were it refused, some
+// resolvers (musl's) would not ask for the name itself any more.
+bool IsSearched(const std::vector<DnsRule>& names, std::string_view name);
+
 // Whether "api.example.com" or "*.example.com" fits; the latter fits names below it, of any depth,
 // not itself.
 bool FitsName(std::string_view pattern, std::string_view name);

@@ -166,6 +166,19 @@ void DnsProxy::FlushClient(int fd) {
   if (!polled.ok()) DropClient(fd);
 }
 
+// What is answered without asking anybody; nullopt when somebody is to be asked.
+std::optional<DnsCode> DnsProxy::AnswerHere(const DnsQuestion& question) {
+  const std::string& name = question.name;
+  if (!JudgeName(rules_.names, rules_.default_allow, name).allowed) {
+    if (!rules_.audit && IsSearched(rules_.names, name)) return DnsCode::kNoSuchName;
+    calls_.refused({name, "network.dns.name", "the container may not ask for the name"});
+    if (!rules_.audit) return DnsCode::kRefused;
+  }
+  if (question.type != kDnsA && question.type != kDnsAaaa) return DnsCode::kNoError;
+  if (asking_ >= kMostAsking) return DnsCode::kServerFailure;
+  return std::nullopt;
+}
+
 void DnsProxy::Serve(std::span<const uint8_t> message, bool embedded, bool tcp,
                      const Reply& reply) {
   const Result<DnsQuery> parsed = ParseDnsQuery(message);
@@ -173,15 +186,8 @@ void DnsProxy::Serve(std::span<const uint8_t> message, bool embedded, bool tcp,
   const DnsQuery& query = parsed.value();
   const size_t limit = tcp ? kMaxDnsMessage : query.udp_size;
   const std::string& name = query.question.name;
-  if (!JudgeName(rules_.names, rules_.default_allow, name).allowed) {
-    calls_.refused({name, "network.dns.name", "the container may not ask for the name"});
-    if (!rules_.audit) return reply(BuildDnsAnswer(query, DnsCode::kRefused, {}, limit));
-  }
-  if (query.question.type != kDnsA && query.question.type != kDnsAaaa) {
-    return reply(BuildDnsAnswer(query, DnsCode::kNoError, {}, limit));
-  }
-  if (asking_ >= kMostAsking) {
-    return reply(BuildDnsAnswer(query, DnsCode::kServerFailure, {}, limit));
+  if (const auto code = AnswerHere(query.question)) {
+    return reply(BuildDnsAnswer(query, *code, {}, limit));
   }
   ++asking_;
   // What answers at 127.0.0.11 the container may be itself: it is believed in names that the

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -91,6 +92,7 @@ class DnsProxy {
   void WriteClient(int fd, uint64_t number, const std::string& message);
   void FlushClient(int fd);
   void DropClient(int fd);
+  std::optional<DnsCode> AnswerHere(const DnsQuestion& question);
   void Serve(std::span<const uint8_t> message, bool embedded, bool tcp, const Reply& reply);
   std::string Answer(const DnsQuery& query, size_t limit, bool near, const DnsAnswer& answer);
   void KeepNear(DnsResolved& resolved) const;

@@ -49,6 +49,11 @@ std::vector<std::string> Missing(const Json& from, const Json& in) {
   return missing;
 }
 
+std::string Line(std::string_view sign, const std::string& place, const std::string& rule) {
+  std::string line(sign);
+  return line.append(place).append(" ").append(rule);
+}
+
 class Difference {
  public:
   Difference(const Json& before, const Json& after)
@@ -85,11 +90,12 @@ class Difference {
     for (const std::string list : {"deny", "allow", "rules"}) {
       const Json old_rules = Member(was, list.c_str());
       const Json new_rules = Member(is, list.c_str());
-      const std::string place = name + "." + list;
+      std::string place = name;
+      place.append(".").append(list);
       const auto gone = Missing(old_rules, new_rules);
       const auto added = Missing(new_rules, old_rules);
-      for (const std::string& rule : gone) Say("- " + place + " " + rule);
-      for (const std::string& rule : added) Say("+ " + place + " " + rule);
+      for (const std::string& rule : gone) Say(Line("- ", place, rule));
+      for (const std::string& rule : added) Say(Line("+ ", place, rule));
       if (gone.empty() && added.empty() && old_rules != new_rules) {
         Say("~ " + place + ": the same rules in another order");
       }

@@ -53,6 +53,18 @@ TEST(DnsGateTest, ADeniedNameIsDeniedWhateverAllowsIt) {
   EXPECT_TRUE(JudgeName(names, true, "example.org").allowed);
 }
 
+TEST(DnsGateTest, ASearchedNameIsAnAllowedOneWithADomainBehindIt) {
+  const NetworkRule rule =
+      Read(R"({"egress":{"default":"deny","allow":[{"to":["dns:db","dns:*.example.com"]}]}})");
+  const std::vector<DnsRule> names = DnsRulesOf(rule);
+  EXPECT_TRUE(IsSearched(names, "db.default.svc.cluster.local"));
+  EXPECT_TRUE(IsSearched(names, "a.example.com.corp"));
+  EXPECT_FALSE(IsSearched(names, "db"));
+  EXPECT_FALSE(IsSearched(names, "example.com.corp"));
+  EXPECT_FALSE(IsSearched(names, "x.db.corp"));
+  EXPECT_FALSE(IsSearched(names, "db.1.2.3.4.5.6.7.8.9.10.11"));
+}
+
 TEST(DnsGateTest, LivesAreBoundedBothWays) {
   EXPECT_EQ(DnsAddresses::LifeOf(0), DnsAddresses::kLeastSeconds + DnsAddresses::kGrace);
   EXPECT_EQ(DnsAddresses::LifeOf(300), 300 + DnsAddresses::kGrace);

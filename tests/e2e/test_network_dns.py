@@ -84,14 +84,23 @@ class NetworkDnsTest(unittest.TestCase):
 
     def test_names_that_no_rule_allows_are_asked_of_nobody(self):
         self.start()
-        for name in ("x7f.evil.example", "wild.example.com", "api.example.com.evil.example",
-                     "other.example.com"):
+        for name in ("x7f.evil.example", "wild.example.com", "other.example.com"):
             self.assertEqual(self.question(name), "code 5 answers 0")
             self.assert_refused(name, "network.dns.name")
+        # What resolv.conf has allowed names searched in does not exist, and is asked of nobody either.
+        self.assertEqual(self.question("api.example.com.evil.example"), "code 3 answers 0")
         self.assertNotIn("evil", self.one.names.asked())
         # Nor does an allowed one carry anything but addresses.
         self.assertEqual(self.question("api.example.com", 16), "code 0 answers 0")
         self.assertNotIn("TXT", self.one.names.asked())
+
+    def test_domains_that_names_are_searched_in_are_in_nobodys_way(self):
+        config = self.one.dir / "resolv.conf"
+        config.write_text(config.read_text() + "search default.svc.cluster.local corp.example\noptions ndots:5\n")
+        self.start()
+        self.assertEqual(self.one.ask("api.example.com"), "10.77.0.1")
+        self.assertEqual(self.question("api.example.com.corp.example"), "code 3 answers 0")
+        self.assertNotIn("corp.example", self.one.names.asked())
 
     def test_private_addresses_are_kept_from_names_that_may_not_have_them(self):
         self.start()
