@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <mutex>
 
 #include "base/file.h"
 #include "base/glob.h"
@@ -93,11 +92,9 @@ Evaluated EvaluateOne(const EvaluateRequest& request, const std::string& file, s
 
 std::vector<Evaluated> EvaluateAll(const EvaluateRequest& request, const EvaluatedVisitor& done) {
   std::vector<Evaluated> all(request.files.size());
-  std::mutex one_at_a_time;
   InParallel(request.jobs, all.size(), [&](size_t i) {
     std::string text;
     all[i] = EvaluateOne(request, request.files[i], text);
-    const std::lock_guard lock(one_at_a_time);
     const Result<void> visited = done(all[i], text);
     if (visited.ok()) return;
     all[i].error = visited.error();

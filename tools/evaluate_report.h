@@ -13,8 +13,8 @@ namespace runward {
 Evaluated EvaluateOne(const EvaluateRequest& request, const std::string& file, std::string& text);
 
 // All of the request's reports, `jobs` at a time, in the order of its files. `done` is called with
-// each when it is ready, one at a time, and with the report's bytes; what it returns as an error
-// becomes the result's.
+// each when it is ready, by whichever thread has it, and with the report's bytes; what it returns
+// as an error becomes the result's.
 using EvaluatedVisitor = std::function<Result<void>(const Evaluated&, const std::string& text)>;
 std::vector<Evaluated> EvaluateAll(const EvaluateRequest& request, const EvaluatedVisitor& done);
 

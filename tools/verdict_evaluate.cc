@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <mutex>
 #include <optional>
 
 #include "base/event_text.h"
@@ -38,7 +39,7 @@ void ShowProgress(size_t done, size_t all) {
   }
 }
 
-// What becomes of verdicts, one report after another.
+// What becomes of verdicts. Several threads sign and write; the store takes one verdict at a time.
 class Keeper {
  public:
   Keeper(const Paths& paths, const EvaluateRequest& request) : paths_(paths), request_(request) {}
@@ -54,7 +55,7 @@ class Keeper {
   }
 
   Result<void> Keep(const Evaluated& one, const std::string& text) {
-    ShowProgress(++done_, request_.files.size());
+    Count();
     if (!key_ || !one.evaluation) return {};
     const std::string envelope =
         SignStatement(*key_, FormatStatement(VerdictOf(one, request_.terms)));
@@ -64,12 +65,18 @@ class Keeper {
   }
 
  private:
+  void Count() {
+    const std::lock_guard lock(one_at_a_time_);
+    ShowProgress(++done_, request_.files.size());
+  }
+
   [[nodiscard]] std::string OutFile(const std::string& file) const {
     if (request_.files.size() == 1) return request_.out;
     return request_.out + "/" + file.substr(file.rfind('/') + 1) + ".intoto.jsonl";
   }
 
   Result<void> Add(const std::string& envelope, const std::string& text) {
+    const std::lock_guard lock(one_at_a_time_);
     TRY(AddSigned(paths_, trust_, envelope));
     for (const ScanInput& input : request_.inputs) TRY(StoreInput(paths_, input.text));
     return StoreInput(paths_, text);
@@ -79,6 +86,7 @@ class Keeper {
   const EvaluateRequest& request_;
   std::optional<SigningKey> key_;
   std::vector<TrustedKey> trust_;
+  std::mutex one_at_a_time_;
   size_t done_ = 0;
 };
 

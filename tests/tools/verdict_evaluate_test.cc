@@ -126,6 +126,15 @@ TEST_F(VerdictEvaluateTest, ADirectoryIsEvaluatedInItsOrder) {
     EXPECT_EQ(results[i]["file"], Path("many/" + std::to_string(100 + i) + ".json"));
     EXPECT_EQ(results[i]["result"], i % 2 == 0 ? "PASSED" : "FAILED");
   }
+  // Signed side by side, each under its own name.
+  std::vector<std::string> signing = args;
+  signing.insert(signing.end(), {"--sign", Path("ci.key"), "--out", Path("signed")});
+  EXPECT_EQ(Run(signing), 2) << err_;
+  for (int i = 0; i < 40; ++i) {
+    const Json statement =
+        StatementIn(Path("signed/" + std::to_string(100 + i) + ".json.intoto.jsonl"));
+    EXPECT_EQ(statement["predicate"]["verificationResult"], i % 2 == 0 ? "PASSED" : "FAILED");
+  }
   Write("many/999.json", "{");
   EXPECT_EQ(Run(args), 1) << "an error outweighs a policy's no";
 }
