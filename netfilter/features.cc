@@ -54,6 +54,8 @@ std::vector<NetworkFeature> MakeFeatures() {
       {"logging to the agent (CONFIG_NFT_LOG, CONFIG_NETFILTER_NETLINK_LOG)",
        PlanWith({{PlanLog{.prefix = "rw", .group = kGroup}}})},
       {"leading DNS to the agent, for names (CONFIG_NFT_NAT, CONFIG_NFT_REDIR)", Redirecting()},
+      {"telling containers of one network apart (CONFIG_NFT_SOCKET, CONFIG_SOCK_CGROUP_DATA)",
+       PlanWith({{MatchCgroup({.id = 1, .level = 1, .path = "a"}), Accept()}})},
   };
 }
 
