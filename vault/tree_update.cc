@@ -1,6 +1,7 @@
 #include "vault/tree_update.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace runward {
@@ -21,6 +22,8 @@ Result<RecordRef> TreeUpdate::Update(const RecordRef& ref, size_t depth, Changes
 }
 
 Result<RecordRef> TreeUpdate::UpdateLeaf(Node node, size_t depth, Changes changes) {
+  // Looked for among the few that there were: a hundred thousand may come at once.
+  std::vector<Entry> added;
   for (const EntryChange& change : changes) {
     const auto found = std::ranges::find(node.entries, change.name, &Entry::name);
     const bool there = found != node.entries.end();
@@ -30,10 +33,11 @@ Result<RecordRef> TreeUpdate::UpdateLeaf(Node node, size_t depth, Changes change
       node.entries.erase(found);
       --entries_;
     } else if (change.entry) {
-      node.entries.push_back(*change.entry);
+      added.push_back(*change.entry);
       ++entries_;
     }
   }
+  std::ranges::move(added, std::back_inserter(node.entries));
   return Build(std::move(node.entries), depth);
 }
 
