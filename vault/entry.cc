@@ -72,6 +72,7 @@ Result<Entry> Entry::Read(ByteReader& from) {
   if (!from.ok() || labels > kMaxLabels) return bad;
   for (uint32_t i = 0; i < labels; ++i) {
     const std::string key(from.Text(kMaxLabelKey));
+    if (!entry.labels.empty() && key <= entry.labels.rbegin()->first) return bad;
     entry.labels[key] = from.Text(kMaxLabelText);
   }
   const uint32_t versions = from.U32();

@@ -58,6 +58,9 @@ Result<LockedBytes> ParseKeyFile(const LockedBytes& text, const std::string& nam
       size != kKeyFileSecretBytes) {
     return bad;
   }
+  // In the one way in which it is written: the decoder takes others too.
+  const LockedBytes again = TRY(FormatKeyFile(key));
+  if (!again.view().starts_with(text.view())) return bad;
   return key;
 }
 

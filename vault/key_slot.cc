@@ -69,7 +69,8 @@ void KeySlot::Write(ByteWriter& to) const {
 }
 
 Result<KeySlot> KeySlot::Read(ByteReader& from) {
-  ByteReader fields(from.Raw(kBytes));
+  const std::string_view bytes = from.Raw(kBytes);
+  ByteReader fields(bytes);
   KeySlot slot;
   const uint8_t kind = fields.U8();
   const uint8_t label = fields.U8();
@@ -81,7 +82,10 @@ Result<KeySlot> KeySlot::Read(ByteReader& from) {
   Take(fields, slot.salt);
   Take(fields, slot.nonce);
   Take(fields, slot.wrapped);
-  if (!fields.ok() || kind > 3 || label > kMaxLabel || !CostAllowed(slot)) {
+  ByteWriter same;
+  if (fields.ok()) slot.Write(same);
+  if (!fields.ok() || same.bytes() != bytes || kind > 3 || label > kMaxLabel ||
+      !CostAllowed(slot)) {
     return Error{"a key slot of the vault is damaged", "restore the vault from a backup"};
   }
   return slot;

@@ -122,9 +122,15 @@ Result<SecretValue> OpenValue(const MasterKey& key, const VaultId& vault,
                               const ValueBinding& binding, std::string_view record) {
   if (record.size() < kRecordOverhead) return TooShort();
   SecretValue value = TRY(SecretValue::Make(record.size() - kRecordOverhead));
-  TRY(Unseal(key.Derived(MasterKey::Use::kValue), ValueContext(vault, binding), record,
-             value.data()));
+  TRY(OpenValueInto(key, vault, binding, record, {value.data(), value.size()}));
   return value;
+}
+
+Result<void> OpenValueInto(const MasterKey& key, const VaultId& vault, const ValueBinding& binding,
+                           std::string_view record, std::span<uint8_t> into) {
+  if (record.size() != into.size() + kRecordOverhead) return TooShort();
+  return Unseal(key.Derived(MasterKey::Use::kValue), ValueContext(vault, binding), record,
+                into.data());
 }
 
 RecordRef RefTo(std::string_view record, uint64_t offset) {

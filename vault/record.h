@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@
 namespace runward {
 
 // A record is what the file's body is made of: a random nonce (24 bytes), the text under
-// XChaCha20-Poly1305-IETF, the tag (16 bytes). docs/vault-format.md has every byte.
+// XChaCha20-Poly1305-IETF, the tag (16 bytes). docs/formats.md has every byte.
 inline constexpr size_t kRecordOverhead = 24 + 16;
 inline constexpr size_t kMaxValueBytes = size_t{1} << 20;
 inline constexpr size_t kMaxRecordBytes = (size_t{4} << 20) + kRecordOverhead;
@@ -55,6 +56,9 @@ Result<std::string> OpenNode(const MasterKey& key, const VaultId& vault, std::st
 Result<std::string> OpenCommit(const MasterKey& key, const VaultId& vault, std::string_view record);
 Result<SecretValue> OpenValue(const MasterKey& key, const VaultId& vault,
                               const ValueBinding& binding, std::string_view record);
+// The same into the caller's locked memory, of exactly as many bytes.
+Result<void> OpenValueInto(const MasterKey& key, const VaultId& vault, const ValueBinding& binding,
+                           std::string_view record, std::span<uint8_t> into);
 
 // The reference to a record just sealed, written at `offset`.
 RecordRef RefTo(std::string_view record, uint64_t offset);

@@ -46,9 +46,11 @@ Result<Superblock> Superblock::Parse(std::string_view bytes, const MasterKey& ke
   block.root = RecordRef::Read(from);
   block.entries = from.U64();
   block.live = from.U64();
-  block.purge = from.U8() != 0;
+  const uint8_t purge = from.U8();
+  block.purge = purge == 1;
   const std::string_view header = from.Raw(block.header.size());
   std::copy(header.begin(), header.end(), block.header.begin());
+  if (purge > 1 || !from.Zeros(kMacAt - (bytes.size() - from.left()))) return damaged;
   return block;
 }
 

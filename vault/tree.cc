@@ -5,14 +5,18 @@
 namespace runward {
 namespace {
 
-Result<void> EachBelow(const VaultFile& file, const RecordRef& ref, size_t depth,
+// `room` is what is left of the body: nodes that differ fit into it. One that two branches name,
+// level upon level, would be visited for ever.
+Result<void> EachBelow(const VaultFile& file, const RecordRef& ref, size_t depth, uint64_t& room,
                        const EntryVisit& visit) {
   if (depth > kMaxDepth) return file.Damaged("its index is too deep");
+  if (ref.size > room) return file.Damaged("its index is no tree");
+  room -= ref.size;
   const Node node = TRY(file.ReadNode(ref));
   for (const Entry& entry : node.entries) TRY(visit(entry));
   if (node.leaf) return {};
   for (const RecordRef& child : node.children) {
-    if (child) TRY(EachBelow(file, child, depth + 1, visit));
+    if (child) TRY(EachBelow(file, child, depth + 1, room, visit));
   }
   return {};
 }
@@ -38,7 +42,8 @@ Result<std::optional<Entry>> FindEntry(const VaultFile& file, const EntryName& n
 
 Result<void> EachEntry(const VaultFile& file, const EntryVisit& visit) {
   const RecordRef& root = file.superblock().root;
-  return root ? EachBelow(file, root, 0, visit) : Result<void>{};
+  uint64_t room = file.superblock().end - kBodyAt;
+  return root ? EachBelow(file, root, 0, room, visit) : Result<void>{};
 }
 
 }  // namespace runward

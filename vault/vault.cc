@@ -68,15 +68,24 @@ Result<FoundVersion> Vault::Find(const EntryName& name, uint32_t version, Time n
   return FoundVersion{.name = entry.name, .version = *found};
 }
 
-Result<SecretValue> Vault::ReadFound(const FoundVersion& found) const {
+size_t Vault::SizeOf(const FoundVersion& found) {
+  const size_t sealed = found.version.value.size;
+  return sealed > kRecordOverhead ? sealed - kRecordOverhead : 0;
+}
+
+Result<void> Vault::ReadFoundInto(const FoundVersion& found, std::span<uint8_t> into) const {
   const EntryVersion& version = found.version;
   const std::string record = TRY(file_.ReadRecord(version.value));
-  Result<SecretValue> value =
-      OpenValue(file_.key(), file_.vault(),
-                {found.name, version.version, static_cast<uint64_t>(version.created.ns)}, record);
-  if (!value.ok()) {
-    return file_.Damaged("the value of " + Quoted(found.name) + ": " + value.error().message);
-  }
+  Result<void> opened = OpenValueInto(
+      file_.key(), file_.vault(),
+      {found.name, version.version, static_cast<uint64_t>(version.created.ns)}, record, into);
+  if (opened.ok()) return opened;
+  return file_.Damaged("the value of " + Quoted(found.name) + ": " + opened.error().message);
+}
+
+Result<SecretValue> Vault::ReadFound(const FoundVersion& found) const {
+  SecretValue value = TRY(SecretValue::Make(SizeOf(found)));
+  TRY(ReadFoundInto(found, {value.data(), value.size()}));
   return value;
 }
 

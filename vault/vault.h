@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ class Vault {
  public:
   // `key` must outlive this.
   static Result<Vault> Open(const std::string& path, const MasterKey& key);
+  explicit Vault(VaultFile file) : file_(std::move(file)) {}
 
   // The value, for whom it is meant. An Error that says why not and what to do: no such name or
   // version, removed, destroyed, past its notAfter, changed in the file. `version` 0 is the newest.
@@ -34,6 +36,11 @@ class Vault {
   // The same without the value, so that it can be logged first.
   [[nodiscard]] Result<FoundVersion> Find(const EntryName& name, uint32_t version, Time now) const;
   [[nodiscard]] Result<SecretValue> ReadFound(const FoundVersion& found) const;
+  // Several into one piece of locked memory, which costs a dozen system calls: how large each is,
+  // and into the caller's, which has exactly so many bytes.
+  [[nodiscard]] static size_t SizeOf(const FoundVersion& found);
+  [[nodiscard]] Result<void> ReadFoundInto(const FoundVersion& found,
+                                           std::span<uint8_t> into) const;
   // Whatever its state: for people who look after the vault.
   [[nodiscard]] Result<Entry> Look(const EntryName& name) const;
 
@@ -43,7 +50,6 @@ class Vault {
   [[nodiscard]] const VaultFile& file() const { return file_; }
 
  private:
-  explicit Vault(VaultFile file) : file_(std::move(file)) {}
   VaultFile file_;
 };
 

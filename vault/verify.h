@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "vault/master_key.h"
+#include "vault/vault.h"
 
 namespace runward {
 
@@ -21,5 +22,6 @@ struct VaultReport {
 // are those that it was made of, also what nothing refers to any more. An Error says what is not
 // so.
 Result<VaultReport> VerifyVault(const std::string& path, const MasterKey& key);
+Result<VaultReport> VerifyVault(const Vault& vault);
 
 }  // namespace runward

@@ -9,12 +9,13 @@
 #include "vault/node.h"
 #include "vault/record.h"
 #include "vault/superblock.h"
+#include "vault/verify.h"
 #include "vault_fixture.h"
 
 namespace runward {
 namespace {
 
-// The table of docs/vault-format.md: what other implementations may hold themselves against.
+// The table of docs/formats.md: what other implementations may hold themselves against.
 std::string Count(size_t size, int from) {
   std::string bytes(size, '\0');
   std::iota(bytes.begin(), bytes.end(), static_cast<char>(from));
@@ -26,7 +27,7 @@ std::string Hex(const uint8_t* bytes, size_t size) {
 }
 
 void ExpectDocumented(const std::string& what, const std::string& hex) {
-  static const std::string page = ReadAll(RUNWARD_SOURCE_DIR "/docs/vault-format.md");
+  static const std::string page = ReadAll(RUNWARD_SOURCE_DIR "/docs/formats.md");
   EXPECT_THAT(page, testing::HasSubstr("| " + what + " | `" + hex + "` |"));
 }
 
@@ -71,6 +72,37 @@ TEST(Vectors, HeaderAndSuperblockMacs) {
   ExpectDocumented(
       "MAC of an empty superblock of that header: generation 1, end 5120, time 1, zeros",
       HexEncode(block.Format(Key(), Id()).substr(480)));
+}
+
+// A whole file, as format 1 is and stays: what was written once is read by every later version.
+class WholeFile : public VaultFixture {
+ protected:
+  WholeFile() {
+    WriteAll(path_, ReadAll(RUNWARD_SOURCE_DIR "/tests/fuzz/corpus/vault/versions").substr(1));
+    header_ = VaultHeader::Parse(ReadAll(path_), path_).value();
+  }
+  Result<MasterKey> Unwrap(size_t slot, const std::string& secret) {
+    return UnwrapKey(header_.slots[slot], secret, header_.Preamble());
+  }
+  VaultHeader header_;
+};
+
+TEST_F(WholeFile, OpensByEachOfItsSlots) {
+  EXPECT_EQ(Unwrap(0, "correct horse").value().bytes(), Key().bytes());
+  EXPECT_EQ(Unwrap(1, Count(32, 0x20)).value().bytes(), Key().bytes());
+  EXPECT_EQ(Unwrap(2, Count(32, 0x40)).value().bytes(), Key().bytes());
+  EXPECT_FALSE(Unwrap(0, "correct house").ok());
+}
+
+TEST_F(WholeFile, HoldsWhatItHeld) {
+  const VaultReport report = VerifyVault(path_, Key()).value();
+  EXPECT_EQ(report.generation, 5U);
+  EXPECT_EQ(report.entries, 2U);
+  const Vault vault = Vault::Open(path_, Key()).value();
+  EXPECT_EQ(vault.Read(Name("web/db#password"), 2, Time{1}).value().view(), "hunter2");
+  EXPECT_EQ(vault.Look(Name("web/db#password")).value().labels.at("team"), "blue");
+  EXPECT_THAT(vault.Read(Name("web/db#password"), 1, Time{1}).error().message,
+              testing::HasSubstr("was removed"));
 }
 
 }  // namespace
