@@ -14,7 +14,6 @@
 #include "base/json.h"
 #include "oci/agent_client.h"
 #include "oci/secret_record.h"
-#include "secrets/groups.h"
 #include "secrets/tmpfs.h"
 #include "secrets/values.h"
 
@@ -49,19 +48,16 @@ Result<void> WriteAll(int fd, std::string_view bytes) {
 }
 
 // A pipe that holds all of it: the kernel's memory, never swapped, gone once it is read.
-Result<UniqueFd> PipeOf(const std::vector<std::string_view>& values) {
+Result<UniqueFd> PipeOf(std::string_view values) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return ErrnoError("make a pipe", errno);
   UniqueFd reading(ends[0]);
   const UniqueFd writing(ends[1]);
-  const size_t size = TRY(SizeTogether(values));
   constexpr size_t kUsual = size_t{64} << 10;
-  if (size > kUsual && fcntl(writing.get(), F_SETPIPE_SZ, kMostSecretBytes) < 0) {
+  if (values.size() > kUsual && fcntl(writing.get(), F_SETPIPE_SZ, kMostSecretBytes) < 0) {
     return ErrnoError("make a pipe larger", errno);
   }
-  for (const std::string_view value : values) {
-    if (!value.empty()) TRY(WriteAll(writing.get(), value));
-  }
+  if (!values.empty()) TRY(WriteAll(writing.get(), values));
   return reading;
 }
 
@@ -87,7 +83,7 @@ Result<void> HandSecrets(const Paths& paths, VaultHolder& holder, int client,
   const Record record = TRY(ReadRecordOf(paths, key));
   const std::vector<SecretRule> rules = TRY(ParseSecretRules(record.secrets));
   const SecretValues values = TRY(holder.Read(record, rules));
-  const UniqueFd pipe = TRY(PipeOf(values.views));
+  const UniqueFd pipe = TRY(PipeOf(values.owner.view()));
   Json sizes = Json::array();
   for (const std::string_view value : values.views) sizes.push_back(value.size());
   return SendWith(client, Text({{"ok", true}, {"sizes", sizes}}), pipe.get());

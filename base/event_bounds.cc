@@ -70,6 +70,16 @@ std::vector<std::string> EnvNames(const std::vector<std::string>& env) {
   return names;
 }
 
+// It stays what it is for as long as this process can live.
+const std::string& BootId() {
+  static const std::string boot = [] {
+    const Result<std::string> read =
+        ReadFileCapped("/proc/sys/kernel/random/boot_id", 64, Trust::kAnyone);
+    return read.ok() ? EscapeJson(read.value().substr(0, read.value().find('\n')), 36) : "";
+  }();
+  return boot;
+}
+
 }  // namespace
 
 BoundedEvent BoundEvent(const Event& raw) {
@@ -90,9 +100,7 @@ BoundedEvent BoundEvent(const Event& raw) {
   bounded.env = Bounded(EnvNames(raw.env), raw.env.size(), kEnvNameBytes, kEnvBytes);
   utsname host{};
   if (uname(&host) == 0) bounded.hostname = EscapeJson(host.nodename, 64);
-  const Result<std::string> boot =
-      ReadFileCapped("/proc/sys/kernel/random/boot_id", 64, Trust::kAnyone);
-  if (boot.ok()) bounded.boot_id = EscapeJson(boot.value().substr(0, boot.value().find('\n')), 36);
+  bounded.boot_id = BootId();
   return bounded;
 }
 

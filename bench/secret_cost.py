@@ -1,5 +1,5 @@
-"""What secrets cost a container's start: ten of a vault of 10,000, the agent unlocked, against none; the
-two in turn.
+"""What secrets cost a container's start: ten of a vault of 10,000, the agent unlocked or the key file,
+against none, and against none but a hook that does nothing; all in turn.
 
 tests/e2e/in_cell.py --bin build/release/bin bench/secret_cost.py     prints; it judges nothing
 """
@@ -17,11 +17,12 @@ import commands  # noqa: E402
 from bundle import Installation  # noqa: E402
 from commands import Commands  # noqa: E402
 from measure import HEADER, Comparison, interleave  # noqa: E402
-from secret_vault import Vault, secret  # noqa: E402
+from secret_vault import BUILD, Vault, secret  # noqa: E402
 
 ROUNDS = 100
 ENTRIES = 10_000
 SECRETS = 10
+NOTHING = BUILD / "bench" / "bench_nothing"
 
 
 class Run:
@@ -30,7 +31,7 @@ class Run:
 
 
 class World(Installation):
-    def __init__(self, secrets, agent=True):
+    def __init__(self, secrets, agent=False, hooks=()):
         super().__init__()
         self.agents = []
         profile = {"name": "plain", "match": {"rootfs": [str(self.bundle / "rootfs")]}}
@@ -43,7 +44,7 @@ class World(Installation):
             setattr(self, name, getattr(Commands, name).__get__(self))
         if agent:
             Commands.start_agent(self, "--no-bpf")
-        self.configure(["/bin/true"])
+        self.configure(["/bin/true"], hooks={"createRuntime": [{"path": str(hook)} for hook in hooks]})
 
     def start(self):
         command = self.command("run", "--bundle", self.bundle, "c1")
@@ -64,12 +65,14 @@ class Cost(unittest.TestCase):
 
     def test_secrets(self):
         listed = [secret(f"fill/n{i * 999}#k", f"/run/secrets/s{i}") for i in range(SECRETS)]
-        plain = self.make(None)
+        worlds = {"none": self.make(None), "a hook that does nothing": self.make(None, hooks=[NOTHING]),
+                  "10 secrets by the agent": self.make(listed, agent=True),
+                  "10 secrets by the key file": self.make(listed)}
+        plain, *others = interleave(ROUNDS, *(one.start for one in worlds.values()))
         print(f"\n{HEADER}")
-        for name, agent in (("by the agent", True), ("by the key file", False)):
-            given = self.make(listed, agent=agent)
-            result = Comparison(*interleave(ROUNDS, plain.start, given.start))
-            print(f"{f'{SECRETS} secrets {name}':34}  {result.row()}")
+        for name, samples in zip(list(worlds)[1:], others):
+            print(f"{name:34}  {Comparison(plain, samples).row()}")
+        print(f"{'10 secrets beyond such a hook':34}  {Comparison(others[0], others[1]).row()}")
 
 
 if __name__ == "__main__":

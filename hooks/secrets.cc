@@ -11,8 +11,8 @@ Result<void> SupplyContainer(const Paths& paths, const std::string& key, pid_t p
   TRY(HardenProcess());
   const Record record = TRY(ReadRecordOf(paths, key));
   const std::vector<SecretRule> rules = TRY(ParseSecretRules(record.secrets));
-  const SecretValues values = TRY(FetchSecrets(paths, key, record, rules));
-  return SupplySecrets(paths, key, record, pid, rules, values.views);
+  SecretRequest request = TRY(SecretRequest::Begin(paths, key, record, rules));
+  return SupplySecrets(paths, key, record, pid, rules, request);
 }
 
 }  // namespace runward

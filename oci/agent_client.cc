@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/fd.h"
@@ -95,9 +96,10 @@ Result<void> Send(int fd, std::string_view text) {
 
 // The answer, and the descriptor that came with it, if one did.
 Result<std::string> Receive(int fd, UniqueFd& handed) {
-  std::string answer(kMaxAgentMessage, '\0');
+  // Not zeroed: of what is not received no page is touched.
+  const auto answer = std::make_unique_for_overwrite<char[]>(kMaxAgentMessage);
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  iovec part{.iov_base = answer.data(), .iov_len = answer.size()};
+  iovec part{.iov_base = answer.get(), .iov_len = kMaxAgentMessage};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
@@ -112,7 +114,6 @@ Result<std::string> Receive(int fd, UniqueFd& handed) {
   }
   if (size < 0) return NoAgent(ErrnoError("receive", errno).message);
   if (size == 0) return NoAgent("it hung up");
-  answer.resize(static_cast<size_t>(size));
   const cmsghdr* header = CMSG_FIRSTHDR(&message);
   if (header != nullptr && header->cmsg_type == SCM_RIGHTS &&
       header->cmsg_len == CMSG_LEN(sizeof(int))) {
@@ -120,7 +121,7 @@ Result<std::string> Receive(int fd, UniqueFd& handed) {
     std::memcpy(&received, CMSG_DATA(header), sizeof received);
     handed = UniqueFd(received);
   }
-  return answer;
+  return std::string(answer.get(), static_cast<size_t>(size));
 }
 
 // Every answer has "ok"; one that is not has the error to hand on.
@@ -180,20 +181,24 @@ Result<void> RegisterWithAgent(const Paths& paths, const std::string& key, pid_t
   return {};
 }
 
-Result<std::optional<HandedSecrets>> AskForSecrets(const Paths& paths, const std::string& key) {
+Result<std::optional<AskedSecrets>> AskForSecrets(const Paths& paths, const std::string& key) {
   int why = 0;
-  const UniqueFd fd = TRY(ConnectIfRunning(paths, why));
-  if (!fd.valid()) return std::optional<HandedSecrets>();
+  UniqueFd fd = TRY(ConnectIfRunning(paths, why));
+  if (!fd.valid()) return std::optional<AskedSecrets>();
   Json request = Request("secrets");
   request["key"] = key;
   TRY(Send(fd.get(), request.dump()));
+  return std::optional<AskedSecrets>(std::move(fd));
+}
+
+Result<HandedSecrets> AskedSecrets::Take() {
   HandedSecrets secrets;
-  const JsonDocument answer = TRY(Answer(fd.get(), secrets.pipe));
+  const JsonDocument answer = TRY(Answer(agent_.get(), secrets.pipe));
   for (const JsonValue size : answer.root().Find("sizes")) {
     secrets.sizes.push_back(static_cast<size_t>(TRY(size.Int())));
   }
   if (!secrets.pipe.valid()) return NoAgent("its answer brought no secrets");
-  return std::optional<HandedSecrets>(std::move(secrets));
+  return secrets;
 }
 
 Result<std::optional<VaultStatus>> AskAboutVault(const Paths& paths) {

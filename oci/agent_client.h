@@ -53,8 +53,18 @@ struct HandedSecrets {
   std::vector<size_t> sizes;  // in the record's order
   UniqueFd pipe;
 };
-// nullopt when no agent runs. The Error of a locked vault says how to unlock it.
-Result<std::optional<HandedSecrets>> AskForSecrets(const Paths& paths, const std::string& key);
+// Asked for in two steps, so that the caller has something to do while the agent answers.
+class AskedSecrets {
+ public:
+  explicit AskedSecrets(UniqueFd agent) : agent_(std::move(agent)) {}
+  // Waits for the answer. The Error of a locked vault says how to unlock it.
+  Result<HandedSecrets> Take();
+
+ private:
+  UniqueFd agent_;
+};
+// nullopt when no agent runs.
+Result<std::optional<AskedSecrets>> AskForSecrets(const Paths& paths, const std::string& key);
 
 struct VaultStatus {
   bool unlocked = false;

@@ -18,8 +18,8 @@ struct SecretGroup {
   std::vector<SecretFile> files;
 };
 
-// What the values take on a tmpfs, by pages; an Error when that is more than it holds.
-Result<size_t> SizeTogether(const std::vector<std::string_view>& values);
+// What values of these sizes take on a tmpfs, by pages; an Error when that is more than it holds.
+Result<size_t> SizeTogether(const std::vector<size_t>& sizes);
 
 // `values`, those of `rules` in their order, by directory; the files' owners as the caller's user
 // namespace has them. The views stay the caller's. An Error when they are too large together, or

@@ -91,7 +91,8 @@ Result<UniqueFd> OpenOrMake(pid_t pid, int root, const std::string& path) {
     const std::string part = path.substr(0, end);
     UniqueFd next = OpenIn(root, part, O_PATH);
     if (!next.valid() && errno == ENOENT) {
-      const Owner owner = TRY(OwnerOutside(pid, 0, 0));
+      const IdMaps maps = TRY(IdMaps::Of(pid));
+      const Owner owner = TRY(maps.Outside(0, 0));
       TRY(MakeDirectory(at.get(), part.substr(part.rfind('/') + 1), part, owner));
       next = OpenIn(root, part, O_PATH);
     }
@@ -161,11 +162,16 @@ std::optional<uint32_t> MappedId(std::string_view map, uint32_t inside) {
   return std::nullopt;
 }
 
-Result<Owner> OwnerOutside(pid_t pid, uint32_t uid, uint32_t gid) {
-  const std::string users = TRY(ProcText(pid, "uid_map", kMaxMapBytes));
-  const std::string groups = TRY(ProcText(pid, "gid_map", kMaxMapBytes));
-  const auto user = MappedId(users, uid);
-  const auto group = MappedId(groups, gid);
+Result<IdMaps> IdMaps::Of(pid_t pid) {
+  IdMaps maps;
+  maps.users_ = TRY(ProcText(pid, "uid_map", kMaxMapBytes));
+  maps.groups_ = TRY(ProcText(pid, "gid_map", kMaxMapBytes));
+  return maps;
+}
+
+Result<Owner> IdMaps::Outside(uint32_t uid, uint32_t gid) const {
+  const auto user = MappedId(users_, uid);
+  const auto group = MappedId(groups_, gid);
   if (user && group) return Owner{*user, *group};
   return Error{"a secret is to belong to " + std::to_string(uid) + ":" + std::to_string(gid) +
                    ", which the container's user namespace does not have",

@@ -15,8 +15,17 @@ struct Owner {
   uid_t uid = 0;
   gid_t gid = 0;
 };
-// By the maps of the process' user namespace (user_namespaces(7)).
-Result<Owner> OwnerOutside(pid_t pid, uint32_t uid, uint32_t gid);
+// The maps of a process' user namespace (user_namespaces(7)), as they were when they were read.
+class IdMaps {
+ public:
+  static Result<IdMaps> Of(pid_t pid);
+  [[nodiscard]] Result<Owner> Outside(uint32_t uid, uint32_t gid) const;
+
+ private:
+  IdMaps() = default;
+  std::string users_;
+  std::string groups_;
+};
 // The number outside of `inside` by the text of a uid_map or gid_map; nullopt when it is not
 // mapped.
 std::optional<uint32_t> MappedId(std::string_view map, uint32_t inside);

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "secrets/groups.h"
@@ -18,15 +19,27 @@ struct Prepared {
   SecretNote::Place place;
 };
 
-Result<Prepared> Prepare(pid_t pid, int root, const SecretGroup& group) {
+Result<Prepared> Prepare(pid_t pid, int root, const std::string& directory) {
   Prepared one;
   one.tmpfs = TRY(NewSecretTmpfs());
-  TRY(ReplaceFiles(one.tmpfs.get(), group.files));
-  one.target = TRY(PlaceForSecrets(pid, root, group.directory));
+  one.target = TRY(PlaceForSecrets(pid, root, directory));
   struct stat info {};
   if (fstat(one.tmpfs.get(), &info) != 0) return ErrnoError("stat a tmpfs", errno);
-  one.place = {.directory = group.directory, .device = info.st_dev};
+  one.place = {.directory = directory, .device = info.st_dev};
   return one;
+}
+
+// A tmpfs for each directory, in the order in which the rules name them first.
+Result<std::vector<Prepared>> PrepareAll(pid_t pid, int root,
+                                         const std::vector<SecretRule>& rules) {
+  std::vector<Prepared> all;
+  for (const SecretRule& rule : rules) {
+    const std::string directory = rule.directory();
+    const bool there = std::ranges::any_of(
+        all, [&](const Prepared& one) { return one.place.directory == directory; });
+    if (!there) all.push_back(TRY(Prepare(pid, root, directory)));
+  }
+  return all;
 }
 
 Result<void> AttachAll(const std::vector<Prepared>& prepared, pid_t pid) {
@@ -43,13 +56,15 @@ Result<void> AttachAll(const std::vector<Prepared>& prepared, pid_t pid) {
 
 Result<void> SupplySecrets(const Paths& paths, const std::string& key, const Record& record,
                            pid_t pid, const std::vector<SecretRule>& rules,
-                           const std::vector<std::string_view>& values) {
+                           SecretRequest& request) {
   const UniqueFd root = TRY(RootBeforeStart(pid, record.rootfs));
+  const std::vector<Prepared> prepared = TRY(PrepareAll(pid, root.get(), rules));
   SecretNote note{.pid = pid, .start = StartTimeOf(pid), .places = {}};
-  std::vector<Prepared> prepared;
-  for (const SecretGroup& group : TRY(GroupSecrets(pid, rules, values))) {
-    prepared.push_back(TRY(Prepare(pid, root.get(), group)));
-    note.places.push_back(prepared.back().place);
+  for (const Prepared& one : prepared) note.places.push_back(one.place);
+  const SecretValues values = TRY(request.Take());
+  const std::vector<SecretGroup> groups = TRY(GroupSecrets(pid, rules, values.views));
+  for (size_t i = 0; i < groups.size(); ++i) {
+    TRY(ReplaceFiles(prepared[i].tmpfs.get(), groups[i].files));
   }
   TRY(WriteSecretNote(paths, key, note));
   return AttachAll(prepared, pid);

@@ -4,12 +4,13 @@
 
 #include <cerrno>
 #include <climits>
+#include <numeric>
 
 #include "base/event_log.h"
 #include "base/file.h"
 #include "oci/agent_client.h"
+#include "secrets/groups.h"
 #include "secrets/read_event.h"
-#include "secrets/tmpfs.h"
 #include "vault/unlock.h"
 
 namespace runward {
@@ -58,22 +59,22 @@ Result<void> TakeAll(int pipe, LockedBytes& into) {
   return {};
 }
 
-Result<SecretValues> TakeFrom(const HandedSecrets& handed) {
+// One piece of locked memory for all: each costs a dozen system calls.
+Result<SecretValues> RoomFor(const std::vector<size_t>& sizes) {
+  (void)TRY(SizeTogether(sizes));
   SecretValues values;
-  size_t total = 0;
-  for (const size_t size : handed.sizes) {
-    if (size > kMostSecretBytes) return Error{"runward-agent gave too much", ""};
-    total += size;
-  }
-  if (total > kMostSecretBytes) return Error{"runward-agent gave too much", ""};
-  // One piece of locked memory for all: each costs a dozen system calls.
-  values.owners.push_back(TRY(LockedBytes::Make(total)));
-  TRY(TakeAll(handed.pipe.get(), values.owners.front()));
-  std::string_view rest = values.owners.front().view();
-  for (const size_t size : handed.sizes) {
+  values.owner = TRY(LockedBytes::Make(std::accumulate(sizes.begin(), sizes.end(), size_t{0})));
+  std::string_view rest = values.owner.view();
+  for (const size_t size : sizes) {
     values.views.push_back(rest.substr(0, size));
     rest.remove_prefix(size);
   }
+  return values;
+}
+
+Result<SecretValues> TakeFrom(const HandedSecrets& handed) {
+  SecretValues values = TRY(RoomFor(handed.sizes));
+  TRY(TakeAll(handed.pipe.get(), values.owner));
   return values;
 }
 
@@ -93,13 +94,15 @@ Result<SecretValues> ReadSecrets(const Vault& vault, const Paths& paths, const R
     if (!one.ok()) return Failed(paths, record, rule, one.error());
     found.push_back(std::move(one).value());
   }
+  std::vector<size_t> sizes;
+  for (const FoundVersion& one : found) sizes.push_back(Vault::SizeOf(one));
+  SecretValues values = TRY(RoomFor(sizes));
   TRY(LogReads(paths, record, found));
-  SecretValues values;
+  uint8_t* at = values.owner.data();
   for (size_t i = 0; i < found.size(); ++i) {
-    Result<SecretValue> value = vault.ReadFound(found[i]);
-    if (!value.ok()) return Failed(paths, record, rules[i], value.error());
-    values.owners.push_back(std::move(value).value());
-    values.views.push_back(values.owners.back().view());
+    Result<void> read = vault.ReadFoundInto(found[i], {at, sizes[i]});
+    if (!read.ok()) return Failed(paths, record, rules[i], read.error());
+    at += sizes[i];
   }
   return values;
 }
@@ -115,12 +118,18 @@ Result<SecretValues> ReadWithKeyFile(const Paths& paths, const Record& record,
   return ReadSecrets(vault, paths, record, rules);
 }
 
-Result<SecretValues> FetchSecrets(const Paths& paths, const std::string& key, const Record& record,
-                                  const std::vector<SecretRule>& rules) {
-  const Result<std::optional<HandedSecrets>> handed = AskForSecrets(paths, key);
-  if (!handed.ok()) return handed.error();
-  if (!handed.value()) return ReadWithKeyFile(paths, record, rules);
-  if (handed.value()->sizes.size() == rules.size()) return TakeFrom(*handed.value());
+Result<SecretRequest> SecretRequest::Begin(const Paths& paths, const std::string& key,
+                                           const Record& record,
+                                           const std::vector<SecretRule>& rules) {
+  SecretRequest request(paths, record, rules);
+  request.asked_ = TRY(AskForSecrets(paths, key));
+  return request;
+}
+
+Result<SecretValues> SecretRequest::Take() {
+  if (!asked_) return ReadWithKeyFile(paths_, record_, rules_);
+  const HandedSecrets handed = TRY(asked_->Take());
+  if (handed.sizes.size() == rules_.size()) return TakeFrom(handed);
   return Error{"runward-agent gave other secrets than were asked for", "restart runward-agent"};
 }
 

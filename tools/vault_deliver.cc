@@ -17,7 +17,8 @@ std::string_view WordFor(Replaced replaced) {
 
 Result<Replaced> Deliver(const Paths& paths, const std::string& key, const Record& record) {
   const std::vector<SecretRule> rules = TRY(ParseSecretRules(record.secrets));
-  const SecretValues values = TRY(FetchSecrets(paths, key, record, rules));
+  SecretRequest request = TRY(SecretRequest::Begin(paths, key, record, rules));
+  const SecretValues values = TRY(request.Take());
   return ReplaceSecrets(paths, key, rules, values.views);
 }
 

@@ -25,11 +25,11 @@ TEST(GroupSecrets, ByDirectoryInTheirOrder) {
 }
 
 TEST(GroupSecrets, HaveToFitTogether) {
-  const std::string half(kMostSecretBytes / 2, 'x');
-  const std::string more = half + "x";
-  EXPECT_EQ(SizeTogether({half, half}).value(), kMostSecretBytes);
-  EXPECT_FALSE(SizeTogether({half, more}).ok());
-  EXPECT_EQ(SizeTogether({"x", ""}).value(), 4096U);
+  constexpr size_t kHalf = kMostSecretBytes / 2;
+  EXPECT_EQ(SizeTogether({kHalf, kHalf}).value(), kMostSecretBytes);
+  EXPECT_FALSE(SizeTogether({kHalf, kHalf + 1}).ok());
+  EXPECT_FALSE(SizeTogether({SIZE_MAX, SIZE_MAX}).ok());
+  EXPECT_EQ(SizeTogether({1, 0}).value(), 4096U);
 }
 
 }  // namespace

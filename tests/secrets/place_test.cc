@@ -88,8 +88,8 @@ TEST_F(Place, HidesNothing) {
   EXPECT_THAT(Problem("/root"), HasSubstr("would be hidden"));
 }
 
-TEST(OwnerOutside, IsTheSameInTheSameNamespace) {
-  const auto owner = OwnerOutside(getpid(), 0, 0);
+TEST(IdMaps, AreTheSameInTheSameNamespace) {
+  const auto owner = IdMaps::Of(getpid()).value().Outside(0, 0);
   ASSERT_TRUE(owner.ok()) << owner.error().message;
   EXPECT_EQ(owner.value().uid, 0U);
 }
