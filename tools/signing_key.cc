@@ -51,11 +51,9 @@ Result<void> CreatePrivate(const std::string& path, std::string_view pem) {
 }
 
 Result<SigningKey> ReadCosign(std::string_view pem, const std::string& path) {
-  std::string passphrase =
+  const LockedBytes passphrase =
       TRY(AskPassphrase("COSIGN_PASSWORD", "Passphrase of the private key \"" + path + "\""));
-  Result<SigningKey> key = SigningKey::ParseCosign(pem, passphrase);
-  sodium_memzero(passphrase.data(), passphrase.size());
-  return key;
+  return SigningKey::ParseCosign(pem, passphrase.view());
 }
 
 }  // namespace

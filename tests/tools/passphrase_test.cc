@@ -21,13 +21,13 @@ constexpr const char* kVariable = "RUNWARD_TEST_PASSPHRASE";
 // A child at a terminal of its own: 0 when it was told `expected`.
 int Child(const std::string& expected) {
   const auto given = AskPassphrase(kVariable, "Passphrase");
-  return given.ok() && given.value() == expected ? 0 : 1;
+  return given.ok() && given.value().view() == expected ? 0 : 1;
 }
 
 TEST(Passphrase, IsTheEnvironmentsAlsoWhenEmpty) {
   for (const char* text : {"", "correct horse"}) {
     setenv(kVariable, text, 1);
-    EXPECT_EQ(AskPassphrase(kVariable, "x").value(), text);
+    EXPECT_EQ(AskPassphrase(kVariable, "x").value().view(), text);
   }
   unsetenv(kVariable);
 }
