@@ -12,6 +12,8 @@ namespace runward {
 namespace {
 
 constexpr std::string_view kRootFlag = "--runward-root=";
+// Not at a terminal, so that it asks nobody for a passphrase.
+constexpr std::string_view kNames = "runwardctl vault list --names 2>/dev/null </dev/null";
 
 std::string Join(const std::vector<std::string>& words) {
   std::string text;
@@ -37,6 +39,7 @@ void AddWord(std::string_view word, Completable& to) {
     if (std::ranges::find(to.flags, flag) == to.flags.end()) to.flags.push_back(flag);
     return;
   }
+  to.secrets |= word == "NAME" && to.words.starts_with("vault ");
   std::vector<std::string> choices;
   while (true) {
     const size_t bar = word.find('|');
@@ -83,12 +86,14 @@ std::string Bash(const std::vector<Completable>& commands) {
   }
   for (const Completable& command : commands) {
     cases += "    " + Quoted(command.words) + ") words=" + Quoted(Join(command.choices)) +
-             "; flags=" + Quoted(Join(command.flags)) + " ;;\n    " + Quoted(command.words + " ") +
-             "*) flags=" + Quoted(Join(command.flags)) + " ;;\n";
+             "; flags=" + Quoted(Join(command.flags)) + (command.secrets ? "; names=1" : "") +
+             " ;;\n    " + Quoted(command.words + " ") + "*) flags=" + Quoted(Join(command.flags)) +
+             " ;;\n";
   }
   return "# bash completion of runwardctl; made by `runwardctl completion bash`\n"
          "_runwardctl() {\n"
-         "  local current=${COMP_WORDS[COMP_CWORD]} given='' words='' flags='' word\n"
+         "  local current=${COMP_WORDS[COMP_CWORD]} given='' words='' flags='' names='' word at\n"
+         "  local -a root=()\n"
          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
          "    [[ $word == -* || $word == = || $word == /* ]] || given+=\"${given:+ }$word\"\n"
          "  done\n"
@@ -96,7 +101,13 @@ std::string Bash(const std::vector<Completable>& commands) {
          "    '') words=" +
          Quoted(first + "--help --version " + std::string(kRootFlag)) + " ;;\n" + cases +
          "  esac\n"
+         "  for ((at = 1; at + 2 < COMP_CWORD; ++at)); do\n"
+         "    [[ ${COMP_WORDS[at]} == --runward-root && ${COMP_WORDS[at+1]} == = ]] &&\n"
+         "      root=(\"--runward-root=${COMP_WORDS[at+2]}\")\n"
+         "  done\n"
          "  [[ $current == -* ]] && words+=\" $flags\"\n"
+         "  [[ $names && $current != -* ]] &&\n"
+         "    words+=\" $(runwardctl \"${root[@]}\" vault list --names 2>/dev/null </dev/null)\"\n"
          "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
          "}\n"
          "complete -o default -F _runwardctl runwardctl\n";
@@ -134,6 +145,7 @@ std::string Fish(const std::vector<Completable>& commands) {
       seen.append("; and ").append(seen_one).append(word);
     }
     for (const std::string& choice : command.choices) AddFish(seen, "-f -a " + choice, text);
+    if (command.secrets) AddFish(seen, "-f -a \"(" + std::string(kNames) + ")\"", text);
     for (const std::string& flag : command.flags) AddFish(seen, "-l " + flag.substr(2), text);
   }
   return text;

@@ -4,13 +4,14 @@
 #include <cstdio>
 
 #include "base/event_text.h"
+#include "tools/root_flag.h"
 
 namespace runward {
 namespace {
 
 void PrintLines(const std::string& what, const std::string& hint) {
   std::fprintf(stderr, "runwardctl: %s\n", Printable(what).c_str());
-  if (!hint.empty()) std::fprintf(stderr, "  %s\n", Printable(hint).c_str());
+  if (!hint.empty()) std::fprintf(stderr, "  %s\n", Printable(WithRootFlag(hint)).c_str());
 }
 
 }  // namespace

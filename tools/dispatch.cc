@@ -7,6 +7,7 @@
 #include "base/rootless.h"
 #include "policy/nearest.h"
 #include "tools/console.h"
+#include "tools/root_flag.h"
 
 namespace runward {
 namespace {
@@ -103,6 +104,7 @@ int HelpOrUnknown(Args args, const std::vector<Command>& commands) {
 int Dispatch(Args args, const std::vector<Command>& commands) {
   const Result<Paths> paths = TakePaths(args);
   if (!paths.ok()) return PrintNo(paths.error().message, paths.error().hint);
+  SetRootFlag(paths.value().root_flag);
   if (args.empty()) {
     std::fputs(HelpText(commands, "").c_str(), stderr);
     return kExitNo;

@@ -37,6 +37,19 @@ TEST(CompletionTest, EveryCommandOfOursIsInEachScript) {
   EXPECT_EQ(CompletionScript("csh", all), "");
 }
 
+TEST(CompletionTest, SecretsNamesAreAskedForWhereACommandTakesOne) {
+  int taking = 0;
+  for (const Completable& command : CompletableOf(AllCommands())) {
+    taking += command.secrets ? 1 : 0;
+    const bool names = command.words == "vault get" || command.words == "vault put" ||
+                       command.words == "vault show" || command.words == "vault edit" ||
+                       command.words == "vault rotate" || command.words == "vault remove" ||
+                       command.words == "vault restore";
+    EXPECT_EQ(command.secrets, names) << command.words;
+  }
+  EXPECT_EQ(taking, 7);
+}
+
 TEST(CompletionTest, QuotesInHelpAreEscaped) {
   EXPECT_THAT(
       CompletionScript("fish", {{.words = "a b", .help = "it's", .flags = {}, .choices = {}}}),
