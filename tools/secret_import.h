@@ -11,7 +11,7 @@
 namespace runward {
 
 // What is to be taken over. The readers below parse in ordinary memory: they are for a process that
-// lets nobody look (HardenProcess) and ends soon.
+// lets nobody look (HardenProcess) and forgets what it frees (tools/forgetful_heap.h).
 struct ImportedSecret {
   EntryName name;
   SecretValue value;

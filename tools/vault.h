@@ -75,6 +75,8 @@ Result<std::optional<SlotSecret>> NewSlotSecret(const Options& options, const Sl
 // One record in the event log: which secret, never its value or length. `rule` is
 // "vault.read" or "vault.write".
 Result<void> LogSecret(const CommandLine& line, std::string_view rule, const std::string& reason);
+// "secret "a#k" version 1 was read by user 0", which begins the reason of a read.
+std::string ReadBy(const FoundVersion& found);
 // As above for what is done already: a failure is printed, and the exit code.
 int LogWritten(const CommandLine& line, const std::string& reason, uint64_t generation);
 

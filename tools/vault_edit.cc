@@ -49,13 +49,15 @@ Result<void> WriteTo(int fd, std::string_view bytes) {
 }
 
 // In the private process: a file for the editor, and what it made of it back through the pipe.
-Result<void> EditIn(const std::string& directory, std::string_view before, int out) {
+// The value of before is forgotten here once it is written; the caller's process keeps its own.
+Result<void> EditIn(const std::string& directory, SecretValue& before, int out) {
   const std::string file = directory + "/value";
   {
     const UniqueFd fd(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!fd.valid()) return ErrnoError("create \"" + file + "\"", errno);
-    TRY(WriteTo(fd.get(), before));
+    TRY(WriteTo(fd.get(), before.view()));
   }
+  before = SecretValue();
   TRY(RunEditor(file));
   const UniqueFd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!fd.valid()) return ErrnoError("open \"" + file + "\" after the editor", errno);
@@ -63,9 +65,10 @@ Result<void> EditIn(const std::string& directory, std::string_view before, int o
   return WriteTo(out, after.view());
 }
 
-Result<SecretValue> Edited(const CommandLine& line, std::string_view before) {
-  const std::string directory = line.paths.run + "/vault-edit";
-  TRY(MakeDirectories(directory, /*secret=*/true));
+Result<SecretValue> Edited(const CommandLine& line, SecretValue& before) {
+  // A directory that is there anyway: nothing is left of what is mounted on it.
+  const std::string& directory = line.paths.run;
+  TRY(MakeDirectories(directory, /*secret=*/false));
   SecretValue after;
   const auto read = [&](int in) -> Result<void> {
     after = TRY(ReadLocked(in, kMaxValueBytes, "the editor's result"));
@@ -86,10 +89,8 @@ Result<std::string> Edit(const CommandLine& line, const VaultCall& call) {
     before = TRY(vault.ReadFound(found));
   }
   const std::string name = found.name.Text();
-  TRY(LogSecret(line, "vault.read",
-                "secret \"" + name + "\" version " + std::to_string(found.version.version) +
-                    " was read by user " + std::to_string(getuid()) + " to be edited"));
-  const SecretValue after = TRY(Edited(line, before.view()));
+  TRY(LogSecret(line, "vault.read", ReadBy(found) + " to be edited"));
+  const SecretValue after = TRY(Edited(line, before));
   if (after.view() == before.view()) return name + "  unchanged";
   VaultWriter writer = TRY(VaultWriter::Open(call.path, call.key));
   const Entry entry = TRY(writer.Look(found.name)).value_or(Entry{});

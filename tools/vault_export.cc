@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "tools/made_key_file.h"
 #include "tools/vault.h"
 #include "vault/export.h"
 
@@ -11,6 +12,7 @@ Result<void> Export(const VaultCall& call, const std::string& out) {
                  "name another, or move it away"};
   }
   const Vault vault = TRY(Vault::Open(call.path, call.key));
+  MadeKeyFile made(call.options.Last("--new-key-file", ""));
   std::optional<SlotSecret> slot =
       TRY(NewSlotSecret(call.options, {"--new-passphrase", "--new-key-file"}));
   if (slot.has_value() == call.options.Has("--same-key")) {
@@ -20,7 +22,9 @@ Result<void> Export(const VaultCall& call, const std::string& out) {
   if (!slot) return BackUpVault(vault, out);
   std::vector<SlotSecret> slots;
   slots.push_back(*std::move(slot));
-  return ExportVault(vault, out, slots, Now());
+  TRY(ExportVault(vault, out, slots, Now()));
+  made.Keep();
+  return {};
 }
 
 }  // namespace
@@ -36,15 +40,13 @@ int VaultExport(const CommandLine& line) {
   if (!call) return code;
   const std::string out = call->options.Last("--out", "");
   if (out.empty()) return PrintUsage("vault export", {"it needs --out FILE", ""});
+  // All values are read, and are to be had by whoever has that key.
+  const Result<void> logged =
+      LogSecret(line, "vault.read", "all secrets were exported to \"" + out + "\"");
+  if (!logged.ok()) return PrintError(logged.error());
   const Result<void> done = Export(*call, out);
   if (!done.ok()) return PrintError(done.error());
   Print("vault     " + out + "\n");
-  // All values were read, and are to be had by whoever has that key.
-  const Result<void> logged =
-      LogSecret(line, "vault.read", "all secrets were exported to \"" + out + "\"");
-  if (!logged.ok()) {
-    return PrintError({"it is done, but could not be logged: " + logged.error().message, ""});
-  }
   return Finish(kExitDone);
 }
 

@@ -41,10 +41,7 @@ Result<void> Get(const CommandLine& line, const VaultCall& call) {
   const Vault vault = TRY(Vault::Open(call.path, call.key));
   const FoundVersion found = TRY(vault.Find(reference.name, reference.version, Now()));
   const SecretValue value = TRY(vault.ReadFound(found));
-  TRY(LogSecret(line, "vault.read",
-                "secret \"" + found.name.Text() + "\" version " +
-                    std::to_string(found.version.version) + " was read by user " +
-                    std::to_string(getuid())));
+  TRY(LogSecret(line, "vault.read", ReadBy(found)));
   if (out.empty() || out == "-") return WriteWhole(STDOUT_FILENO, value.view(), "standard output");
   return WriteNewFile(out, value.view());
 }

@@ -7,6 +7,7 @@
 
 #include "base/event_text.h"
 #include "base/fd.h"
+#include "tools/forgetful_heap.h"
 #include "tools/secret_import.h"
 #include "tools/vault.h"
 
@@ -34,21 +35,22 @@ Result<Imported> ReadKind(const std::string& kind, const std::string& from,
 
 // Whether the vault's newest version has this value already, so that importing twice changes
 // nothing.
-bool Same(const Vault& vault, const ImportedSecret& secret) {
+Result<bool> Same(const CommandLine& line, const Vault& vault, const ImportedSecret& secret) {
   const Result<FoundVersion> found = vault.Find(secret.name, 0, Now());
-  if (!found.ok()) return false;
-  const Result<SecretValue> value = vault.ReadFound(found.value());
-  return value.ok() && value.value().size() == secret.value.size() &&
-         sodium_memcmp(value.value().data(), secret.value.data(), secret.value.size()) == 0;
+  if (!found.ok() || Vault::SizeOf(found.value()) != secret.value.size()) return false;
+  TRY(LogSecret(line, "vault.read",
+                ReadBy(found.value()) + " to be compared with what is imported"));
+  const SecretValue value = TRY(vault.ReadFound(found.value()));
+  return sodium_memcmp(value.data(), secret.value.data(), secret.value.size()) == 0;
 }
 
 // All or nothing. What was put, for the log.
-Result<uint64_t> PutAll(const VaultCall& call, const Imported& secrets,
+Result<uint64_t> PutAll(const CommandLine& line, const VaultCall& call, const Imported& secrets,
                         std::vector<std::string>& put) {
   const Vault before = TRY(Vault::Open(call.path, call.key));
   VaultWriter writer = TRY(VaultWriter::Open(call.path, call.key));
   for (const ImportedSecret& secret : secrets) {
-    if (Same(before, secret)) {
+    if (TRY(Same(line, before, secret))) {
       Print(secret.name.Text() + "  unchanged\n");
       continue;
     }
@@ -81,7 +83,7 @@ int Import(const CommandLine& line, const VaultCall& call) {
     return Finish(kExitDone);
   }
   std::vector<std::string> put;
-  const Result<uint64_t> generation = PutAll(call, found.value(), put);
+  const Result<uint64_t> generation = PutAll(line, call, found.value(), put);
   if (!generation.ok()) {
     return PrintError(
         {generation.error().message + "; nothing was stored", generation.error().hint});
@@ -108,11 +110,16 @@ std::string JoinPath(const std::string& first, std::string_view second) {
 }
 
 int VaultImport(const CommandLine& line) {
+  ForgetWhatIsFreed();
   int code = 0;
   const auto call =
       BeginVault(line, "vault import", {{"--into", true}, {"--dry-run", false}}, {2, 2}, code);
   if (!call) return code;
-  return Import(line, *call);
+  code = Import(line, *call);
+  // Where short strings lay, and registers that a value went through.
+  constexpr size_t kDeep = size_t{128} << 10;
+  sodium_stackzero(kDeep);
+  return code;
 }
 
 }  // namespace runward

@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "tools/made_key_file.h"
 #include "tools/vault.h"
 #include "vault/create.h"
 
@@ -22,11 +23,13 @@ Result<void> Init(const CommandLine& line, const Options& options, const std::st
                  "--key-file " + line.paths.vault_key +
                      " makes a key for this machine; --passphrase asks for one; both may be given"};
   }
+  MadeKeyFile made(file);
   for (const SlotFlags& flags : {SlotFlags{"--passphrase", ""}, SlotFlags{"", "--key-file"}}) {
     std::optional<SlotSecret> slot = TRY(NewSlotSecret(options, flags));
     if (slot) slots.push_back(*std::move(slot));
   }
   (void)TRY(CreateVault(path, slots, Now()));
+  made.Keep();
   return {};
 }
 

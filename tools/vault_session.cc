@@ -109,6 +109,11 @@ Result<void> LogSecret(const CommandLine& line, std::string_view rule, const std
   return AppendEvent(line.paths.log, event, {});
 }
 
+std::string ReadBy(const FoundVersion& found) {
+  return "secret \"" + found.name.Text() + "\" version " + std::to_string(found.version.version) +
+         " was read by user " + std::to_string(getuid());
+}
+
 int LogWritten(const CommandLine& line, const std::string& reason, uint64_t generation) {
   const Result<void> logged =
       LogSecret(line, "vault.write", reason + "; generation " + std::to_string(generation));

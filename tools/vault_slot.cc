@@ -1,6 +1,7 @@
 #include <charconv>
 
 #include "base/event_text.h"
+#include "tools/made_key_file.h"
 #include "tools/vault.h"
 #include "vault/key_file.h"
 #include "vault/slots.h"
@@ -62,10 +63,12 @@ int VaultSlotAdd(const CommandLine& line) {
                                 {"--label", true}},
                                {}, code);
   if (!call) return code;
+  MadeKeyFile made(call->options.Last("--new-key-file", call->options.Last("--credential", "")));
   const Result<SlotSecret> secret = Wanted(call->options);
   if (!secret.ok()) return PrintError(secret.error());
   const Result<size_t> slot = AddSlot(call->path, call->key, secret.value(), Now());
   if (!slot.ok()) return PrintError(slot.error());
+  made.Keep();
   Print("slot " + std::to_string(slot.value()) + "  " +
         std::string(SlotKindName(secret.value().kind)) + "\n");
   if (secret.value().kind == SlotKind::kCredential) {

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "tools/vault.h"
 #include "vault/verify.h"
 
@@ -7,6 +9,10 @@ int VaultVerify(const CommandLine& line) {
   int code = 0;
   const auto call = BeginVault(line, "vault verify", {}, {}, code);
   if (!call) return code;
+  const Result<void> logged =
+      LogSecret(line, "vault.read",
+                "all secrets were read by user " + std::to_string(getuid()) + " to be verified");
+  if (!logged.ok()) return PrintError(logged.error());
   const Result<VaultReport> report = VerifyVault(call->path, call->key);
   if (!report.ok()) return PrintNo(report.error().message, report.error().hint);
   const VaultReport& found = report.value();

@@ -72,6 +72,11 @@ char* Variable(const char* word) {
   return text;
 }
 
+// What was to be the command's is nobody's when there is no command.
+void Wipe(char** variables) {
+  for (; *variables != nullptr; ++variables) explicit_bzero(*variables, strlen(*variables));
+}
+
 bool SameName(const char* entry, const char* variable) {
   const auto size = static_cast<size_t>(strchr(variable, '=') - variable) + 1;
   return strncmp(entry, variable, size) == 0;
@@ -139,6 +144,7 @@ int main(int argc, char** argv) {
   char** environment = Environment(argv + 1, static_cast<size_t>(dashes - 1));
   char** command = argv + dashes + 1;
   const int error = Execute(command, environment);
+  Wipe(environment);
   const char* why = error == E2BIG ? "arguments and environment are too large (128 KiB a variable)"
                                    : strerror(error);
   Fail(error == ENOENT ? kNotFound : kNotExecutable, "execute", command[0], why);

@@ -3,9 +3,10 @@
 import json
 import os
 import pathlib
+import subprocess
 import unittest
 
-from vault_case import VaultCase
+from vault_case import CTL, VaultCase
 
 
 class Vault(VaultCase):
@@ -149,6 +150,7 @@ class Vault(VaultCase):
         self.assertEqual(saw.read_text().strip(), "ramfs")
         self.assertIn(b"unchanged", self.do("edit", "a#k", env={**where, "EDITOR": "true"}))
         self.refused("edit", "a#k", env={**where, "EDITOR": "false"}, says="the editor")
+        self.assertEqual(list((self.root / "run").iterdir()), [])
         for path in self.root.rglob("*"):
             if path.is_file():
                 self.assertNotIn(b"-edit", path.read_bytes().replace(b"vault-edit", b""), path)
@@ -170,6 +172,44 @@ class Vault(VaultCase):
         self.refused("export", "--out", self.root / "copy", "--same-key", says="never overwritten")
         self.refused("export", "--out", self.root / "x", says="under which key")
         self.assertIn("all secrets were exported", "".join(self.details()))
+
+    def test_a_key_file_goes_with_the_command_that_failed(self):
+        key = self.root / "new.key"
+        (self.root / "vault").mkdir()
+        self.refused("init", "--key-file", key, says="it exists")
+        (self.root / "file").write_text("x")
+        self.refused("init", "--vault", self.root / "file" / "vault", "--key-file", key, says="file")
+        (self.root / "vault").rmdir()
+        self.init()
+        for number in range(7):
+            self.do("slot", "add", "--new-key-file", self.root / f"{number}.key")
+        self.refused("slot", "add", "--new-key-file", key, says="all 8 key slots")
+        self.refused("export", "--out", "/proc/vault", "--new-key-file", key, says="/proc/vault")
+        self.assertFalse(key.exists())
+
+    def test_hints_can_be_typed_as_they_stand(self):
+        self.refused("get", "a#k", says=f"runwardctl --runward-root={self.root} vault init")
+        self.init()
+        self.refused("get", "a#k", says=f"runwardctl --runward-root={self.root} vault put a#k")
+
+    def test_names_are_completed_and_nobody_is_asked_for_a_passphrase(self):
+        self.init()
+        self.do("put", "web/db#password", stdin=b"x")
+        self.do("put", "web/api#token", stdin=b"x")
+        script = subprocess.run([CTL, "completion", "bash"], capture_output=True, text=True,
+                                check=True).stdout
+        script += ('PATH=${0%/*}:$PATH COMP_CWORD=6; COMP_WORDS=(runwardctl --runward-root = "$1" vault '
+                   'get "$2"); _runwardctl; echo "${COMPREPLY[@]}"')
+
+        def complete(beginning):
+            done = subprocess.run(["bash", "-c", script, CTL, str(self.root), beginning], text=True,
+                                  capture_output=True, check=False, timeout=30)
+            return done.stdout.split() + done.stderr.split()
+
+        self.assertEqual(complete("web/"), ["web/api#token", "web/db#password"])
+        self.assertEqual(complete("web/db"), ["web/db#password"])
+        (self.root / "vault.key").unlink()
+        self.assertEqual(complete("web/"), [])
 
     def test_bad_names_are_refused_in_plain_words(self):
         self.init()

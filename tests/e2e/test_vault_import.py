@@ -1,6 +1,11 @@
 """`runwardctl vault import` from what people have."""
 
+import contextlib
+import http.server
 import json
+import shutil
+import subprocess
+import threading
 import unittest
 
 from vault_case import VaultCase
@@ -9,6 +14,35 @@ MANIFEST = """kind: Secret
 metadata: {name: db, namespace: shop}
 stringData: {user: app, password: hunter2}
 """
+
+
+@contextlib.contextmanager
+def kv_server(secrets):
+    """The port of a server with a KV version 2 engine at secret/, and the token t0k3n."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            found = secrets.get(self.path.removeprefix("/v1/secret/data/"))
+            code = 403 if self.headers["X-Vault-Token"] != "t0k3n" else 200 if found else 404
+            body = {"errors": []} if code != 200 else {
+                "request_id": "r", "lease_id": "", "renewable": False, "data": {
+                    "data": found, "metadata": {"created_time": "2026-01-01T00:00:00Z", "version": 1,
+                                                "destroyed": False, "deletion_time": ""}}}
+            self.send_response(code)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 class VaultImport(VaultCase):
@@ -38,6 +72,33 @@ class VaultImport(VaultCase):
         self.assertEqual(self.do("get", "docker/web#token"), b"\x00binary")
         # As a reference to HashiCorp Vault's API names it.
         self.assertEqual(self.do("get", "secret/data/accounts/aws#AWS_SECRET_ACCESS_KEY"), b"abc")
+
+    def test_what_a_server_answers_comes_in_by_its_own_client(self):
+        """A server that speaks KV version 2's API, as HashiCorp Vault and OpenBao do, and curl."""
+        if not shutil.which("curl"):
+            self.skipTest("no curl")
+        with kv_server({"web/db": {"password": "hunter2", "port": 5432}}) as port:
+            def fetch(path, token="t0k3n"):
+                done = subprocess.run(
+                    ["curl", "-sSf", "-H", "@-", f"http://127.0.0.1:{port}/v1/secret/data/{path}"],
+                    input=f"X-Vault-Token: {token}\n".encode(), capture_output=True, check=False)
+                return done.stdout
+            self.do("import", "kv", "-", "--into", "secret/data/web/db", stdin=fetch("web/db"))
+            self.assertEqual(self.do("get", "secret/data/web/db#password"), b"hunter2")
+            self.assertEqual(self.do("get", "secret/web/db#port"), b"5432")
+            for answer in (fetch("web/db", "wrong"), fetch("web/none")):
+                self.refused("import", "kv", "-", "--into", "secret/x", stdin=answer, says="")
+            self.refused("import", "kv", "-", "--into", "secret/x",
+                         stdin=b'{"data":{"data":null,"metadata":{"deletion_time":"x"}}}',
+                         says="was deleted there")
+        self.assertEqual(self.names(), ["secret/web/db#password", "secret/web/db#port"])
+
+    def test_a_comparison_with_what_is_there_is_a_read_and_logged(self):
+        for _ in range(2):
+            self.do("import", "kubernetes", "-", stdin=MANIFEST.encode())
+        self.assertEqual(sorted(detail for detail in self.details() if "read by" in detail),
+                         [f'secret "shop/db#{key}" version 1 was read by user 0 to be compared with '
+                          "what is imported" for key in ("password", "user")])
 
     def test_twice_changes_nothing_and_an_error_stores_nothing(self):
         self.do("import", "kubernetes", "-", stdin=MANIFEST.encode())
