@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from engine_secrets import VALUE, WithVault
+from engine_secrets import VALUE, WithVault, secret
 from gate import GateTest
 
 SHOW = 'cat /run/secrets/db_password; echo; cat "$PW_FILE"; echo; echo "$PW"'
@@ -33,6 +33,16 @@ class Docker(WithVault, GateTest):
         self.docker("tag", other.name, trusted.name)
         done = self.docker_run(trusted.name, "cat", "/run/secrets/db_password")
         self.assertNotIn(VALUE, done.stdout + done.stderr)
+
+    def test_two_profiles_that_name_one_path_give_each_its_own(self):
+        one, other = self.good_image(), self.good_image()
+        self.vault.put("web/db#other", "the other's")
+        self.set_policy(
+            {**self.profile(), "name": "one", "match": {"images": [one.name]}},
+            {**self.profile(secret("web/db#other")), "name": "other", "match": {"images": [other.name]}})
+        for image, value in ((one, VALUE), (other, "the other's"), (one, VALUE)):
+            done = self.docker_run(image.name, "cat", "/run/secrets/db_password")
+            self.assertEqual((done.returncode, done.stdout), (0, value), done.stderr)
 
     def test_an_audit_profile_that_an_unsigned_name_chose_hands_out_nothing(self):
         image = self.image()

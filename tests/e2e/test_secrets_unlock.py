@@ -2,13 +2,16 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
+import types
 import unittest
 
 import commands
 from commands import Commands
 from test_secrets import VALUE, SecretsTest
+from vault_case import VaultCase
 
 
 class WithAgent(SecretsTest):
@@ -80,11 +83,7 @@ class Unlock(WithAgent):
         self.assertFalse(self.ask("vault-status")[0]["unlocked"])
 
     def test_a_person_unlocks_locks_and_asks(self):
-        def ctl(*words):
-            return subprocess.run([commands.BUILD / "bin" / "runwardctl",
-                                   f"--runward-root={self.one.root}", "vault", *words], text=True,
-                                  capture_output=True, check=False, timeout=60)
-
+        ctl = self.ctl
         self.secrets()
         self.assertEqual(ctl("status").returncode, 2)  # no agent
         self.assertEqual(ctl("unlock", "--key-file", self.vault.key).returncode, 1)
@@ -98,6 +97,52 @@ class Unlock(WithAgent):
         self.assertEqual(ctl("lock").returncode, 0)
         self.assertEqual(ctl("status").returncode, 2)
         self.assertEqual(ctl("lock", "now").returncode, 2)
+
+    def ctl(self, *words):
+        return subprocess.run([commands.BUILD / "bin" / "runwardctl",
+                               f"--runward-root={self.one.root}", "vault", *map(str, words)],
+                              text=True, capture_output=True, check=False, timeout=60)
+
+    def test_a_passphrase_typed_once_unlocks_it_for_all_starts(self):
+        self.secrets()
+        at = types.SimpleNamespace(root=self.one.root)
+        words = ["slot", "add", "--new-passphrase"]
+        shown, code = VaultCase.at_terminal(at, *words, typed=[b"correct horse"] * 2)
+        self.assertEqual(code, 0, shown)
+        self.vault.key.unlink()
+        self.start_agent()
+        shown, code = VaultCase.at_terminal(at, "unlock", typed=[b"wrong horse"])
+        self.assertEqual((code, b"does not open the vault" in shown), (1, True), shown)
+        self.assertIn("locked", self.ctl("status").stderr)
+        shown, code = VaultCase.at_terminal(at, "unlock", typed=[b"correct horse"])
+        self.assertEqual(code, 0, shown)
+        self.assertNotIn(b"horse", shown)
+        for _ in range(2):
+            self.assertEqual(self.sh("cat /run/secrets/db_password"), VALUE)
+
+    def test_a_credential_of_systemd_unlocks_it_by_itself(self):
+        if not shutil.which("systemd-creds"):
+            self.skipTest("no systemd-creds")
+        self.secrets()
+        plain, sealed = self.one.root / "to-encrypt", self.one.root / "sealed"
+        self.assertEqual(self.ctl("slot", "add", "--credential", plain).returncode, 0)
+        name = "--name=runward-vault-key"
+        subprocess.run(["systemd-creds", "encrypt", "--with-key=host", name, plain, sealed],
+                       check=True, capture_output=True)
+        self.assertNotIn(b"runward-vault-key:", sealed.read_bytes())
+        plain.unlink()
+        self.vault.key.unlink()
+        # What systemd does for a unit with LoadCredentialEncrypted=.
+        folder = self.one.root / "credentials"
+        folder.mkdir(mode=0o700)
+        subprocess.run(["systemd-creds", "decrypt", name, sealed, folder / "runward-vault-key"],
+                       check=True, capture_output=True)
+        (folder / "runward-vault-key").chmod(0o400)
+        os.environ["CREDENTIALS_DIRECTORY"] = str(folder)
+        self.addCleanup(os.environ.pop, "CREDENTIALS_DIRECTORY", None)
+        self.start_agent()
+        self.assertEqual(self.ctl("status").stdout, "unlocked by credential\n")
+        self.assertEqual(self.sh("cat /run/secrets/db_password"), VALUE)
 
     def test_a_process_of_a_container_is_sent_away(self):
         self.secrets()
