@@ -22,14 +22,14 @@ void NetworkMap::Add(const LoggedEvent& logged) {
     return;
   }
   SeenFlowKey key{.container = event.container_id,
-                     .image = event.image_name.empty() ? event.image_chain : event.image_name,
-                     .action = event.action,
-                     .ingress = flow.ingress,
-                     .peer = flow.peer,
-                     .name = flow.peer_name,
-                     .protocol = flow.protocol,
-                     .port = flow.port,
-                     .rule = event.rule};
+                  .image = event.image_name.empty() ? event.image_chain : event.image_name,
+                  .action = event.action,
+                  .ingress = flow.ingress,
+                  .peer = flow.peer,
+                  .name = flow.peer_name,
+                  .protocol = flow.protocol,
+                  .port = flow.port,
+                  .rule = event.rule};
   if (event.operation == "dns") key.protocol = "dns";
   auto known = flows_.find(key);
   if (known == flows_.end()) {
