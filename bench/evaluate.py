@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""What evaluating a report and signing the verdict costs, beside jq that only parses the same file.
+"""What evaluating a report and signing the verdict costs, beside jq that only parses the same file; and what
+evaluating a directory of them gains by --jobs.
 
 Usage: bench/evaluate.py BUILD [--runs N]     the reports are made here; exit 1 when a target is missed.
 """
 
 import argparse
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -18,6 +20,7 @@ from measure import HEADER, Comparison, interleave, run  # noqa: E402
 
 # Of real reports: bytes, findings, milliseconds that they may cost.
 SIZES = [(863_000, 236, 15), (3_311_000, 1567, 60)]
+MANY = 1000  # reports in a directory: of 86 KB, with 24 findings
 POLICY = {"version": 1, "profiles": [{"name": "all", "match": {}, "image": {
     "vulnerabilities": {"fail": "high", "warn": "low"}, "root": "warn"}}]}
 
@@ -48,6 +51,22 @@ def report(size, findings):
     return whole(references)
 
 
+def many(runs, launch, tool, place):
+    """One job beside as many as there are processors; plain is the one."""
+    folder = place / "many"
+    folder.mkdir()
+    text = report(86_000, 24)
+    for number in range(MANY):
+        (folder / f"{number:04}.json").write_text(text.replace('"web:1"', f'"web:{number}"'))
+    words = [tool, "verdict", "evaluate", folder, "--policy", place / "policy.json", "--sign",
+             place / "ci.key", "--out", place / "verdicts", "--jobs"]
+    jobs = os.cpu_count()
+    compared = Comparison(*interleave(runs, lambda: run(launch, [*words, 1], 2),
+                                      lambda: run(launch, [*words, jobs], 2)))
+    print(f"{f'{MANY} reports, 1 and {jobs} jobs':34}  {compared.row()}  "
+          f"{1 / compared.ratio:.2f} times as fast, {compared.peak_mib:.0f} MiB")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build", type=pathlib.Path)
@@ -76,6 +95,7 @@ def main():
             missed += not holds
             print(f"{f'{file.stat().st_size / 1000:.0f} KB, {findings} findings':34}  "
                   f"{compared.row()}  {'ok' if holds else 'MISSED'}: at most {most} ms")
+        many(max(3, options.runs // 6), launch, tool, place)
     return 1 if missed else 0
 
 
