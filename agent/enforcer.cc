@@ -1,6 +1,5 @@
 #include "agent/enforcer.h"
 
-#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <set>
+#include <utility>
 
 #include "agent/call_judge.h"
 #include "agent/command_event.h"
@@ -16,6 +16,7 @@
 #include "agent/kernel_plan.h"
 #include "agent/observe.h"
 #include "agent/process_view.h"
+#include "agent/trim.h"
 #include "agent/try_view.h"
 #include "agent/watch_container.h"
 #include "base/event_log.h"
@@ -35,7 +36,7 @@ Enforcer::Enforcer(Paths paths, int group, Looks& looks)
 void Enforcer::LoadKernel() {
   constexpr std::array kTiers = {KernelTier::kLsm, KernelTier::kFmodRet, KernelTier::kKill};
   Result<KernelCommands> loaded = KernelCommands::Load(paths_.run + "/bpf", kTiers);
-  malloc_trim(0);  // the kernel's types, which take megabytes, are not needed again
+  TrimMemory();  // the kernel's types, which take megabytes, are not needed again
   if (!loaded.ok()) {
     PassOver(loaded.error().message);
     return;
@@ -106,6 +107,7 @@ Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid,
   }
   if (known != nullptr) return known;
   const Looks::One look(looks_, key, Looks::kWhole);
+  registered_ = true;
   Watched container = TRY(LookAtContainer(paths_, key, pid, Depth::kAll));
   const auto number = static_cast<uint64_t>(Now().ns);
   container.number = number;
@@ -285,6 +287,7 @@ void Enforcer::Forget(const std::string& key) {
 }
 
 void Enforcer::Tick() {
+  if (std::exchange(registered_, false)) TrimMemory();
   TellKernelEvents();
   told_.Forget(MonotonicNow());
   log_.Tell();

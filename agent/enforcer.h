@@ -77,7 +77,8 @@ class Enforcer {
   int group_;
   Looks& looks_;
   std::optional<KernelCommands> kernel_;
-  uint64_t lost_ = 0;  // of the kernel's events, of all containers
+  bool registered_ = false;  // a container, since the last Tick
+  uint64_t lost_ = 0;        // of the kernel's events, of all containers
   std::string tier_;
   std::string passed_over_;
   Registry registry_;
