@@ -3,6 +3,7 @@
 #include <link.h>
 #include <malloc.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace runward {
@@ -16,7 +17,7 @@ int ForgetProgram(dl_phdr_info* info, size_t /*size*/, void* /*unused*/) {
     if (part.p_type != PT_LOAD || (part.p_flags & PF_W) != 0) continue;
     const ElfW(Addr) start = (info->dlpi_addr + part.p_vaddr) & ~(page - 1);
     const ElfW(Addr) end = info->dlpi_addr + part.p_vaddr + part.p_filesz;
-    (void)madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
+    (void)syscall(SYS_madvise, start, end - start, MADV_DONTNEED);
   }
   return 1;
 }
