@@ -6,7 +6,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
+#include "netfilter/special_address.h"
 #include "policy/address.h"
 #include "policy/network_words.h"
 #include "tools/report.h"
@@ -23,8 +25,17 @@ struct Service {
   auto operator<=>(const Service&) const = default;
 };
 
-using ByService = std::map<Service, std::vector<AddressRange>>;
-using ByPeers = std::map<std::vector<AddressRange>, std::vector<Service>>;
+// Where a name was resolved, it is the name that is meant: its addresses change, and DNS passes for
+// names alone.
+struct Peers {
+  std::vector<AddressRange> ranges;
+  std::set<std::string> names;
+  bool private_addresses = false;  // of a name
+  auto operator<=>(const Peers&) const = default;
+};
+
+using ByService = std::map<Service, Peers>;
+using ByPeers = std::map<Peers, std::vector<Service>>;
 
 bool IsIcmp(uint8_t protocol) { return protocol == kProtocolIcmp || protocol == kProtocolIcmpV6; }
 
@@ -54,11 +65,12 @@ std::string NameOf(uint8_t protocol) {
 }
 
 // The services in their order: ports that follow one another are a range.
-Json RuleOf(const std::vector<AddressRange>& peers, const std::vector<Service>& services,
-            const char* peer_key) {
+Json RuleOf(const Peers& peers, const std::vector<Service>& services, const char* peer_key) {
   Json to = Json::array();
-  for (const AddressRange& range : peers) to.push_back(FormatRange(range));
+  for (const AddressRange& range : peers.ranges) to.push_back(FormatRange(range));
+  for (const std::string& name : peers.names) to.push_back("dns:" + name);
   Json rule = {{peer_key, std::move(to)}};
+  if (peers.private_addresses) rule["privateAddresses"] = true;
   for (size_t i = 0; i < services.size(); ++i) {
     const Service& first = services[i];
     const std::string name = NameOf(first.protocol);
@@ -72,8 +84,9 @@ Json RuleOf(const std::vector<AddressRange>& peers, const std::vector<Service>& 
              services[i + 1].number == last->number + 1) {
         last = &services[++i];
       }
-      const std::string range = last == &first ? "" : "-" + std::to_string(last->number);
-      rule["ports"].push_back(std::to_string(first.number) + range + "/" + name);
+      std::string word = std::to_string(first.number);
+      if (last != &first) word.append("-").append(std::to_string(last->number));
+      rule["ports"].push_back(word.append("/").append(name));
     }
   }
   return rule;
@@ -81,12 +94,24 @@ Json RuleOf(const std::vector<AddressRange>& peers, const std::vector<Service>& 
 
 Json DirectionOf(const ByService& services, const char* peer_key) {
   ByPeers rules;
-  for (const auto& [service, ranges] : services) rules[MergeRanges(ranges)].push_back(service);
+  for (auto [service, spoken_with] : services) {
+    spoken_with.ranges = MergeRanges(std::move(spoken_with.ranges));
+    rules[std::move(spoken_with)].push_back(service);
+  }
   Json direction = {{"default", "deny"}};
   for (const auto& [peers, spoken] : rules) {
     direction["allow"].push_back(RuleOf(peers, spoken, peer_key));
   }
   return direction;
+}
+
+void AddPeer(const SeenFlowKey& key, const Address& peer, Peers& peers) {
+  if (key.ingress || !IsDnsPattern(key.name)) {
+    peers.ranges.push_back({peer, peer});
+    return;
+  }
+  peers.names.insert(key.name);
+  peers.private_addresses |= IsSpecialAddress(peer);
 }
 
 std::string Described(const SeenFlow& flow) {
@@ -104,7 +129,7 @@ SuggestedNetwork SuggestNetwork(const std::vector<SeenFlow>& flows) {
     const auto peer = ParseAddress(flow.key.peer);
     const auto service = ServiceIn(flow.key);
     if (peer && service) {
-      (flow.key.ingress ? ingress : egress)[*service].push_back({*peer, *peer});
+      AddPeer(flow.key, *peer, (flow.key.ingress ? ingress : egress)[*service]);
     } else if (flow.count > 0) {
       suggested.left_out.push_back(Described(flow));
     }

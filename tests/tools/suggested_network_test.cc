@@ -45,6 +45,21 @@ TEST_F(SuggestedNetworkTest, ServicesOfOtherPeersAreOtherRules) {
     "ingress": {"default": "deny", "allow": [{"from": ["10.0.0.7"], "ports": ["8080/tcp"]}]}})"));
 }
 
+TEST_F(SuggestedNetworkTest, WhatHadANameIsMeantByIt) {
+  EventFlow flow = To("198.18.0.1", "tcp", 443);
+  for (const char* peer : {"198.18.0.1", "93.184.216.34"}) {
+    flow.peer = peer;
+    flow.peer_name = "api.example.com";
+    flow.port = 443;
+    See(flow, EventAction::kAllowed);
+  }
+  flow.port = 80;
+  See(flow, EventAction::kAllowed);
+  EXPECT_EQ(Suggested()["egress"]["allow"], nlohmann::json::parse(R"([
+      {"to": ["dns:api.example.com"], "ports": ["80/tcp"]},
+      {"to": ["dns:api.example.com"], "privateAddresses": true, "ports": ["443/tcp"]}])"));
+}
+
 TEST_F(SuggestedNetworkTest, MakesNoRuleOfWhatIsNotKnown) {
   See(To("", "", 0, 7));
   See(To("10.0.0.1", "udp", 0));
