@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 
@@ -18,9 +19,20 @@ Result<struct stat> LookAt(const std::string& path) {
   return info;
 }
 
-size_t CountRules(const NetfilterPlan& plan) {
+bool Jumps(const PlanPart& part) {
+  const auto* verdict = std::get_if<PlanVerdict>(&part);
+  return verdict != nullptr && verdict->what == PlanVerdict::What::kJump;
+}
+
+// As CountInstalled counts.
+size_t CountPlanned(const NetfilterPlan& plan) {
   size_t count = 0;
-  for (const PlanChain& chain : plan.chains) count += chain.rules.size();
+  for (const PlanChain& chain : plan.chains) {
+    count += chain.rules.size();
+    for (const PlanRule& rule : chain.rules) {
+      count += static_cast<size_t>(std::ranges::count_if(rule, Jumps));
+    }
+  }
   return count;
 }
 
@@ -55,11 +67,11 @@ Result<void> InstallPlanBy(nl_sock* socket, const NetfilterPlan& plan) {
   if (const auto done = Put(socket, plan); !done.ok()) {
     return NameMissing(done.error(), socket, NetworkFeatures());
   }
-  const size_t found = TRY(CountInstalledRules(socket, plan.table));
-  const size_t wanted = CountRules(plan);
+  const size_t found = TRY(CountInstalled(socket, plan.table));
+  const size_t wanted = CountPlanned(plan);
   if (found == wanted) return {};
-  return Error{"the kernel has " + std::to_string(found) + " rules of " + std::to_string(wanted) +
-                   " in table \"" + plan.table + "\"",
+  return Error{"the kernel has " + std::to_string(found) + " rules and jumps of " +
+                   std::to_string(wanted) + " in table \"" + plan.table + "\"",
                "see whether another program changes the container's rules"};
 }
 

@@ -171,6 +171,8 @@ PlanChain EntryChain(const std::string& name, HookPoint point, const std::string
                      const PlanFor& container) {
   PlanChain chain{.name = name, .hook = PlanHook{.point = point}};
   const bool in = point == HookPoint::kInput;
+  // First, as most packets are.
+  chain.rules.push_back({MatchState("established,related", kEstablishedOrRelated), Accept()});
   if (point != HookPoint::kForward) {
     chain.rules.push_back(
         {MatchInterface(in ? Field::kInInterface : Field::kOutInterface, "lo"), Accept()});
@@ -182,7 +184,6 @@ PlanChain EntryChain(const std::string& name, HookPoint point, const std::string
     chain.rules.push_back(
         {MatchFamily(true), MatchAddresses(Field::kDestination6, RangeOf("::1")), Accept()});
   }
-  chain.rules.push_back({MatchState("established,related", kEstablishedOrRelated), Accept()});
   if (point != HookPoint::kForward) {
     chain.rules.push_back({MatchFamily(true), MatchProtocol(kProtocolIcmpV6),
                            MatchSet(Field::kIcmp6Type, kProtocolIcmpV6, "neighbours"), Accept()});

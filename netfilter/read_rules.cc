@@ -17,6 +17,7 @@
 #include "base/fd.h"
 
 extern "C" {
+#include <libnftnl/chain.h>
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
@@ -26,7 +27,8 @@ namespace runward {
 namespace {
 
 using RuleHandle = CHandle<nftnl_rule, nftnl_rule_free>;
-using Visitor = std::function<void(nftnl_rule*)>;
+using ChainHandle = CHandle<nftnl_chain, nftnl_chain_free>;
+using Visitor = std::function<void(const nlmsghdr*)>;
 
 constexpr int kPatience = 5000;  // milliseconds
 
@@ -38,8 +40,7 @@ Result<bool> TakeMessage(const nlmsghdr* message, const Visitor& visit) {
     if (error->error == 0) return true;
     return ErrnoError("read the rules of nftables", -error->error);
   }
-  const RuleHandle rule(nftnl_rule_alloc());
-  if (nftnl_rule_nlmsg_parse(message, rule.get()) >= 0) visit(rule.get());
+  visit(message);
   return false;
 }
 
@@ -58,16 +59,25 @@ Result<void> ReadAnswers(int fd, const Visitor& visit) {
   }
 }
 
-Result<void> VisitRules(nl_sock* socket, const std::string& table, const Visitor& visit) {
+Result<void> Send(nl_sock* socket, nlmsghdr* message) {
+  const int sent = nl_sendto(socket, message, message->nlmsg_len);
+  if (sent >= 0) return {};
+  return Error{std::string("ask nftables for its rules: ") + nl_geterror(sent), ""};
+}
+
+Result<void> VisitRules(nl_sock* socket, const std::string& table,
+                        const std::function<void(nftnl_rule*)>& visit) {
   std::array<char, 1024> bytes{};
   nlmsghdr* message = nftnl_nlmsg_build_hdr(bytes.data(), NFT_MSG_GETRULE, NFPROTO_INET, NLM_F_DUMP,
                                             /*seq=*/1);
   const RuleHandle wanted(nftnl_rule_alloc());
   nftnl_rule_set_str(wanted.get(), NFTNL_RULE_TABLE, table.c_str());
   nftnl_rule_nlmsg_build_payload(message, wanted.get());
-  const int sent = nl_sendto(socket, message, message->nlmsg_len);
-  if (sent < 0) return Error{std::string("ask nftables for its rules: ") + nl_geterror(sent), ""};
-  return ReadAnswers(nl_socket_get_fd(socket), visit);
+  TRY(Send(socket, message));
+  return ReadAnswers(nl_socket_get_fd(socket), [&visit](const nlmsghdr* answer) {
+    const RuleHandle rule(nftnl_rule_alloc());
+    if (nftnl_rule_nlmsg_parse(answer, rule.get()) >= 0) visit(rule.get());
+  });
 }
 
 // What a chain denies: "egress_deny_3", "egress_rate_3", "ingress_deny_default".
@@ -94,9 +104,17 @@ int AddCounter(nftnl_expr* expr, void* data) {
 
 }  // namespace
 
-Result<size_t> CountInstalledRules(nl_sock* socket, const std::string& table) {
+Result<size_t> CountInstalled(nl_sock* socket, const std::string& table) {
+  std::array<char, 1024> bytes{};
+  TRY(Send(socket, nftnl_nlmsg_build_hdr(bytes.data(), NFT_MSG_GETCHAIN, NFPROTO_INET, NLM_F_DUMP,
+                                         /*seq=*/1)));
   size_t count = 0;
-  TRY(VisitRules(socket, table, [&count](nftnl_rule*) { ++count; }));
+  TRY(ReadAnswers(nl_socket_get_fd(socket), [&](const nlmsghdr* answer) {
+    const ChainHandle chain(nftnl_chain_alloc());
+    if (nftnl_chain_nlmsg_parse(answer, chain.get()) < 0) return;
+    if (nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_TABLE) != table) return;
+    count += nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_USE);
+  }));
   return count;
 }
 

@@ -28,10 +28,10 @@ const std::string kKey(64, '0');
 TEST(Plan, WhatADefaultDenyMustLetThroughComesFirst) {
   const NetfilterPlan plan = BuildPlan(RuleOf(R"({"egress":{"default":"deny"}})"), {.key = kKey});
   EXPECT_EQ(ChainText(plan, "output"),
+            "ct state established,related accept\n"
             "oifname \"lo\" accept\n"
             "meta nfproto ipv4 ip daddr 127.0.0.0-127.255.255.255 accept\n"
             "meta nfproto ipv6 ip6 daddr ::1 accept\n"
-            "ct state established,related accept\n"
             "meta nfproto ipv6 meta l4proto ipv6-icmp icmpv6 type @neighbours accept\n"
             "jump egress\n");
   EXPECT_EQ(ChainText(plan, "forward"), "ct state established,related accept\njump egress\n");

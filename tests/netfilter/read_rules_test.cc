@@ -33,10 +33,25 @@ TEST_F(ReadRulesTest, DeniedPacketsAreCountedByRule) {
   }
 }
 
+TEST_F(ReadRulesTest, RulesAndJumpsAreCountedWithoutReadingThem) {
+  const auto count = [] {
+    auto socket = OpenNetfilter();
+    const auto counted = CountInstalled(socket.value().get(), "t");
+    return counted.ok() ? counted.value() : 999;
+  };
+  Rules("table inet other {\nchain x {\naccept\n}\n}");
+  Rules(
+      "table inet t {\nchain deny {\ncounter drop\n}\n"
+      "chain out {\ntcp dport 1 jump deny\njump deny\n}\n}");
+  EXPECT_EQ(count(), 5U);
+  ASSERT_EQ(Run("nft flush chain inet t out"), 0);
+  EXPECT_EQ(count(), 1U);
+}
+
 TEST_F(ReadRulesTest, ATableThatIsNotThereHasNoRules) {
   auto socket = OpenNetfilter();
   ASSERT_TRUE(socket.ok());
-  const auto count = CountInstalledRules(socket.value().get(), "nothing");
+  const auto count = CountInstalled(socket.value().get(), "nothing");
   EXPECT_TRUE(!count.ok() || count.value() == 0);
 }
 
