@@ -5,6 +5,7 @@
 // Usage: bench_firewall [ROUNDS]      as root
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,11 +29,24 @@ double Now() {
   return std::chrono::duration<double, std::milli>(now).count();
 }
 
+double Cpu() {
+  double used = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    getrusage(who, &usage);
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime}) {
+      used += static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+    }
+  }
+  return used;
+}
+
 // Milliseconds; below 0: it failed. What comes behind the moment in which the rules hold is the
 // close of the socket, for which the kernel may wait for what it releases.
 struct Taken {
   double done = -1;
   double closed = 0;
+  double cpu = 0;  // of this process and those that it waited for
 };
 
 // What `what` takes in a network namespace of its own; it returns when it was done, in Now's time.
@@ -44,9 +58,10 @@ Taken InFreshNetwork(F what) {
   if (child == 0) {
     Taken taken;
     if (unshare(CLONE_NEWNET) == 0) {
+      const double used = Cpu();
       const double start = Now();
       const double done = what();
-      if (done > 0) taken = {.done = done - start, .closed = Now() - done};
+      if (done > 0) taken = {.done = done - start, .closed = Now() - done, .cpu = Cpu() - used};
     }
     _exit(write(ends[1], &taken, sizeof taken) == sizeof taken ? 0 : 1);
   }
@@ -92,6 +107,8 @@ void Compare(const char* name, const std::string& allow, int rounds) {
   std::vector<double> ours;
   std::vector<double> closes;
   std::vector<double> nfts;
+  std::vector<double> cpu;
+  std::vector<double> nfts_cpu;
   for (int i = 0; i < rounds; ++i) {
     const Taken taken = InFreshNetwork([&] {
       auto socket = OpenNetfilter();
@@ -101,15 +118,21 @@ void Compare(const char* name, const std::string& allow, int rounds) {
     });
     ours.push_back(taken.done);
     closes.push_back(taken.closed);
-    nfts.push_back(InFreshNetwork([&] {
-                     return std::system(command.c_str()) == 0 ? Now() : -1.0;  // NOLINT
-                   }).done);
+    cpu.push_back(taken.cpu);
+    const Taken nft = InFreshNetwork([&] {
+      return std::system(command.c_str()) == 0 ? Now() : -1.0;  // NOLINT
+    });
+    nfts.push_back(nft.done);
+    nfts_cpu.push_back(nft.cpu);
   }
   unlink(file.c_str());
   const double mine = Median(ours);
   const double theirs = Median(nfts);
-  std::printf("%-16s ours %8.2f ms, to close %6.2f ms   nft -f %8.2f ms   ratio %.2f\n", name, mine,
-              Median(closes), theirs, mine / theirs);
+  std::printf(
+      "%-16s ours %7.2f ms (CPU %6.2f), to close %.2f ms   nft -f %7.2f ms (CPU %6.2f)   "
+      "ratio %.2f (CPU %.2f)\n",
+      name, mine, Median(cpu), Median(closes), theirs, Median(nfts_cpu), mine / theirs,
+      Median(cpu) / Median(nfts_cpu));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import unittest
 
 import bundle
@@ -71,6 +72,12 @@ class Gap(unittest.TestCase):
                                 capture_output=True, text=True, check=True).stdout
         return sum(map(int, re.findall(r"counter packets (\d+)", listed)))
 
+    @staticmethod
+    def memory(pid):
+        """In kB."""
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
     def assert_told(self, count, reason=""):
         self.assertTrue(self.one.wait_for(lambda: self.told(reason) >= count, 20),
                         (self.told(reason), count))
@@ -106,9 +113,18 @@ class Gap(unittest.TestCase):
     def test_beyond_what_is_logged_counts_are_exact(self):
         self.start_agent()
         self.start("audit", egress=DENY)
-        self.send(9, 60000)
-        self.assertGreaterEqual(self.counted(), 60000)
+        (agent,) = self.agents
+        (worker,) = pathlib.Path(f"/proc/{agent.pid}/task/{agent.pid}/children").read_text().split()
+        before = self.memory(worker)
+        threads = [threading.Thread(target=self.send, args=(port, 100_000)) for port in (9, 10)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertGreaterEqual(self.counted(), 200_000)
         self.assert_told(self.counted())
+        self.assertGreater(self.told("more than there was room"), 0)
+        self.assertLess(self.memory(worker) - before, 2048)
 
     def test_the_end_of_a_container_loses_no_count(self):
         self.start_agent()
