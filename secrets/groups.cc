@@ -36,6 +36,7 @@ Result<size_t> SizeTogether(const std::vector<size_t>& sizes) {
 Result<std::vector<SecretGroup>> GroupSecrets(pid_t pid, const std::vector<SecretRule>& rules,
                                               const std::vector<std::string_view>& values) {
   std::vector<size_t> sizes;
+  sizes.reserve(values.size());
   for (const std::string_view value : values) sizes.push_back(value.size());
   (void)TRY(SizeTogether(sizes));
   const IdMaps maps = TRY(IdMaps::Of(pid));

@@ -95,6 +95,7 @@ Result<SecretValues> ReadSecrets(const Vault& vault, const Paths& paths, const R
     found.push_back(std::move(one).value());
   }
   std::vector<size_t> sizes;
+  sizes.reserve(found.size());
   for (const FoundVersion& one : found) sizes.push_back(Vault::SizeOf(one));
   SecretValues values = TRY(RoomFor(sizes));
   TRY(LogReads(paths, record, found));
