@@ -36,7 +36,7 @@ CommandTry LookAt(Watched& container, const OpenTry& what, const std::string& pa
   if (const auto names = container.files.names.find(inode); names != container.files.names.end()) {
     tried.names.assign(names->second.begin(), names->second.end());
   }
-  if (AsksForUsers(rule)) tried.uid = UserOf(what.task);
+  if (AsksForUsers(rule)) tried.uid = UserOf(container, what.task);
   if (!what.execute) return tried;
   tried.names.insert(tried.names.end(), applet.begin(), applet.end());
   tried.drifted = container.image && !container.image->Contains(what.file, path);

@@ -43,11 +43,9 @@ std::vector<std::string> NotedKeys(const Paths& paths) {
 std::string FormatNote(const ContainerNote& note) {
   nlohmann::ordered_json names = nlohmann::ordered_json::object();
   for (const auto& [inode, paths] : note.names) names[std::to_string(inode)] = paths;
-  const nlohmann::ordered_json json{{"pid", note.pid},
-                                    {"start", note.start},
-                                    {"number", note.number},
-                                    {"tier", note.prepared},
-                                    {"names", names}};
+  const nlohmann::ordered_json json{{"pid", note.pid},        {"start", note.start},
+                                    {"number", note.number},  {"tier", note.prepared},
+                                    {"users", note.user_map}, {"names", names}};
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -62,7 +60,8 @@ Result<ContainerNote> ReadNote(const std::string& path) {
   note.pid = static_cast<pid_t>(pid);
   note.start = static_cast<uint64_t>(TRY(root.Find("start").Int()));
   note.number = static_cast<uint64_t>(TRY(root.Find("number").Int()));
-  note.prepared = root.Find("tier").text();  // absent where it came before notification
+  note.prepared = root.Find("tier").text();   // absent where it came before notification
+  note.user_map = root.Find("users").text();  // absent where an older agent wrote it
   for (const JsonValue member : root.Find("names")) {
     auto& names = note.names[TRY(InodeOf(member.key()))];
     for (const JsonValue name : member) names.emplace_back(name.text());

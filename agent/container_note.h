@@ -19,6 +19,7 @@ struct ContainerNote {
   uint64_t start = 0;                                  // of the process, as the record has it
   uint64_t number = 0;                                 // by which the kernel's programs know it
   std::string prepared;                                // agent/watched.h
+  std::string user_map;                                // agent/watched.h
   std::map<uint64_t, std::vector<std::string>> names;  // agent/command_files.h
 };
 

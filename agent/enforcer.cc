@@ -62,6 +62,7 @@ Result<void> Enforcer::Note(const Watched& container) const {
                            .start = container.start,
                            .number = container.number,
                            .prepared = container.prepared,
+                           .user_map = container.user_map,
                            .names = container.files.names};
   TRY(MakeDirectories(paths_.run + "/agent", /*secret=*/true));
   return WriteFileAtomic(NotePath(paths_, container.key), FormatNote(note), 0600, /*sync=*/false);
@@ -125,13 +126,9 @@ Result<void> Enforcer::TakeAgain(const std::string& key, const ContainerNote& no
       TRY(LookAtContainer(paths_, key, note.pid, held ? Depth::kOutside : Depth::kAll));
   container.number = note.number;
   container.prepared = note.prepared;
-  // What was found at its start holds: it may have been renamed since.
-  for (const auto& [inode, paths] : note.names) {
-    auto& names = container.files.names[inode];
-    names.insert(names.end(), paths.begin(), paths.end());
-    std::ranges::sort(names);
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-  }
+  // What was found at its start holds, and nothing else: what is there by now the container made.
+  container.files.names = note.names;
+  if (!note.user_map.empty()) container.user_map = note.user_map;
   if (!held) {
     (void)TRY(Take(std::move(container)));
   } else {

@@ -39,7 +39,7 @@ LearnedCommand Observe(Watched& container, const OpenTry& what, const std::strin
   LearnedCommand seen{.command = Cut(path), .applet = {}};
   const auto words = AppletOf(path, what);
   if (words && !words->empty()) seen.applet = Cut(std::string(BaseName(words->back())));
-  seen.user = UserOf(what.task);
+  seen.user = UserOf(container, what.task);
   seen.parent = ParentOf(container, what.task);
   seen.drifted = container.image && !container.image->Contains(what.file, path);
   seen.time = FormatTime(Now());
@@ -48,7 +48,7 @@ LearnedCommand Observe(Watched& container, const OpenTry& what, const std::strin
 
 LearnedCommand Observe(const Watched& container, const KernelEvent& event) {
   LearnedCommand seen{.command = event.filename, .applet = {}};
-  seen.user = UserInside(container.pid, event.uid).value_or(event.uid);
+  seen.user = UserInMap(container.user_map, event.uid).value_or(event.uid);
   const auto parent = static_cast<pid_t>(event.parent);
   if (!HasRuntimesProgram(container, parent)) seen.parent = ProgramOf(parent);
   seen.drifted = true;  // fanotify is asked about all that the image is on

@@ -180,9 +180,9 @@ std::string CommandNameOf(pid_t task) {
   return name;
 }
 
-std::optional<uint32_t> UserInside(pid_t task, uint32_t outside) {
-  const std::string text = TextOf(task, "uid_map");
-  std::string_view rest = text;
+std::string UserMapOf(pid_t task) { return TextOf(task, "uid_map"); }
+
+std::optional<uint32_t> UserInMap(std::string_view rest, uint32_t outside) {
   while (!rest.empty()) {
     const std::vector<uint64_t> map = NumbersOf(TakeLine(rest), 10);  // inside, outside, count
     if (map.size() != 3) continue;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace runward {
@@ -50,7 +51,10 @@ struct ProcessStatus {
 std::optional<ProcessStatus> StatusOf(pid_t task);
 std::string CommandNameOf(pid_t task);
 
-// The number within the task's user namespace of a user outside; nullopt when it has none.
-std::optional<uint32_t> UserInside(pid_t task, uint32_t outside);
+// The map of users of the task's user namespace (user_namespaces(7)); empty when it is gone.
+std::string UserMapOf(pid_t task);
+
+// The number by such a map of a user outside; nullopt when it has none.
+std::optional<uint32_t> UserInMap(std::string_view map, uint32_t outside);
 
 }  // namespace runward

@@ -52,8 +52,11 @@ std::optional<std::vector<std::string>> AppletOf(std::string_view path, const Op
   for (std::string& word : *given) {
     if (word.starts_with('-')) word.erase(0, 1);  // a login shell
     words.push_back(std::move(word));
-    if (BaseName(words.back()) != own) break;  // it is told by the first that is not its own
+    // It is told by the first that is not its own; busybox and toybox look at how a name begins.
+    const std::string_view name = BaseName(words.back());
+    if (name != own && !name.starts_with("busybox") && !name.starts_with("toybox")) return words;
   }
+  if (words.size() == kMost) return std::nullopt;
   return words;
 }
 
@@ -64,10 +67,10 @@ std::optional<std::vector<std::string>> ArgumentsOf(const OpenTry& what, size_t 
   return ArgumentsAt(what.task, *place, most, longest);
 }
 
-uint32_t UserOf(pid_t task) {
+uint32_t UserOf(const Watched& container, pid_t task) {
   const std::optional<ProcessStatus> status = StatusOf(task);
   const uint32_t outside = status ? status->uid : 0;
-  return UserInside(task, outside).value_or(outside);
+  return UserInMap(container.user_map, outside).value_or(outside);
 }
 
 }  // namespace runward

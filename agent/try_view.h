@@ -39,7 +39,7 @@ std::optional<std::vector<std::string>> ArgumentsOf(const OpenTry& what, size_t 
                                                     size_t longest);
 
 // The task's effective user, as the container numbers it.
-uint32_t UserOf(pid_t task);
+uint32_t UserOf(const Watched& container, pid_t task);
 
 std::string_view BaseName(std::string_view path);
 

@@ -25,6 +25,7 @@ Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_
   container.pid_namespace = PidNamespaceOf(pid);
   container.mount_namespace = MountNamespaceOf(pid);
   container.control_groups = ControlGroupsOf(pid);
+  container.user_map = UserMapOf(pid);
   container.own_pid_namespace = IsFirstOfNamespace(pid);
   if (container.start == 0 || container.pid_namespace == 0 || container.mount_namespace == 0) {
     return Error{"the container's process " + std::to_string(pid) + " has ended", ""};

@@ -29,6 +29,7 @@ struct Watched {
   uint64_t pid_namespace = 0;
   uint64_t mount_namespace = 0;
   std::string control_groups;
+  std::string user_map;  // of its user namespace, before anything ran that could make one below it
   std::vector<ContainerMount> mounts;  // until it is enforced: they are large
   std::vector<uint64_t> mount_ids;     // of all of them
   CommandFiles files;

@@ -23,6 +23,7 @@ TEST(ContainerNote, IsReadBackAsWritten) {
                            .start = 8,
                            .number = 9,
                            .prepared = "lsm",
+                           .user_map = "0 100000 65536\n",
                            .names = {{18446744073709551615U, {"/bin/\"nc"}}, {3, {}}}};
   const auto read = Read(FormatNote(note));
   ASSERT_TRUE(read.ok()) << read.error().message;
@@ -30,6 +31,7 @@ TEST(ContainerNote, IsReadBackAsWritten) {
   EXPECT_EQ(read.value().start, 8U);
   EXPECT_EQ(read.value().number, 9U);
   EXPECT_EQ(read.value().prepared, "lsm");
+  EXPECT_EQ(read.value().user_map, note.user_map);
   EXPECT_EQ(read.value().names, note.names);
 }
 

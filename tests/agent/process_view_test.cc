@@ -16,7 +16,15 @@ TEST(ProcessView, SeesThisProcess) {
   EXPECT_EQ(status->uid, geteuid());
   EXPECT_EQ(status->gid, getegid());
   EXPECT_EQ(status->command, CommandNameOf(getpid()));
-  EXPECT_EQ(UserInside(getpid(), geteuid()), geteuid());
+}
+
+TEST(ProcessView, NumbersUsersByAMap) {
+  const std::string map = "         0     100000      65536\n     70000       1500          1\n";
+  EXPECT_EQ(UserInMap(map, 100005), 5U);
+  EXPECT_EQ(UserInMap(map, 1500), 70000U);
+  EXPECT_FALSE(UserInMap(map, 165536).has_value());
+  EXPECT_FALSE(UserInMap("", 0).has_value());
+  EXPECT_EQ(UserInMap(UserMapOf(getpid()), geteuid()), geteuid());
 }
 
 TEST(ProcessView, SeesNothingOfAProcessThatIsGone) {
@@ -25,7 +33,7 @@ TEST(ProcessView, SeesNothingOfAProcessThatIsGone) {
   EXPECT_FALSE(StatusOf(kNobody).has_value());
   EXPECT_EQ(ControlGroupsOf(kNobody), "");
   EXPECT_TRUE(PidNamespacesAbove(kNobody).empty());
-  EXPECT_FALSE(UserInside(kNobody, 0).has_value());
+  EXPECT_EQ(UserMapOf(kNobody), "");
 }
 
 TEST(ProcessView, FindsTheUnifiedGroup) {

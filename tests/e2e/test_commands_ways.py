@@ -1,0 +1,69 @@
+"""Ways round command rules that the container itself prepares, in each tier that this machine has."""
+
+import json
+import unittest
+
+import test_commands
+
+
+class Ways(test_commands.CommandsTest):
+    words = ()
+    laxer = {}
+
+    def begin(self, user=0, **rules):
+        """A container that is entered from outside."""
+        self.one.rules(**rules, **self.laxer)
+        self.one.start_agent(*self.words)
+        config = self.one.configure(["sleep", "100"], root={"path": "rootfs", "readonly": False})
+        config["process"]["user"] = {"uid": user, "gid": user}
+        (self.one.bundle / "config.json").write_text(json.dumps(config))
+        self.assertEqual(self.one.create("c1")[0], 0, self.one.agent_log())
+        self.assertEqual(self.one.call("start", "c1").returncode, 0)
+
+    def inside(self, script, *words):
+        done = self.one.call("exec", *words, "c1", "/bin/sh", "-c", script)
+        return done.stdout + done.stderr
+
+    def test_its_own_links_widen_no_allow_list_when_the_worker_begins_anew(self):
+        self.begin(allow=["sh", "sleep", "busybox", "ln", "tool-x"])
+        out = self.inside("/bin/busybox ln -s /opt/echo /bin/tool-x; /bin/tool-x RAN; echo ok")
+        self.assertNotIn("RAN", out)
+        self.assertIn("ok\n", out)
+        self.one.kill_worker()
+        self.assertTrue(self.one.wait_for(self.one.answers))
+        out = self.inside("/opt/echo RAN; /bin/tool-x RAN; echo ok")
+        self.assertNotIn("RAN", out)
+        self.assertIn("ok\n", out)
+
+    def test_a_user_namespace_of_its_own_makes_nobody_another_user(self):
+        self.begin(user=1500, users=[{"users": ["non-root"], "deny": ["/opt/echo"]}])
+        if "/bin/nc" not in self.inside("/bin/busybox unshare -r /bin/ls /bin/nc"):
+            self.skipTest("no user namespaces here")
+        for again in (False, True):
+            if again:
+                self.one.kill_worker()
+                self.assertTrue(self.one.wait_for(self.one.answers))
+            for way in ("", "/bin/busybox unshare -r ", "/bin/busybox unshare -U "):
+                self.assertNotIn("RAN", self.inside(way + "/opt/echo RAN"))
+                self.assertEqual(self.last()["rule"], "commands.users.deny")
+
+    def test_an_applet_behind_many_names_of_its_program(self):
+        self.begin(deny=["nc"])
+        for way in ("/bin/busybox" + 20 * " busybox", "exec -a busyboxfoo /bin/busybox"):
+            self.assertIn("/bin/nc\n", self.inside("/bin/busybox ls /bin/nc"))
+            out = self.inside(f"{way} nc --help")
+            self.assertNotIn("Usage", out)
+            self.assertNotIn("not found", out)
+
+
+class NoBpf(Ways):
+    words = ("--no-bpf",)
+
+
+class Notified(Ways):
+    words = ("--notify",)
+    laxer = {"advisory": True}
+
+
+if __name__ == "__main__":
+    unittest.main()
