@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "policy/compliance_parts.h"
+#include "policy/control_parts.h"
 #include "policy/mount_groups.h"
 
 namespace runward {
@@ -108,6 +109,11 @@ Checked CheckDevices(const CheckInput& input) {
   for (const DeviceNode& node : input.config.devices) {
     const bool given = std::ranges::find(kDefaultNodes, node.path) != kDefaultNodes.end();
     if (!given) Add(node.path, nodes);
+  }
+  if (!nodes.empty()) return {CheckStatus::kFail, nodes};  // engines allow each by a rule
+  for (const DeviceRule& rule : input.config.resources.devices) {
+    const bool fuse = rule.type == "c" && rule.major == 10 && rule.minor == 229;
+    if (!fuse && OpensDevices(rule)) Add("access to " + Shown(rule), nodes);
   }
   return nodes.empty() ? Checked{} : Checked{CheckStatus::kFail, nodes};
 }

@@ -30,6 +30,13 @@ bool ReadsOrWrites(const DeviceRule& rule) {
 
 bool IsForAll(const DeviceRule& rule) { return rule.type.empty() || rule.type == "a"; }
 
+// Of an allowing rule. Runtimes, and the kernel's devices.allow, take such a rule for all devices
+// with all access, whatever its numbers and its access say; crun looks at the first letter alone.
+bool OpensAll(const DeviceRule& rule) {
+  constexpr std::array<std::string_view, 4> kKinds = {"b", "c", "p", "u"};
+  return std::ranges::find(kKinds, rule.type) == kKinds.end();
+}
+
 bool Any(const std::optional<int64_t>& number) { return !number || *number < 0; }
 
 std::string Number(std::string_view type, int64_t major, int64_t minor) {
@@ -66,22 +73,10 @@ bool DeniesAllFirst(const std::vector<DeviceRule>& rules) {
          rules.front().access.find('w') != std::string::npos;
 }
 
-// The rule with a sign for what it leaves open: "c *:*".
-std::string Shown(const DeviceRule& rule) {
-  const auto part = [](const std::optional<int64_t>& number) {
-    return Any(number) ? std::string("*") : std::to_string(*number);
-  };
-  const std::string type = IsForAll(rule) ? "a" : rule.type;
-  return Tame(type, 8) + " " + part(rule.major) + ":" + part(rule.minor);
-}
-
-// Whether an allowing rule gives more than the profile does.
+// Whether a rule gives more than the profile does.
 bool Exceeds(const RunRule& rule, const DeviceRule& device, const HostView& host) {
-  if (!device.allow || !ReadsOrWrites(device)) return false;
-  if (IsForAll(device)) return true;
-  if (!Any(device.major) && Any(device.minor)) return !IsUsual(device.type, *device.major, -1);
-  if (Any(device.major)) return true;
-  if (IsUsual(device.type, *device.major, *device.minor)) return false;
+  if (!OpensDevices(device)) return false;
+  if (OpensAll(device) || Any(device.major) || Any(device.minor)) return true;
   return !Allowed(rule, NameOf(host, NumberOf(device)));
 }
 
@@ -106,12 +101,28 @@ std::string Joined(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+bool OpensDevices(const DeviceRule& rule) {
+  if (!rule.allow) return false;
+  if (OpensAll(rule)) return true;
+  if (!ReadsOrWrites(rule)) return false;
+  if (Any(rule.major)) return true;
+  return !IsUsual(rule.type, *rule.major, Any(rule.minor) ? -1 : *rule.minor);
+}
+
+std::string Shown(const DeviceRule& rule) {
+  const auto part = [](const std::optional<int64_t>& number) {
+    return Any(number) ? std::string("*") : std::to_string(*number);
+  };
+  const std::string type = IsForAll(rule) ? "a" : rule.type;
+  return Tame(type, 8) + " " + part(rule.major) + ":" + part(rule.minor);
+}
+
 bool AllowsAllDevices(const std::vector<DeviceRule>& rules, bool fresh) {
   if (fresh && !DeniesAllFirst(rules)) return true;
   // By one rule, or by one for all devices of a kind: block devices alone are the host's disks.
   return std::ranges::any_of(rules, [](const DeviceRule& rule) {
-    return rule.allow && ReadsOrWrites(rule) &&
-           (IsForAll(rule) || (Any(rule.major) && Any(rule.minor)));
+    return rule.allow &&
+           (OpensAll(rule) || (ReadsOrWrites(rule) && Any(rule.major) && Any(rule.minor)));
   });
 }
 

@@ -23,7 +23,11 @@ void JudgePrivileged(const RunRule& rule, const ContainerConfig& config,
 void JudgeLimits(const RunRule& rule, const ResourceLimits& limits, bool update,
                  std::vector<RunFinding>& findings);
 
-// control_devices.cc. `fresh`: the rules are a new container's, so that they have to begin by
+// control_devices.cc. Whether the rule opens a device beyond those that every container has.
+bool OpensDevices(const DeviceRule& rule);
+// The rule with a sign for what it leaves open: "c *:*".
+std::string Shown(const DeviceRule& rule);
+// `fresh`: the rules are a new container's, so that they have to begin by
 // denying all; those of an update stand on what was there.
 bool AllowsAllDevices(const std::vector<DeviceRule>& rules, bool fresh);
 void JudgeDevices(const RunRule& rule, const std::vector<DeviceNode>& nodes,

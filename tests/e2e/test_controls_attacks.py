@@ -159,15 +159,15 @@ class Attacks(ControlCalls):
         def limited(config):
             config["linux"]["resources"]["pids"] = {"limit": 50}
         self.start({"limits": ["pids"], "devices": {"allow": []}}, limited)
-        lifting = {"pids": {"limit": -1}}
-        done = self.one.call("update", "--resources", "-", "c1", input=json.dumps(lifting))
+        done = self.one.call("update", "--resources", "-", "c1", input='{"pids": {"limit": -1}}')
         self.assertEqual(done.returncode, 1)
         self.assertIn("(rule run.limits", done.stderr)
         done = self.one.call("update", "--pids-limit", "-1", "c1")
         self.assertIn("(rule run.limits", done.stderr)
-        opening = {"devices": [{"allow": True, "access": "rwm"}]}
-        done = self.one.call("update", "--resources", "-", "c1", input=json.dumps(opening))
-        self.assertIn("(rule run.devices", done.stderr)
+        for words in ({"access": "rwm"}, {"type": "a", "access": "m"}):
+            opening = {"devices": [{"allow": True, **words}]}
+            done = self.one.call("update", "--resources", "-", "c1", input=json.dumps(opening))
+            self.assertIn("(rule run.devices", done.stderr)
 
     def test_an_annotation_brings_no_filter_and_no_rule(self):
         self.one.policy(run={"syscalls": {"deny": ["@mount"]}, "users": ["non-root"]})

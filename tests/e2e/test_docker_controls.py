@@ -97,6 +97,11 @@ class ControlledTest(GateTest):
              '"/dev/l" (c 10:237)'),
             ("devices", {"devices": {"allow": ["/dev/loop-*"]}}, ("--device-cgroup-rule", "b *:* rw"),
              ("--device", "/dev/loop-control"), "access to b *:*"),
+            # To a runtime that is all access to all devices.
+            ("devices", {"devices": {"allow": []}}, ("--device-cgroup-rule", "a *:* m"),
+             ("--device-cgroup-rule", "c *:* m"), "access to a *:*"),
+            ("privileged", {"privileged": False}, ("--device-cgroup-rule", "a 1:3 m"),
+             ("--device-cgroup-rule", "c 1:3 rwm"), "all devices"),
             ("readOnlyRoot", {"readOnlyRoot": True}, (), ("--read-only",), "writable root"),
             ("limits", {"limits": ["memory", "pids"]}, ("--pids-limit", "9"),
              ("--pids-limit", "50", "--memory", "64m"), "no limit of memory"),

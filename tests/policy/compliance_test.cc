@@ -95,6 +95,11 @@ const std::vector<Case>& Cases() {
        kFail, "BPF"},
       {"5.5", [](Asked& a) { a.Capabilities({"CAP_CHOWN"}); }, kPass, ""},
       {"5.5", [](Asked& a) { a.Capabilities(AllNames()); }, kWarn, "all capabilities"},
+      {"5.5",
+       [](Asked& a) {
+         a.config.resources.devices = {{.allow = true, .type = "ax", .major = 1, .access = "m"}};
+       },
+       kWarn, "all devices"},
       {"5.5", Privilege, kFail, "privileged"},
       {"5.6", [](Asked& a) { a.Bind("/var/lib/docker/containers/c/hosts"); }, kPass, ""},
       {"5.6", [](Asked& a) { a.Bind("/etcetera"); }, kPass, ""},
@@ -115,6 +120,21 @@ const std::vector<Case>& Cases() {
       {"5.17", [](Asked& a) { a.Share("ipc"); }, kFail, "the host's"},
       {"5.18", [](Asked& a) { a.config.devices = {{.path = "/dev/null"}}; }, kPass, ""},
       {"5.18", [](Asked& a) { a.config.devices = {{.path = "/dev/kvm"}}; }, kFail, "/dev/kvm"},
+      {"5.18",
+       [](Asked& a) {
+         a.config.resources.devices = {
+             {.allow = false, .access = "rwm"},
+             {.allow = true, .type = "c", .access = "m"},
+             {.allow = true, .type = "c", .major = 136, .access = "rwm"},
+             {.allow = true, .type = "c", .major = 10, .minor = 229, .access = "rwm"}};
+       },
+       kPass, ""},
+      {"5.18",
+       [](Asked& a) {
+         a.config.resources.devices = {{.allow = true, .type = "a", .access = "m"},
+                                       {.allow = true, .type = "b", .major = 8, .access = "r"}};
+       },
+       kFail, "access to a *:*, access to b 8:*"},
       {"5.19", [](Asked&) {}, kUndecided, "none"},
       {"5.19", [](Asked& a) { a.config.process.rlimits = {{.type = "RLIMIT_CPU"}}; }, kPass, ""},
       {"5.20", [](Asked& a) { a.config.mounts[0].options = {"rslave"}; }, kPass, ""},

@@ -61,6 +61,20 @@ TEST(DeviceControl, FindsWideRules) {
   EXPECT_EQ(Asked("", {}, {kDenyAll, Allow("c", 10, 229, "r")}), "access to c 10:229");
 }
 
+TEST(DeviceControl, TakesARuleForAllDevicesForAllAccess) {
+  EXPECT_EQ(Asked("", {}, {kDenyAll, Allow("a", -1, -1, "m")}), "access to a *:*");
+  EXPECT_EQ(Asked("", {}, {kDenyAll, Allow("a", 1, 3, "m")}), "access to a 1:3");
+  EXPECT_EQ(Asked("", {}, {kDenyAll, Allow("", 1, 3, "")}), "access to a 1:3");
+  EXPECT_EQ(Asked("\"/dev/fuse\"", {}, {kDenyAll, Allow("ax", 10, 229)}), "access to ax 10:229");
+  for (const char* type : {"a", "", "ax"}) {
+    EXPECT_TRUE(AllowsAllDevices({kDenyAll, Allow(type, 10, 229, "m")}, true)) << type;
+    EXPECT_TRUE(AllowsAllDevices({Allow(type, -1, -1, "m")}, false)) << type;
+  }
+  EXPECT_FALSE(
+      AllowsAllDevices({kDenyAll, Allow("c", -1, -1, "m"), Allow("b", -1, -1, "m")}, true));
+  EXPECT_FALSE(OpensDevices({.allow = false, .type = "a", .access = "rwm"}));
+}
+
 TEST(DeviceControl, AsksForADenialOfAllFirst) {
   const std::string found = "all devices, since no rule denies them first";
   EXPECT_EQ(Asked("", {}, {}), found);

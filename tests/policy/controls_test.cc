@@ -156,6 +156,9 @@ TEST(JudgeUpdate, FindsLiftedLimitsAndDevices) {
   EXPECT_EQ(Told(JudgeUpdate(RuleOf(kAll), limits, {})),
             "devices: access to b 8:0 (allowed: the usual ones); limits: no limit of memory "
             "(allowed: limits of cpu, memory, pids)");
+  const ResourceLimits all{.devices = {{.allow = true, .type = "a", .access = "m"}}};
+  EXPECT_EQ(Told(JudgeUpdate(RuleOf(R"({"privileged": false})"), all, {})),
+            "privileged: all devices (allowed: a container that is not privileged)");
 }
 
 TEST(WithFindings, RefusesInEnforceModeAndSaysSoInAudit) {
