@@ -45,15 +45,16 @@ std::vector<std::string> Aligned(const std::vector<std::vector<std::string>>& ro
   for (const auto& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Columns(row[i]));
   }
+  const auto cell = [&](const std::vector<std::string>& row, size_t i) {
+    const bool last = i + 1 == row.size();
+    const bool ends = std::ranges::find(right, i) != right.end();
+    if (ends) return std::string(widths[i] - Columns(row[i]), ' ') + row[i] + (last ? "" : "  ");
+    return last ? row[i] : Fit(row[i], widths[i]) + "  ";
+  };
   std::vector<std::string> lines;
   for (const auto& row : rows) {
     std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      const bool ends = std::ranges::find(right, i) != right.end();
-      if (ends) line.append(widths[i] - Columns(row[i]), ' ').append(row[i]);
-      if (!ends) line += i + 1 < row.size() ? Fit(row[i], widths[i]) : row[i];
-      if (i + 1 < row.size()) line += "  ";
-    }
+    for (size_t i = 0; i < row.size(); ++i) line += cell(row, i);
     lines.push_back(std::move(line));
   }
   return lines;
