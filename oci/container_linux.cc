@@ -9,10 +9,14 @@
 namespace runward {
 namespace {
 
-// Actions after which the call is, or may be, made. What is not known counts among them.
+// Actions after which the call is not made. What is not known is none of them.
 constexpr std::array<std::string_view, 5> kDenying = {"SCMP_ACT_ERRNO", "SCMP_ACT_KILL",
                                                       "SCMP_ACT_KILL_PROCESS",
                                                       "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP"};
+
+bool Denies(std::string_view action) {
+  return std::ranges::find(kDenying, action) != kDenying.end();
+}
 
 Result<DeviceRule> DeviceRuleOf(JsonValue value) {
   DeviceRule rule{.allow = TRY(BoolField(value, "allow"))};
@@ -66,16 +70,16 @@ Result<std::optional<SeccompSummary>> SeccompOf(JsonValue section) {
   summary.flags = TRY(TextsField(seccomp, "flags"));
   summary.listener_path = TRY(TextField(seccomp, "listenerPath"));
   const JsonValue syscalls = TRY(ListField(seccomp, "syscalls"));
-  summary.rules = syscalls.size();
   // A runtime that takes for a word what is none may crash (crun 1.8).
   for (const JsonValue rule : syscalls) {
-    (void)TRY(TextField(rule, "action"));
+    const std::string action = TRY(TextField(rule, "action"));
     const JsonValue names = TRY(ListField(rule, "names"));
+    if (Denies(action) && names.size() > 0) ++summary.rules;
     for (const JsonValue name : names) {
       if (!name.IsString()) return Error{name.Where() + ": no name of a system call", ""};
     }
   }
-  summary.allows_unnamed = std::ranges::find(kDenying, summary.default_action) == kDenying.end();
+  summary.allows_unnamed = !Denies(summary.default_action);
   return std::optional<SeccompSummary>(std::move(summary));
 }
 

@@ -56,6 +56,7 @@ Result<StartControls> JudgeStart(const Paths& paths, RunRule rule, const Startin
   controls.host = TRY(LookAtHost(container, controls.rule, OwnDirectories(paths), start.bundle));
   controls.findings = JudgeContainer(controls.rule, container, controls.host);
   controls.checks = CheckCompliance(container, controls.host);
+  controls.rule = RuleForExecs(std::move(controls.rule), container);  // what is recorded of it
   return controls;
 }
 

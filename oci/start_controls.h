@@ -18,7 +18,7 @@ namespace runward {
 
 // The run controls of one start.
 struct StartControls {
-  RunRule rule;  // of the governing profile, the image's names resolved
+  RunRule rule;  // of the profile, the image's names resolved, as execs are held to it
   std::vector<RunFinding> findings;
   std::vector<CheckResult> checks;  // policy/compliance.h
   HostView host;                    // what they were judged by

@@ -99,7 +99,7 @@ struct SeccompSummary {
   std::vector<std::string> architectures;
   std::vector<std::string> flags;
   std::string listener_path;
-  size_t rules = 0;             // elements of "syscalls"
+  size_t rules = 0;             // that deny a call
   bool allows_unnamed = false;  // the default lets a call through: ALLOW, LOG, TRACE, NOTIFY
 };
 

@@ -145,6 +145,12 @@ void JudgePrivileged(const RunRule& rule, const ContainerConfig& config,
   }
 }
 
+RunRule RuleForExecs(RunRule rule, const ContainerConfig& config) {
+  if (rule.privileged_allowed || CoversKernelFiles(config)) return rule;
+  rule.capabilities = rule.capabilities.value_or(AllCapabilities()) & ~MaskOf(kSysAdmin);
+  return rule;
+}
+
 void JudgeLimits(const RunRule& rule, const ResourceLimits& limits, bool update,
                  std::vector<RunFinding>& findings) {
   constexpr size_t kCount = std::size(kLimitNames);

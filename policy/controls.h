@@ -27,6 +27,10 @@ bool TouchesSeccomp(std::string_view annotation);
 std::vector<RunFinding> JudgeContainer(const RunRule& rule, const ContainerConfig& config,
                                        const HostView& host);
 
+// The rule that the container's execs are held to: where privileged containers are not allowed and
+// this one's kernel files lie open, without SYS_ADMIN, as for the container itself.
+RunRule RuleForExecs(RunRule rule, const ContainerConfig& config);
+
 // About a process that is to be executed in a container. What it leaves absent it takes from the
 // container, which was judged when it was made.
 struct ExecAsked {

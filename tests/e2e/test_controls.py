@@ -127,6 +127,19 @@ class Controls(ControlCalls):
                 self.assertEqual(done.returncode, 255, done)
                 self.assertIn(f"(rule run.{control}", done.stderr)
 
+    def test_exec_gives_no_power_over_the_kernel_where_its_files_lie_open(self):
+        words = ["exec", "--cap", "CAP_SYS_ADMIN", "c1", "echo", "ok"]
+        self.start({"privileged": False}, in_linux(maskedPaths=[], readonlyPaths=[]))
+        done = self.one.call(*words)
+        self.assertEqual((done.returncode, done.stdout), (255, ""), done)
+        self.assertIn("(rule run.capabilities", done.stderr)
+        done = self.one.call("exec", "c1", "echo", "ok")
+        self.assertEqual((done.returncode, done.stdout), (0, "ok\n"), done.stderr)
+        self.one.call("delete", "--force", "c1")
+        self.start({"privileged": False})
+        done = self.one.call(*words)
+        self.assertEqual((done.returncode, done.stdout), (0, "ok\n"), done.stderr)
+
     def test_an_exec_without_new_privileges_keeps_them_off(self):
         self.start({"noNewPrivileges": True})
         done = self.one.call("exec", "c1", "cat", "/proc/self/status")

@@ -109,7 +109,7 @@ TEST(ContainerOf, ReadsTheLinuxSection) {
   EXPECT_EQ(limits.pids_limit, 100);
   EXPECT_THAT(limits.unified, ElementsAre(Pair("memory.max", "max")));
   ASSERT_TRUE(config.seccomp);
-  EXPECT_EQ(config.seccomp->rules, 1U);
+  EXPECT_EQ(config.seccomp->rules, 0U);
   EXPECT_FALSE(config.seccomp->allows_unnamed);
   EXPECT_THAT(config.masked_paths, ElementsAre("/proc/kcore"));
   EXPECT_THAT(config.sysctls, ElementsAre(Pair("net.ipv4.ip_forward", "1")));
@@ -138,6 +138,19 @@ TEST(ContainerOf, CountsAnUnknownDefaultActionAsAllowing) {
     ASSERT_TRUE(parsed.ok()) << parsed.error().message;
     EXPECT_TRUE(parsed.value().seccomp->allows_unnamed) << action;
   }
+}
+
+TEST(ContainerOf, CountsOfASeccompProfileTheRulesThatDeny) {
+  const Result<ContainerConfig> parsed =
+      Parse(R"({"root": {"path": "/r"}, "linux": {"seccomp": {"defaultAction": "SCMP_ACT_LOG",
+        "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ALLOW"},
+                     {"names": ["write"], "action": "SCMP_ACT_LOG"},
+                     {"names": ["open"], "action": "SCMP_ACT_UNHEARD"}, {"names": ["close"]},
+                     {"names": [], "action": "SCMP_ACT_ERRNO"},
+                     {"names": ["mount"], "action": "SCMP_ACT_ERRNO"},
+                     {"names": ["bpf"], "action": "SCMP_ACT_KILL_PROCESS"}]}}})");
+  ASSERT_TRUE(parsed.ok()) << parsed.error().message;
+  EXPECT_EQ(parsed.value().seccomp->rules, 2U);
 }
 
 TEST(ContainerOf, RefusesWhatReadsTwoWaysAndValuesOfAnotherKind) {

@@ -37,7 +37,8 @@ constexpr char kConfig[] = R"({
                   "unified": {"pids.max": "max"}, "unknown": {"secret": ["hidden"]}},
     "sysctl": {"net.x": "hidden"}, "maskedPaths": ["/proc/kcore"],
     "seccomp": {"defaultAction": "SCMP_ACT_ERRNO", "listenerMetadata": "hidden",
-                "syscalls": [{"names": ["read", "write"], "action": "SCMP_ACT_ALLOW", "comment": "hidden"}]}
+                "syscalls": [{"names": ["read", "write"], "action": "SCMP_ACT_ALLOW", "comment": "hidden"},
+                             {"names": ["mount"], "action": "SCMP_ACT_ERRNO"}]}
   }
 })";
 

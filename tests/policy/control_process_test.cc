@@ -103,6 +103,21 @@ TEST(PrivilegedControl, KnowsItByEachOfItsSigns) {
   EXPECT_EQ(Privileged(unmasked), "");
 }
 
+TEST(PrivilegedControl, HoldsExecsToItWhereTheKernelsFilesAreOpen) {
+  const RunRule rule = RuleOf(R"({"privileged": false})");
+  EXPECT_FALSE(RuleForExecs(rule, Harmless()).capabilities);
+  ContainerConfig open = Harmless();
+  open.masked_paths.clear();
+  open.read_only_paths.clear();
+  const CapabilityMask admin = MaskOf(*CapabilityOf("SYS_ADMIN"));
+  EXPECT_EQ(RuleForExecs(rule, open).capabilities, AllCapabilities() & ~admin);
+  EXPECT_FALSE(RuleForExecs(RunRule{}, open).capabilities);
+  RunRule limited = rule;
+  limited.capabilities = admin | 1U;
+  EXPECT_EQ(RuleForExecs(limited, open).capabilities, CapabilityMask{1});
+  EXPECT_EQ(RuleForExecs(limited, Harmless()).capabilities, admin | 1U);
+}
+
 TEST(NewPrivileges, MustBeGivenUpWhereTheRuleSaysSo) {
   const RunRule rule = RuleOf(R"({"noNewPrivileges": true})");
   std::vector<RunFinding> findings;
