@@ -82,6 +82,16 @@ Result<void> Control(const Paths& paths, const Policy& policy, const RecordedSta
   return {};
 }
 
+// What only a start itself can judge: what is executed or read, and what the host has by then.
+void LeaveOut(const Policy& policy, Replayed& replayed) {
+  if (!replayed.undecided.empty() || replayed.after.outcome != Outcome::kAllow) return;
+  const auto governing = std::ranges::find(policy.profiles, replayed.after.profile, &Profile::name);
+  if (governing == policy.profiles.end()) return;
+  if (governing->commands || governing->network || governing->secrets) {
+    replayed.undecided = "its profile's commands, network or secrets are judged at a start only";
+  }
+}
+
 }  // namespace
 
 void RecordedStarts::Add(const Event& event) {
@@ -133,6 +143,7 @@ Result<Replayed> Replay(const Paths& paths, const Policy& policy, const Event& e
                              ? "its configuration was not recorded"
                              : "its recorded configuration is gone, or was changed";
   }
+  LeaveOut(policy, replayed);
   return replayed;
 }
 

@@ -166,5 +166,24 @@ TEST_F(ReplayTest, LeavesNamesOfAGoneImageUndecided) {
   EXPECT_THAT(Of(Run(R"("users": ["nginx"])"), &recorded).undecided, HasSubstr("not mounted"));
 }
 
+TEST_F(ReplayTest, SaysThatCommandsNetworkAndSecretsAreJudgedAtAStartOnly) {
+  event_ = Start("c", 1, EventAction::kDenied);
+  event_.rule = "commands.agent";
+  const RecordedStart recorded = Recorded();
+  const std::string start = R"({"name": "all", "match": {}, "verdict": {"required": false}, )";
+  for (const char* section :
+       {R"("commands": {"deny": ["wget"]})", R"("network": {"egress": {"default": "deny"}})"}) {
+    const Replayed replayed = Of(start + section + "}", &recorded);
+    EXPECT_THAT(replayed.undecided, HasSubstr("at a start only")) << section;
+    EXPECT_FALSE(replayed.Differs());
+    const Replayed refused =
+        Of(start + R"("run": {"users": ["non-root"]}, )" + section + "}", &recorded);
+    EXPECT_EQ(refused.undecided, "") << section;
+    EXPECT_EQ(refused.after.rule, "run.users");
+  }
+  EXPECT_TRUE(
+      Of(R"({"name": "all", "match": {}, "verdict": {"required": false}})", &recorded).Differs());
+}
+
 }  // namespace
 }  // namespace runward
