@@ -9,12 +9,13 @@ namespace runward {
 namespace {
 
 // Parts of names, compared in lower case without punctuation; sorted.
-constexpr std::array<std::string_view, 18> kSecretParts = {
-    "accesskey", "apikey",        "authkey", "authorization", "bearer",     "cookie",
-    "cred",      "encryptionkey", "jwt",     "masterkey",     "passphrase", "passwd",
-    "password",  "privatekey",    "pwd",     "secret",        "signingkey", "token"};
+constexpr std::array<std::string_view, 19> kSecretParts = {
+    "accesskey",  "accountkey",    "apikey", "authkey",    "authorization", "bearer", "cookie",
+    "cred",       "encryptionkey", "jwt",    "masterkey",  "passphrase",    "passwd", "password",
+    "privatekey", "pwd",           "secret", "signingkey", "token"};
 // Names that are secret only as a whole.
-constexpr std::array<std::string_view, 5> kSecretWords = {"auth", "key", "pass", "passcode", "pw"};
+constexpr std::array<std::string_view, 7> kSecretWords = {"auth", "key", "pass",     "passcode",
+                                                          "pw",   "sig", "signature"};
 // Endings of names whose value says where the secret is, not what it is.
 constexpr std::array<std::string_view, 6> kPlaceEndings = {"dir",  "file", "id",
                                                            "name", "path", "ttl"};
@@ -25,12 +26,14 @@ struct Client {
   std::string_view flag;
   bool attached_only;  // "-p x" means something else
 };
-constexpr std::array<Client, 11> kClients = {{{"curl", "--user", false},
+constexpr std::array<Client, 13> kClients = {{{"curl", "--user", false},
                                               {"curl", "-u", false},
                                               {"ldapsearch", "-w", false},
                                               {"login", "-p", false},
                                               {"mariadb", "-p", true},
                                               {"mariadb-dump", "-p", true},
+                                              {"mongo", "-p", false},
+                                              {"mongosh", "-p", false},
                                               {"mysql", "-p", true},
                                               {"mysqladmin", "-p", true},
                                               {"mysqldump", "-p", true},

@@ -60,6 +60,13 @@ TEST_F(TrustedPathTest, AStickyDirectoryDoesNotExcuseWhatItHolds) {
   EXPECT_FALSE(ResolveTrusted(directory_ + "/a").ok());
 }
 
+TEST_F(TrustedPathTest, AdvisesNoOtherModeOfADevice) {
+  const auto resolved = ResolveTrusted("/dev/null");
+  ASSERT_FALSE(resolved.ok());
+  EXPECT_EQ(resolved.error().message, "refusing \"/dev/null\": it is not a regular file");
+  EXPECT_EQ(resolved.error().hint, "");
+}
+
 TEST_F(TrustedPathTest, WhatIsMissingIsAnError) {
   EXPECT_FALSE(Resolve(directory_ + "/nowhere").ok());
   EXPECT_FALSE(ResolveTrusted(directory_ + "/a/nowhere").ok());
