@@ -34,7 +34,7 @@ bool HasDigests(const KnownImage& image) {
          !image.diff_ids.empty();
 }
 
-// Legacy reports name the layers in which they found something.
+// Legacy reports name the layers in which they found something: other images may share those.
 bool LayersWithin(const Report& report, const KnownImage& given) {
   return !report.identity.layers.empty() && !given.diff_ids.empty() &&
          std::ranges::all_of(report.identity.layers, [&](const Digest& layer) {
@@ -59,13 +59,18 @@ Result<bool> Same(const Report& report, const KnownImage& given) {
   if (layers && identity.diff_ids != given.diff_ids) {
     return Other(report, "its layers are others");
   }
+  const std::optional<Digest> own = ChainIdOf(identity.diff_ids);
+  const auto differs = [&](const Digest& chain) { return chain != *own; };
+  if (own && std::ranges::any_of(given.chains, differs)) {
+    return Other(report, "its layers are others");
+  }
   // With containerd's image store Docker calls the manifest the image's id.
   const bool config = Meet(configs, given.configs) || Meet(configs, given.manifests);
   if (!configs.empty() && !given.configs.empty() && !config) {
     return Other(report, "it names " + Shown(configs) + ", the image is " + Shown(given.configs));
   }
   return layers || config || Meet(identity.manifests, given.manifests) ||
-         Meet(ChainsOf(identity.diff_ids), given.chains) || LayersWithin(report, given);
+         Meet(ChainsOf(identity.diff_ids), given.chains);
 }
 
 bool CallsItSo(const Report& report, const std::string& name) {
@@ -73,7 +78,8 @@ bool CallsItSo(const Report& report, const std::string& name) {
   return !name.empty() && std::ranges::find(names, name) != names.end();
 }
 
-// Whether nothing but a name ties the report to the given image; an Error when not even that does.
+// Whether nothing but a name or shared layers ties the report to the given image; an Error when not
+// even that does.
 Result<bool> ByNameOnly(const Report& report, const KnownImage& given) {
   const ReportIdentity& identity = report.identity;
   const bool reports_own = identity.config || !identity.diff_ids.empty();
@@ -81,7 +87,7 @@ Result<bool> ByNameOnly(const Report& report, const KnownImage& given) {
     const bool same = TRY(Same(report, given));
     const bool comparable = reports_own || !identity.manifests.empty();
     if (!same && comparable) return Other(report, "no digest of the two is the same");
-    if (same || CallsItSo(report, given.name)) return !same;
+    if (same || LayersWithin(report, given) || CallsItSo(report, given.name)) return !same;
     return Error{"\"" + report.file + "\" does not say which image was scanned",
                  "scan an image with Trivy 0.20 or Grype 0.10 or newer, by its name"};
   }

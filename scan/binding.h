@@ -16,7 +16,7 @@ struct KnownImage {
   std::vector<Digest> configs;
   std::vector<Digest> chains;    // of all its layers
   std::vector<Digest> diff_ids;  // lowest first
-  bool by_name_only = false;     // nothing but its name ties the report to the image
+  bool by_name_only = false;     // nothing but a name or shared layers ties the report to it
 };
 
 // The image that the report is about, with all that either side knows of it. An Error when the two

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -9,7 +10,10 @@
 namespace runward {
 namespace {
 
-using Products = std::map<std::string, VexProduct, std::less<>>;
+struct Product : VexProduct {
+  bool elsewhere = false;  // any build in a product that is no image: this image may not hold it
+};
+using Products = std::map<std::string, Product, std::less<>>;
 constexpr int kMaxDepth = 16;
 
 Result<void> AddProduct(JsonValue product, Products& products) {
@@ -17,7 +21,7 @@ Result<void> AddProduct(JsonValue product, Products& products) {
   const std::string id = TRY(NeededText(product, "product_id"));
   const JsonValue helper = TRY(ObjectOf(product, "product_identification_helper"));
   const std::optional<Purl> purl = Purl::Parse(TRY(TextOf(helper, "purl")));
-  VexProduct& read = products[id];
+  Product& read = products[id];
   if (!purl) return {};  // known by a CPE or a name: it fits nothing here
   if (purl->type == "oci") {
     read.image = purl;
@@ -45,9 +49,12 @@ Result<void> AddRelationship(JsonValue relationship, Products& products) {
   const std::string id = TRY(NeededText(full, "product_id"));
   const auto part = products.find(TRY(NeededText(relationship, "product_reference")));
   const auto whole = products.find(TRY(NeededText(relationship, "relates_to_product_reference")));
-  VexProduct read;
+  Product read;
   if (part != products.end()) read = part->second;
   if (whole != products.end() && whole->second.image) read.image = whole->second.image;
+  read.elsewhere = !read.image && std::ranges::any_of(read.packages, [](const Purl& purl) {
+    return purl.version.empty();  // with its version it is that build, wherever it is installed
+  });
   if (!read.packages.empty()) products[id] = std::move(read);
   return {};
 }
@@ -107,7 +114,8 @@ Result<void> AddVulnerability(JsonValue vulnerability, const Products& products,
     exception.reason = TRY(ReasonOf(vulnerability, status.name));
     for (const std::string& id : TRY(TextsOf(listed, status.name))) {
       const auto product = products.find(id);
-      if (product != products.end()) exception.products.push_back(product->second);
+      if (product == products.end() || (status.accepts && product->second.elsewhere)) continue;
+      exception.products.push_back(product->second);
     }
     if (!exception.products.empty()) out.push_back(std::move(exception));
   }

@@ -179,6 +179,9 @@ Result<void> ReadCycloneDx(JsonValue root, Report& report) {
   TRY(AddComponents(listed, kMaxComponentDepth, components, report));
   const JsonValue vulnerabilities = TRY(ListOf(root, "vulnerabilities"));
   for (const JsonValue item : vulnerabilities) TRY(AddVulnerability(item, components, report));
+  // Only Trivy writes recommendations; without any, nobody says what has a fix.
+  report.tells_fixes = std::ranges::any_of(
+      report.findings, [](const ScanFinding& finding) { return !finding.fixed.empty(); });
   // An empty list says nothing: Trivy writes one where it did not look.
   if (vulnerabilities.size() != 0) report.shown.push_back(ScanClass::kVulnerabilities);
   return {};

@@ -43,11 +43,17 @@ bool FitsOne(const std::vector<std::string>& patterns, std::string_view text) {
          });
 }
 
+// Neither VEX nor an ignore file knows patterns of ids.
+bool IsId(const std::vector<std::string>& ids, std::string_view id) {
+  return std::ranges::any_of(ids, [&](const std::string& one) {
+    return one.find('*') == std::string::npos && FitsFolded(one, id);
+  });
+}
+
 bool FitsId(const Exception& exception, const ScanFinding& finding) {
-  return FitsOne(exception.ids, finding.id) ||
-         std::ranges::any_of(finding.aliases, [&](const std::string& alias) {
-           return FitsOne(exception.ids, alias);
-         });
+  return exception.ids.empty() || IsId(exception.ids, finding.id) ||
+         std::ranges::any_of(finding.aliases,
+                             [&](const std::string& alias) { return IsId(exception.ids, alias); });
 }
 
 bool FitsPackages(const Exception& exception, const ScanFinding& finding) {
@@ -112,7 +118,11 @@ Result<std::vector<Exception>> ReadExceptions(const std::string& text, std::stri
 
 bool SpeaksOf(const Exception& exception, const ScanFinding& finding, const ImageView& image) {
   if (exception.kind && *exception.kind != finding.kind) return false;
-  if (exception.has_fix && *exception.has_fix == finding.fixed.empty()) return false;
+  if (!exception.fix_state.empty() && exception.fix_state != finding.fix_state &&
+      // Other scanners tell what is fixed, and not why the rest is not.
+      (exception.fix_state != "fixed" || finding.fixed.empty())) {
+    return false;
+  }
   if (!FitsId(exception, finding) || !FitsPackages(exception, finding)) return false;
   if (!IsOneOf(exception.versions, finding.version) || !IsOneOf(exception.types, finding.type) ||
       !FitsOne(exception.paths, finding.place)) {

@@ -34,7 +34,7 @@ struct Exception {
   std::vector<std::string> versions;  // exact; empty: all
   std::vector<std::string> types;     // exact; empty: all
   std::vector<std::string> paths;     // patterns; empty: all
-  std::optional<bool> has_fix;        // only findings with or without one
+  std::string fix_state;              // of Grype's: exact; empty: any
   std::vector<VexProduct> products;   // of VEX: one of these
   std::optional<Time> made;           // of VEX: the newest statement counts
   std::optional<Time> expires;        // the last moment at which it holds

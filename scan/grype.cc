@@ -29,6 +29,7 @@ Result<void> ReadFix(JsonValue vulnerability, ScanFinding& finding) {
   for (const std::string& version : TRY(TextsOf(ObjectOf(vulnerability, "fix"), "versions"))) {
     finding.fixed += (finding.fixed.empty() ? "" : ", ") + version;
   }
+  finding.fix_state = TRY(TextOf(ObjectOf(vulnerability, "fix"), "state"));
   // Grype before 0.13 has one version beside the others.
   if (finding.fixed.empty()) finding.fixed = TRY(TextOf(vulnerability, "fixedInVersion"));
   return {};
@@ -162,7 +163,9 @@ Result<void> ReadGrype(JsonValue root, Report& report) {
   TRY(ReadSource(source, report));
   const JsonValue distro = TRY(ObjectOf(root, "distro"));
   TRY(ReadDistro(distro, report));
-  for (const JsonValue match : TRY(ListOf(root, "matches"))) TRY(AddMatch(match, false, report));
+  const JsonValue matches = TRY(root.Field("matches"));
+  if (!matches.IsArray()) return BadField(matches, "must be a list");
+  for (const JsonValue match : matches) TRY(AddMatch(match, false, report));
   for (const JsonValue match : TRY(ListOf(root, "ignoredMatches"))) {
     TRY(AddMatch(match, true, report));
   }

@@ -85,13 +85,10 @@ Result<void> SetGrypePackage(const YamlNode& package, Exception& exception) {
 
 Result<void> SetFixState(const YamlNode& value, Exception& exception) {
   const std::string state = TRY(Text(value, "fix-state"));
-  if (state == "fixed") {
-    exception.has_fix = true;
-  } else if (state == "not-fixed" || state == "wont-fix" || state == "unknown") {
-    exception.has_fix = false;
-  } else {
+  if (state != "fixed" && state != "not-fixed" && state != "wont-fix" && state != "unknown") {
     return AtLine(value, "\"fix-state\" must be fixed, not-fixed, wont-fix or unknown");
   }
+  exception.fix_state = state;
   return {};
 }
 
@@ -117,7 +114,8 @@ Result<Exception> ReadGrypeRule(const YamlNode& rule) {
   if (!rule.IsMap()) return AtLine(rule, "an ignore rule must have keys");
   for (const auto& [key, value] : rule.Members()) TRY(SetGrypeKey(key, value, exception));
   const bool narrow = !exception.ids.empty() || !exception.packages.empty() ||
-                      !exception.types.empty() || !exception.paths.empty() || exception.has_fix;
+                      !exception.types.empty() || !exception.paths.empty() ||
+                      !exception.fix_state.empty();
   if (!narrow) return AtLine(rule, "an ignore rule that would accept everything");
   return exception;
 }

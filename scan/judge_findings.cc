@@ -83,9 +83,11 @@ class FindingJudge {
     return {};
   }
 
-  static std::vector<Found> BySeverity(const std::string& section, const SeverityRule& rule,
-                                       const ScanFinding& finding) {
-    const Effect effect = EffectOf(rule, finding.severity);
+  std::vector<Found> BySeverity(const std::string& section, const SeverityRule& rule,
+                                const ScanFinding& finding) const {
+    const Effect effect =
+        EffectOf(rule, finding.severity == Severity::kUnknown ? rule_.vulnerabilities.unknown_as
+                                                              : finding.severity);
     return {
         {section + (effect == Effect::kEnforce ? ".fail" : ".warn"), std::min(effect, rule.mode)}};
   }
@@ -110,10 +112,11 @@ class FindingJudge {
         finding.severity == Severity::kUnknown ? rule.unknown_as : finding.severity;
     const Effect effect = EffectOf(rule.severity, severity);
     const Effect most = std::min(effect, rule.severity.mode);
-    if (finding.fixed.empty() && rule.unfixed < most) {
+    if (finding.fixed.empty() && question_.report.tells_fixes && rule.unfixed < most) {
       return {"vulnerabilities.unfixed", rule.unfixed, ", no fix yet"};
     }
     if (most == Effect::kEnforce && rule.grace_ns != 0 && finding.published && !exploited &&
+        finding.published->ns <= question_.now.ns &&
         question_.now.ns < finding.published->ns + rule.grace_ns) {
       const Time until{finding.published->ns + rule.grace_ns};
       return {"vulnerabilities.grace", Effect::kWarn, ", fails from " + FormatTime(until)};

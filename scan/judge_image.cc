@@ -14,6 +14,7 @@ constexpr std::string_view kNoFacts =
 
 bool IsRoot(std::string_view user) {
   user = user.substr(0, user.find(':'));
+  if (user.starts_with('+') || user.starts_with('-')) user.remove_prefix(1);  // runtimes read "+0"
   return user.empty() || user == "root" || user.find_first_not_of('0') == std::string_view::npos;
 }
 
@@ -71,10 +72,11 @@ void JudgeEndOfLife(const Judging& judging) {
   if (report.end_of_life.value_or(false)) {
     judging.Add("endOfLife", effect, report.os + " gets no more fixes",
                 "build on a newer release of the distribution");
-  } else if (!report.end_of_life && report.format != ReportFormat::kTrivy) {
+  } else if (!report.end_of_life && (report.format != ReportFormat::kTrivy || !report.os.empty())) {
     judging.Add(
         "endOfLife", effect,
-        "whether the distribution still gets fixes is not known: only Trivy's JSON says so");
+        "whether the distribution still gets fixes is not known: only Trivy's JSON says so, "
+        "of a scan of its packages");
   }
 }
 
@@ -92,7 +94,16 @@ void JudgePackages(const Judging& judging) {
       return FitsPackage(one, package.name, package.purl);
     });
   };
+  // CycloneDX lists files of packages beside them, which have no URL.
+  const bool by_url = report.format != ReportFormat::kCycloneDx &&
+                      std::ranges::any_of(rule.deny, [](const std::string& one) {
+                        return one.starts_with("pkg:");
+                      });
   for (const Package& package : report.packages) {
+    if (by_url && package.purl.empty()) {
+      judging.Add("packages.deny", rule.mode, "the report has no package URL of " + package.name,
+                  "scan with Trivy 0.49 or newer");
+    }
     const std::string named = package.name + " " + package.version;
     if (fits(rule.deny, package)) {
       judging.Add("packages.deny", rule.mode, named + " may not be in an image",

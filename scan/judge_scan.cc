@@ -129,8 +129,10 @@ void JudgeScan(const Judging& judging) {
                 "scan the image again");
   }
   if (judging.evaluation.image.by_name_only) {
-    judging.Add("scan.binding", Effect::kWarn, "nothing but its name ties the report to the image",
-                "scan with a scanner that writes the image's digests");
+    judging.Add(
+        "scan.binding", Effect::kWarn,
+        "nothing but its name, or layers that others may share, ties the report to the image",
+        "scan with a scanner that writes the image's digests");
   }
 }
 

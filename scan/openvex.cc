@@ -24,28 +24,37 @@ Result<std::optional<Digest>> HashOf(JsonValue product) {
   return Digest::FromHex(hash);
 }
 
-// nullopt for a product that names neither an image nor a package here (a source tree).
-Result<std::optional<VexProduct>> ProductOf(JsonValue product) {
-  TRY(ObjectIn(product));
+// What the product itself is: an image, a package, or something with a hash. nullopt for one that
+// is nothing of that here (a source tree).
+Result<std::optional<VexProduct>> OwnOf(JsonValue product, bool accepts) {
   VexProduct read;
   const std::optional<Purl> purl = TRY(PurlOf(product));
+  const std::optional<Digest> hash = TRY(HashOf(product));
+  const bool image = purl && purl->type == "oci";
+  if (image) read.image = purl;
+  if (purl && !image) read.packages.push_back(*purl);
+  if (!purl || (image && accepts)) read.digest = hash;
+  // One build, by a hash that no report has, of a package or in another algorithm.
+  const bool hashed = TRY(ObjectOf(product, "hashes")).size() != 0;
+  const bool unknown_build = accepts && hashed && !read.digest;
+  const bool none = !read.image && !read.digest && read.packages.empty();
+  return unknown_build || none ? std::optional<VexProduct>() : std::optional<VexProduct>(read);
+}
+
+// nullopt for a product of which it is not known to be in this image.
+Result<std::optional<VexProduct>> ProductOf(JsonValue product, bool accepts) {
+  TRY(ObjectIn(product));
+  const std::optional<VexProduct> own = TRY(OwnOf(product, accepts));
   const JsonValue subcomponents = TRY(ListOf(product, "subcomponents"));
-  if (purl && purl->type == "oci") {
-    read.image = purl;
-  } else if (purl) {
-    read.packages.push_back(*purl);
-  } else {
-    read.digest = TRY(HashOf(product));
-  }
-  if (!read.image && !read.digest && read.packages.empty()) return std::optional<VexProduct>();
+  if (!own || subcomponents.size() == 0) return own;
+  VexProduct read = *own;
   // "Package X in product Y": a Y that is no image is one that this image may not hold.
-  if (subcomponents.size() != 0 && !read.packages.empty()) return std::optional<VexProduct>();
+  if (!read.packages.empty()) return std::optional<VexProduct>();
   for (const JsonValue part : subcomponents) {
     TRY(ObjectIn(part));
     if (const auto inner = TRY(PurlOf(part))) read.packages.push_back(*inner);
   }
-  const bool none_known = subcomponents.size() != 0 && read.packages.empty();
-  return none_known ? std::optional<VexProduct>() : std::optional<VexProduct>(read);
+  return read.packages.empty() ? std::optional<VexProduct>() : std::optional<VexProduct>(read);
 }
 
 Result<bool> Accepts(JsonValue statement) {
@@ -89,7 +98,8 @@ Result<Exception> ReadStatement(JsonValue statement, const std::optional<Time>& 
   exception.kind = FindingKind::kVulnerability;
   TRY(ReadVulnerability(statement, exception));
   for (const JsonValue product : TRY(ListOf(statement, "products"))) {
-    if (auto read = TRY(ProductOf(product))) exception.products.push_back(std::move(*read));
+    if (auto read = TRY(ProductOf(product, exception.accepts)))
+      exception.products.push_back(std::move(*read));
   }
   const std::optional<Time> own = TRY(TimeOf(statement, "timestamp"));
   exception.made = own ? own : document;

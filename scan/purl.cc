@@ -105,8 +105,10 @@ bool FitsPackage(std::string_view pattern, std::string_view name, std::string_vi
   const std::string_view plain = purl.substr(0, purl.find_first_of("?#"));
   const size_t slash = plain.rfind('/');
   const size_t at = slash == std::string_view::npos ? slash : plain.find('@', slash);
-  return FitsFolded(pattern, purl) || FitsFolded(pattern, plain) ||
-         FitsFolded(pattern, plain.substr(0, at));
+  const auto fits = [&](std::string_view text) {
+    return FitsFolded(pattern, text) || FitsFolded(pattern, Decode(text));
+  };
+  return fits(purl) || fits(plain) || fits(plain.substr(0, at));
 }
 
 }  // namespace runward

@@ -32,8 +32,9 @@ struct ScanFinding {
   std::string title;
   std::string package;
   std::string version;
-  std::string type;   // "deb", "npm": the scanner's word
-  std::string fixed;  // the version, or versions, with the fix; "" when there is none
+  std::string type;       // "deb", "npm": the scanner's word
+  std::string fixed;      // the version, or versions, with the fix; "" when there is none
+  std::string fix_state;  // Grype's word: "wont-fix"; "" from others
   std::string purl;
   std::string place;  // the target or path in which it was found
   std::string url;
@@ -66,6 +67,7 @@ struct Report {
   bool facts_known = false;  // of the image's configuration: `user` and `labels`
   bool packages_listed = false;
   bool has_epss = false;
+  bool tells_fixes = true;     // false: that a finding has no fix is not known
   bool has_exploited = false;  // the format says which vulnerabilities are known to be exploited
   std::optional<bool> end_of_life;
   std::string file;     // for messages

@@ -11,6 +11,7 @@ namespace runward {
 namespace {
 
 constexpr double kMaxCvss = 10;
+constexpr size_t kMostLayers = 512;  // runtimes take 127
 
 void Show(ScanClass what, Report& report) {
   if (std::ranges::find(report.shown, what) == report.shown.end()) report.shown.push_back(what);
@@ -47,6 +48,9 @@ Result<void> AddVulnerability(JsonValue item, const std::string& target, Report&
   if (finding.place.empty()) finding.place = target;
   const std::optional<Digest> layer = TRY(DigestOf(ObjectOf(item, "Layer"), "DiffID"));
   if (layer && std::ranges::find(report.identity.layers, *layer) == report.identity.layers.end()) {
+    if (report.identity.layers.size() == kMostLayers) {
+      return BadField(item.Find("Layer"), "is one of more layers than an image has");
+    }
     report.identity.layers.push_back(*layer);
   }
   report.findings.push_back(std::move(finding));
@@ -110,11 +114,17 @@ Result<void> AddSuppressed(JsonValue item, const std::string& target, Report& re
   TRY(ObjectIn(item));
   const std::string type = TRY(TextOf(item, "Type"));
   const JsonValue finding = TRY(ObjectOf(item, "Finding"));
+  if (!finding) return BadField(item, "must have a \"Finding\"");
   const size_t before = report.findings.size();
   if (type == "vulnerability") TRY(AddVulnerability(finding, target, report));
   if (type == "secret") TRY(AddSecret(finding, target, report));
   if (type == "misconfiguration") TRY(AddMisconfiguration(finding, target, report));
   if (type == "license") TRY(AddLicense(finding, target, report));
+  constexpr std::array<std::string_view, 4> kTypes = {"vulnerability", "secret", "misconfiguration",
+                                                      "license"};
+  if (std::ranges::find(kTypes, type) == kTypes.end()) {
+    return BadField(item, "must have the \"Type\" of a finding");
+  }
   for (size_t i = before; i < report.findings.size(); ++i) report.findings[i].suppressed = true;
   return {};
 }
@@ -226,7 +236,14 @@ Result<void> ReadTrivy(JsonValue root, Report& report) {
   if (report.artifact_type == "container_image" && !name.empty()) {
     report.identity.names.push_back(name);
   }
-  for (const JsonValue result : TRY(ListOf(root, "Results"))) TRY(AddResult(result, report));
+  bool system = false;
+  for (const JsonValue result : TRY(ListOf(root, "Results"))) {
+    TRY(AddResult(result, report));
+    const std::string_view kind = result.Find("Class").text();
+    system |= kind.empty() || kind == "os-pkgs";  // before classes there were only packages
+  }
+  // Trivy looks for it where it looks at the distribution's packages.
+  if (!system && !report.end_of_life.value_or(false)) report.end_of_life.reset();
   return {};
 }
 

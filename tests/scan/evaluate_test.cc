@@ -8,6 +8,7 @@
 namespace runward {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using testing::Grype;
 using testing::Hash;
@@ -62,6 +63,42 @@ TEST(Evaluate, ModesUnfixedAndGraceMakeItMilder) {
               ElementsAre("FAIL vulnerabilities.fail", "FAIL knownExploited"));
 }
 
+TEST(Evaluate, WhatIsNotToldMakesNothingMilder) {
+  const auto published = [](const std::string& day) {
+    return Trivy(
+        Vulnerability("CVE-1-1", "HIGH", R"(, "PublishedDate": ")" + day + "T00:00:00Z\""));
+  };
+  const std::string grace = R"({"vulnerabilities": {"fail": "high", "grace": "14d"}})";
+  EXPECT_THAT(Rules(Judge(published("2026-11-20"), grace)),
+              ElementsAre("warn vulnerabilities.grace"));
+  EXPECT_THAT(Rules(Judge(published("2199-01-01"), grace)),
+              ElementsAre("FAIL vulnerabilities.fail"));
+  // Trivy's CycloneDX recommends versions, Grype's does not.
+  const auto cyclonedx = [](const std::string& more) {
+    return R"({"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component":
+      {"type": "container", "name": "web:1", "version": ")" +
+           Hash('c') + R"("}}, "components": [{"bom-ref": "x", "type": "library", "name": "n"}],
+      "vulnerabilities": [{"id": "CVE-1-1", "ratings": [{"severity": "high"}],
+      "affects": [{"ref": "x"}]})" +
+           more + "]}";
+  };
+  const std::string unfixed = R"({"vulnerabilities": {"fail": "high", "unfixed": "warn"}})";
+  const KnownImage known{.manifests = {*Digest::Parse(Hash('c'))},
+                         .configs = {*Digest::Parse(Hash('c'))}};
+  EXPECT_THAT(Rules(Judge(cyclonedx(""), unfixed, {}, known)),
+              ElementsAre("FAIL vulnerabilities.fail"));
+  EXPECT_THAT(Rules(Judge(cyclonedx(R"(, {"id": "CVE-1-2", "ratings": [{"severity": "low"}],
+                "recommendation": "Upgrade n to version 2", "affects": [{"ref": "x"}]})"),
+                          unfixed, {}, known)),
+              ElementsAre("warn vulnerabilities.unfixed"));
+  // An unknown severity counts as the policy says, of whatever it is.
+  const std::string report = Trivy("", R"(, "Secrets": [{"RuleID": "x", "Severity": "UNKNOWN"}],
+    "Misconfigurations": [{"ID": "DS-0002", "Severity": "", "Status": "FAIL"}])");
+  EXPECT_THAT(
+      Rules(Judge(report, R"({"secrets": {"fail": "low"}, "misconfigurations": {"warn": "low"}})")),
+      ElementsAre("FAIL secrets.fail", "warn misconfigurations.warn"));
+}
+
 TEST(Evaluate, ExploitationAndDeniedOnesCountWhateverTheSeverity) {
   EXPECT_THAT(Rules(Judge(Grype("Low"), R"({"epss": {"fail": 0.5}})")),
               ElementsAre("FAIL epss.fail"));
@@ -99,6 +136,27 @@ TEST(Evaluate, TheImageItselfIsJudged) {
   old.replace(old.find("\"Name\": \"12\""), 12, R"("Name": "8", "EOSL": true)");
   EXPECT_THAT(Rules(Judge(old, R"({"endOfLife": "enforce"})")), ElementsAre("FAIL endOfLife"));
   EXPECT_THAT(Rules(Judge(report, R"({"endOfLife": "enforce"})")), ElementsAre());
+}
+
+TEST(Evaluate, WhatTheImageHidesIsFound) {
+  for (const char* user : {"+0", "-0", "+0:5", "00", "0"}) {
+    std::string report = Trivy("");
+    report.replace(report.find("\"app\""), 5, "\"" + std::string(user) + "\"");
+    EXPECT_THAT(Rules(Judge(report, R"({"root": "enforce"})")), ElementsAre("FAIL root")) << user;
+  }
+  const auto with = [](const std::string& identifier, const std::string& denied) {
+    const std::string report =
+        Trivy("", R"(, "Packages": [{"Name": "p", "Version": "1")" + identifier + "}]");
+    return Rules(Judge(report, R"({"packages": {"deny": [")" + denied + "\"]}}"));
+  };
+  EXPECT_THAT(with("", "pkg:deb/*/p"), ElementsAre("FAIL packages.deny")) << "it has no URL";
+  EXPECT_THAT(with("", "other"), ElementsAre());
+  EXPECT_THAT(with(R"(, "Identifier": {"PURL": "pkg:npm/%40evil/x@9"})", "pkg:npm/@evil/x"),
+              ElementsAre("FAIL packages.deny"));
+  // Nobody looked at the distribution's packages, and so not at its age.
+  std::string secrets = Trivy("");
+  secrets.replace(secrets.find("os-pkgs"), 7, "secret");
+  EXPECT_THAT(Rules(Judge(secrets, R"({"endOfLife": "enforce"})")), Contains("FAIL endOfLife"));
 }
 
 TEST(Evaluate, SecretsConfigurationAndLicencesAreJudged) {
@@ -197,6 +255,9 @@ TEST(Evaluate, AReportIsOfTheImageOrRefused) {
   EXPECT_THAT(error(Trivy(""), {.diff_ids = {digest('d'), digest('e')}}),
               HasSubstr("its layers are others"));
   EXPECT_THAT(error(Trivy(""), {.manifests = {digest('a')}}), HasSubstr("no digest of the two"));
+  EXPECT_EQ(error(Trivy(""), {.chains = {digest('d')}}), "") << "of one layer it is that layer";
+  EXPECT_THAT(error(Trivy(""), {.configs = {digest('c')}, .chains = {digest('e')}}),
+              HasSubstr("its layers are others"));
   const std::string unbound = R"({"SchemaVersion": 2, "ArtifactName": "web:1",
     "ArtifactType": "container_image", "Results": [{"Target": "t", "Class": "os-pkgs"}]})";
   EXPECT_THAT(error(unbound, {}), HasSubstr("does not say which image"));
@@ -205,6 +266,17 @@ TEST(Evaluate, AReportIsOfTheImageOrRefused) {
   EXPECT_THAT(Rules(Judge(unbound, image, {}, {.name = "web:1", .configs = {digest('c')}})),
               ElementsAre("warn scan.binding"));
   EXPECT_THAT(error(R"({"version": "2.1.0", "runs": []})", {}), HasSubstr("is SARIF"));
+  // A base's layer may be in any image.
+  const std::string legacy =
+      R"([{"Target": "web:1", "Type": "debian", "Vulnerabilities": [)" +
+      Vulnerability("CVE-1-1", "LOW", R"(, "Layer": {"DiffID": ")" + Hash('d') + "\"}") + "]}]";
+  EXPECT_THAT(
+      Rules(Judge(
+          legacy, image, {},
+          {.name = "web:1", .configs = {digest('7')}, .diff_ids = {digest('d'), digest('2')}})),
+      ElementsAre("warn scan.binding"));
+  EXPECT_THAT(error(legacy, {.name = "web:1", .configs = {digest('7')}, .diff_ids = {digest('2')}}),
+              HasSubstr("does not say which image"));
 }
 
 }  // namespace

@@ -61,6 +61,25 @@ TEST(ScanException, OpenVexSpeaksOfItsProductsAlone) {
   EXPECT_FALSE(Speaks(OpenVex("")));
 }
 
+TEST(ScanException, OpenVexSpeaksOfTheBuildThatItHashes) {
+  const auto hashed = [](const std::string& id, char fill) {
+    return R"({"@id": ")" + id + R"(", "hashes": {"sha-256": ")" + std::string(64, fill) + "\"}}";
+  };
+  EXPECT_TRUE(Speaks(OpenVex(hashed("pkg:oci/web", 'c'))));
+  EXPECT_FALSE(Speaks(OpenVex(hashed("pkg:oci/web", 'a'))));
+  EXPECT_FALSE(Speaks(OpenVex(hashed("pkg:deb/debian/openssl@1.1", 'a'))));
+  EXPECT_TRUE(Speaks(OpenVex(hashed("pkg:deb/debian/openssl@1.1", 'a'), "\"affected\"")));
+  EXPECT_FALSE(Speaks(OpenVex(R"({"@id": "pkg:oci/web", "hashes": {"sha-512": "a"}})")));
+}
+
+TEST(ScanException, IdsAreNoPatterns) {
+  std::string vex = OpenVex(R"({"@id": "pkg:oci/web"})");
+  EXPECT_TRUE(Speaks(vex));
+  vex.replace(vex.find("CVE-1-1"), 7, "CVE-1-*");
+  EXPECT_FALSE(Speaks(vex));
+  EXPECT_FALSE(Speaks("vulnerabilities:\n  - id: \"*\"\n"));
+}
+
 TEST(ScanException, ANewerStatementEndsAnOlderOne) {
   auto all = Read(OpenVex(R"({"@id": "pkg:deb/debian/openssl"})"));
   auto newer = Read(OpenVex(R"({"@id": "pkg:deb/debian/openssl"})", "\"affected\""));
@@ -83,6 +102,41 @@ TEST(ScanException, CsafSpeaksByItsProductTree) {
   EXPECT_TRUE(Read(csaf("known_not_affected")).at(0).accepts);
   EXPECT_FALSE(Read(csaf("known_affected")).at(0).accepts);
   EXPECT_TRUE(Speaks(csaf("fixed")));
+}
+
+TEST(ScanException, CsafOfAForeignProductAcceptsNothing) {
+  const auto csaf = [](const std::string& status, const std::string& package,
+                       const std::string& whole) {
+    return R"({"document": {"category": "csaf_vex", "csaf_version": "2.0"}, "product_tree":
+      {"full_product_names": [
+        {"product_id": "W", "product_identification_helper": {)" +
+           whole + R"(}},
+        {"product_id": "P", "product_identification_helper": {"purl": ")" +
+           package + R"("}}],
+      "relationships": [{"category": "default_component_of", "product_reference": "P",
+        "relates_to_product_reference": "W", "full_product_name": {"product_id": "W:P"}}]},
+      "vulnerabilities": [{"cve": "CVE-1-1", "product_status": {")" +
+           status + R"(": ["W:P"]}}]})";
+  };
+  const std::string any = "pkg:deb/debian/openssl";
+  const std::string system = R"("cpe": "cpe:/o:debian:debian_linux:7")";
+  EXPECT_FALSE(Speaks(csaf("known_not_affected", any, system)));
+  EXPECT_TRUE(Speaks(csaf("known_affected", any, system)));
+  EXPECT_TRUE(Speaks(csaf("known_not_affected", any + "@1.1", system))) << "that very build";
+  EXPECT_TRUE(Speaks(csaf("known_not_affected", any, R"("purl": "pkg:oci/web")")));
+}
+
+TEST(ScanException, AFixStateIsGrypesOwnWord) {
+  const auto ignored = [](const std::string& state, const std::string& fixed) {
+    ScanFinding finding = Found();
+    finding.fix_state = state;
+    finding.fixed = fixed;
+    return SpeaksOf(Read("ignore:\n  - fix-state: wont-fix\n").at(0), finding, ImageView{});
+  };
+  EXPECT_TRUE(ignored("wont-fix", ""));
+  EXPECT_FALSE(ignored("not-fixed", ""));
+  EXPECT_FALSE(ignored("", "")) << "Trivy does not say";
+  EXPECT_EQ(ReadReport(testing::Grype("Low"), "r").value().findings.at(0).fix_state, "fixed");
 }
 
 TEST(ScanException, IgnoreFilesAreRead) {

@@ -17,6 +17,18 @@ using ::testing::HasSubstr;
 using testing::Trivy;
 using testing::Vulnerability;
 
+// A vulnerability in each of so many layers.
+std::string OfLayers(int count) {
+  std::string all;
+  for (int i = 0; i < count; ++i) {
+    std::string digest = std::to_string(i);
+    digest.insert(0, 64 - digest.size(), '0');
+    all += (i == 0 ? "" : ",") +
+           Vulnerability("CVE-1-1", "LOW", R"(, "Layer": {"DiffID": "sha256:)" + digest + "\"}");
+  }
+  return all;
+}
+
 TEST(ScanReport, IsRecognisedByItsContent) {
   const Report trivy = ReadReport(Trivy(Vulnerability("CVE-1-1", "HIGH")), "r").value();
   EXPECT_EQ(trivy.format, ReportFormat::kTrivy);
@@ -71,6 +83,13 @@ TEST(ScanReport, WhatIsNotUnderstoodIsAnErrorWithItsPlace) {
       {R"({"SchemaVersion": 2, "SchemaVersion": 2})", "for the second time"},
       {R"({"SchemaVersion": 2, "CreatedAt": "2026-11-20T10:00:00"})", "with its zone"},
       {R"({"SchemaVersion": 2, "CreatedAt": 5})", "with its zone"},
+      {R"({"matches": null, "source": {"type": "directory", "target": "x"}, "descriptor": {"name": "grype"}})",
+       "\"matches\" must be a list"},
+      {Trivy("", R"(, "ExperimentalModifiedFindings": [{"Type": "vuln", "Finding": {}}])"),
+       "must have the \"Type\" of a finding"},
+      {Trivy("", R"(, "ExperimentalModifiedFindings": [{"Type": "secret"}])"),
+       "must have a \"Finding\""},
+      {Trivy(OfLayers(513)), "more layers than an image has"},
       {R"({"SchemaVersion": 2, "Metadata": {"ImageID": "x"}})", "64 hex digits"},
       {Trivy(Vulnerability("CVE-1-1", "SEVERE")), "must be a severity, not \"SEVERE\""},
       {Trivy(Vulnerability("CVE-1-1", "LOW", R"(, "CVSS": {"n": {"V3Score": 1e400}})")),
