@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <set>
 
 #include "oci/load.h"
 #include "oci/policy_file.h"
@@ -108,6 +109,9 @@ Result<void> ReadFormats(const Options& options, EvaluateRequest& request) {
       request.format = format;
     } else {
       request.also.push_back({format, given.substr(equals + 1)});
+      if (request.also.back().file == options.Last("--out", "")) {
+        return Error{"--format and --out name the same file", ""};
+      }
     }
   }
   return {};
@@ -124,6 +128,20 @@ Result<std::vector<std::string>> FilesIn(const std::string& directory) {
   if (files.empty()) return Error{"\"" + directory + "\" holds no report", ""};
   std::ranges::sort(files);
   return files;
+}
+
+// The verdicts of several reports are files named after them.
+Result<void> CheckNames(const EvaluateRequest& request) {
+  if (request.out.empty() || request.files.size() < 2) return {};
+  std::set<std::string> names;
+  for (const std::string& file : request.files) {
+    const std::string name = file.substr(file.rfind('/') + 1);
+    if (names.insert(name).second) continue;
+    return Error{"two of the reports are called \"" + name + "\", and in \"" + request.out +
+                     "\" their verdicts would be one file",
+                 "give them one by one, each with an --out of its own"};
+  }
+  return {};
 }
 
 }  // namespace
@@ -170,6 +188,7 @@ Result<EvaluateRequest> ReadEvaluateRequest(const Paths& paths, const Options& o
   request.files = TRY(ReportFiles(options.words()));
   TRY(ReadFormats(options, request));
   TRY(ReadSigning(options, request));
+  TRY(CheckNames(request));
   TRY(ReadClaims(options, request.terms.claims));
   TRY(ReadImage(options, request));
   request.jobs = TRY(ReadJobs(options));

@@ -31,6 +31,12 @@ Result<std::vector<ScanInput>> InputsFor(const VerdictBasis& basis, const Refres
       return InputUri(given) == then.uri ||
              (input.kind == "exploited" && given.kind == "exploited");
     });
+    const auto namesakes = std::ranges::count(basis.inputs, then.uri, &VerdictInput::uri);
+    if (replaced && namesakes > 1 && input.kind != "exploited") {
+      return Error{Shown(then.uri) + " is given, and " + std::to_string(namesakes) +
+                       " files of that name counted: which one it replaces is not known",
+                   "evaluate the report again, with all of them"};
+    }
     if (!known || replaced) continue;
     if (FileMissing(StoredInputFile(terms.paths, then.sha256))) {
       one.notes.push_back(Shown(then.uri) + " is neither given nor stored, and counts no more");

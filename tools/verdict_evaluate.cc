@@ -127,6 +127,11 @@ int VerdictEvaluate(const CommandLine& line) {
   Keeper keeper(line.paths, request.value());
   const Result<void> opened = keeper.Open();
   if (!opened.ok()) return PrintError(opened.error());
+  // What cannot be written is said before anything is signed.
+  for (const auto& [format, file] : request.value().also) {
+    const Result<void> written = WriteFileAtomic(file, "", 0644, false);
+    if (!written.ok()) return PrintError(written.error());
+  }
   const std::vector<Evaluated> all = EvaluateAll(
       request.value(),
       [&](const Evaluated& one, const std::string& text) { return keeper.Keep(one, text); });

@@ -135,6 +135,12 @@ TEST_F(VerdictEvaluateTest, ADirectoryIsEvaluatedInItsOrder) {
         StatementIn(Path("signed/" + std::to_string(100 + i) + ".json.intoto.jsonl"));
     EXPECT_EQ(statement["predicate"]["verificationResult"], i % 2 == 0 ? "PASSED" : "FAILED");
   }
+  std::filesystem::create_directory(Path("more"));
+  std::filesystem::copy(Path("bad.json"), Path("more/100.json"));
+  EXPECT_EQ(Run({"evaluate", Path("many"), Path("more"), "--policy", Path("all.json"), "--sign",
+                 Path("ci.key"), "--out", Path("twice")}),
+            1);
+  EXPECT_THAT(err_, HasSubstr("two of the reports are called \"100.json\""));
   Write("many/999.json", "{");
   EXPECT_EQ(Run(args), 1) << "an error outweighs a policy's no";
 }
@@ -199,6 +205,13 @@ TEST_F(VerdictEvaluateTest, FormatsGoToFilesBesides) {
   EXPECT_THAT(Read(Path("j")), HasSubstr("<testsuites"));
   EXPECT_EQ(Evaluate("good.json", {"--format", "github", "--format", "sarif=" + Path("s")}), 0);
   EXPECT_THAT(out_, Not(HasSubstr("findings")));
+  // A file that cannot be written, or is the verdict's own, is said before anything is signed.
+  for (const std::string& file : {std::string("/nowhere/s"), Path("v")}) {
+    EXPECT_EQ(Evaluate("good.json",
+                       {"--sign", Path("ci.key"), "--out", Path("v"), "--format", "sarif=" + file}),
+              1);
+    EXPECT_FALSE(std::filesystem::exists(Path("v"))) << file;
+  }
   for (const char* wrong : {"=s", "sarif=", "xml=s", "sarif=/nowhere/s"}) {
     EXPECT_EQ(Evaluate("good.json", {"--format", wrong}), 1) << wrong;
   }
@@ -207,6 +220,12 @@ TEST_F(VerdictEvaluateTest, FormatsGoToFilesBesides) {
 TEST_F(VerdictEvaluateTest, NothingInAReportActsOnWhoReadsIt) {
   Write("evil.json", Trivy(Vulnerability("CVE-1-1\\u001b[2J\\n::error::x<script>|", "HIGH",
                                          R"(, "FixedVersion": "1\n::warning::%0A")")));
+  Write("azure.json", Trivy("", R"(, "Secrets": [{"RuleID": "##vso[a]", "Severity": "HIGH"}])"));
+  Write("secrets.json", R"({"version": 1, "profiles": [{"name": "p", "match": {},
+    "image": {"secrets": {"fail": "low"}}}]})");
+  EXPECT_EQ(Evaluate("azure.json", {"--policy", Path("secrets.json")}), 2) << err_;
+  EXPECT_THAT(out_, HasSubstr("\\u0023\\u0023vso[a]"));
+  EXPECT_THAT(out_, Not(HasSubstr("##")));
   for (const char* format : {"text", "github", "markdown", "junit"}) {
     EXPECT_EQ(Evaluate("evil.json", {"--format", format}), 2);
     EXPECT_THAT(out_, Not(HasSubstr("\x1b")));

@@ -105,6 +105,18 @@ TEST_F(VerdictRefreshTest, ANewVexDocumentAndTheOldOnesCount) {
   EXPECT_THAT(out_, HasSubstr("note: \"ignore:first\" is neither given nor stored"));
 }
 
+TEST_F(VerdictRefreshTest, WhichOfTwoNamesakesIsReplacedIsNotGuessed) {
+  Policy("high", R"(, "accept": ["ignore"])");
+  for (const char* folder : {"a", "b"}) {
+    std::filesystem::create_directory(Path(folder));
+    Write(std::string(folder) + "/ignore", "CVE-2021-1 exp:2200-01-01\n# " + std::string(folder));
+  }
+  ASSERT_EQ(Evaluate({"--ignore", Path("a/ignore"), "--ignore", Path("b/ignore")}), 0) << err_;
+  EXPECT_EQ(Refresh(), 0) << err_;
+  EXPECT_EQ(Refresh({"--ignore", Path("a/ignore")}), 1);
+  EXPECT_THAT(err_, HasSubstr("2 files of that name counted"));
+}
+
 TEST_F(VerdictRefreshTest, WhatRestsOnNoReportIsLeft) {
   ASSERT_EQ(Sign('a', {"--result", "PASSED", "--add"}), 0) << err_;
   ASSERT_EQ(Evaluate(), 0);
