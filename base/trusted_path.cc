@@ -17,17 +17,17 @@ namespace {
 Result<void> CheckComponent(const std::string& part, const std::string& path, bool is_parent) {
   struct stat info {};
   if (lstat(part.c_str(), &info) != 0) return ErrnoError("stat \"" + part + "\"", errno);
+  // Group root's too: where there is an access control list, these bits are its mask.
+  const bool others = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  if (others && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) {  // no advice for /dev/null
+    return Error{"refusing \"" + path + "\": it is not a regular file", ""};
+  }
   if (!OwnedByRoot(info.st_uid) && info.st_uid != geteuid()) {
     return Error{"refusing \"" + path + "\": \"" + part + "\" belongs to user " +
                      std::to_string(info.st_uid) + ", not to root",
                  "chown root:root " + part};
   }
-  // Group root's too: where there is an access control list, these bits are its mask.
-  const bool others = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
   const bool sticky = is_parent && (info.st_mode & S_ISVTX) != 0;
-  if (others && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) {  // no advice for /dev/null
-    return Error{"refusing \"" + path + "\": it is not a regular file", ""};
-  }
   if (others && !sticky) {
     return Error{"refusing \"" + path + "\": users other than root may write \"" + part + "\"",
                  "chmod go-w " + part};
