@@ -60,6 +60,17 @@ class Harness(unittest.TestCase):
         left = {g for g in groups() - before if pathlib.Path(g, "cgroup.procs").read_text()}
         self.assertEqual(left, set())
 
+    def test_what_engines_change_of_the_hosts_own_stays_in_the_cell(self):
+        there = [pathlib.Path("/sys/fs/cgroup/left-by-a-test"), pathlib.Path("/dev/null")]
+        here = pathlib.Path(engines.__file__).parent
+        done = subprocess.run(
+            [sys.executable, "-B", here.parent / "parity" / "cell.py", f"runward-e2e-{os.getpid()}-own",
+             "60", "sh", "-c", f"mkdir -p {there[0]}/group && chown 100000 {there[1]}"], check=False)
+        self.addCleanup(lambda: there[0].exists() and there[0].rmdir())
+        self.assertEqual(done.returncode, 0)
+        self.assertFalse(there[0].exists())
+        self.assertEqual(there[1].stat().st_uid, 0)
+
     def cell(self, name):
         here = pathlib.Path(engines.__file__).parent
         return subprocess.Popen(

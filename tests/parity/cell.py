@@ -20,6 +20,7 @@ import os
 import pathlib
 import pty
 import signal
+import stat
 import subprocess
 import sys
 import termios
@@ -107,11 +108,37 @@ def outside(name, seconds, command):
 
 
 def mount_own_groups():
-    for mount, kind, options in hierarchies():
-        options = ",".join(o for o in options.split(",") if o not in ("rw", "ro"))
+    mounts = hierarchies()
+    for mount, _, _ in mounts:
         subprocess.run(["umount", mount], check=True)
+    # podman makes directories there, for controllers that the host has not mounted.
+    place = pathlib.Path("/sys/fs/cgroup")
+    if mounts and not os.path.samefile(place, mounts[0][0]):
+        links = [(entry.name, os.readlink(entry)) for entry in place.iterdir() if entry.is_symlink()]
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "cell", place], check=True)
+        for name, target in links:
+            (place / name).symlink_to(target)
+    for mount, kind, options in mounts:
+        options = ",".join(o for o in options.split(",") if o not in ("rw", "ro"))
         extra = ["-o", options] if kind == "cgroup" and options else []
+        mount.mkdir(parents=True, exist_ok=True)
         subprocess.run(["mount", "-t", kind, *extra, kind, mount], check=True)
+
+
+def mount_tmpfs(path):
+    os.makedirs(path, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "cell", path], check=True)
+
+
+def mount_own_null(place):
+    """crun gives a container's standard streams, /dev/null among them, to the container's user."""
+    mount_tmpfs(place)
+    null = pathlib.Path(place, "null")
+    with contextlib.suppress(PermissionError):  # of who may make no devices, and change none
+        os.mknod(null, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+        null.chmod(0o666)
+        subprocess.run(["mount", "--bind", null, "/dev/null"], check=True)
+    subprocess.run(["umount", "--lazy", place], check=True)
 
 
 def discard(master):
@@ -124,9 +151,9 @@ def inside(command):
     """The first process of the namespace: reaps what containers leave, ends with the command."""
     mount_own_groups()
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    mount_own_null("/run/runc")
     # What is not told a --root keeps its state here, in memory, and gone with the cell.
-    os.makedirs("/run/runc", exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "parity", "/run/runc"], check=True)
+    mount_tmpfs("/run/runc")
     master, slave = pty.openpty()
     child = os.fork()
     if child == 0:
