@@ -21,31 +21,16 @@ void PutLongest(const TimedAddress& one, std::vector<TimedAddress>& all) {
 
 }  // namespace
 
-std::vector<DnsRule> DnsRulesOf(const NetworkRule& rule) {
-  std::vector<DnsRule> names;
-  for (size_t index = 0; index < rule.egress.rules.size(); ++index) {
-    const NetworkRuleItem& item = rule.egress.rules[index];
-    for (const std::string& pattern : item.dns) {
-      names.push_back({.pattern = pattern,
-                       .allow = item.allow,
-                       .set4 = SetName(Direction::kEgress, index, "dns4"),
-                       .set6 = SetName(Direction::kEgress, index, "dns6"),
-                       .private_ok = item.private_ok});
-    }
-  }
-  return names;
-}
-
 bool FitsName(std::string_view pattern, std::string_view name) {
   if (!pattern.starts_with("*")) return pattern == name;
   pattern.remove_prefix(1);
   return name.size() > pattern.size() && name.ends_with(pattern);
 }
 
-DnsVerdict JudgeName(const std::vector<DnsRule>& names, bool default_allow, std::string_view name) {
+DnsVerdict JudgeName(const std::vector<DnsName>& names, bool default_allow, std::string_view name) {
   DnsVerdict verdict{.private_ok = IsPrivateName(name)};
   bool denied = false;
-  for (const DnsRule& one : names) {
+  for (const DnsName& one : names) {
     if (!FitsName(one.pattern, name)) continue;
     denied = !one.allow;
     if (denied) break;
@@ -56,7 +41,7 @@ DnsVerdict JudgeName(const std::vector<DnsRule>& names, bool default_allow, std:
   return verdict;
 }
 
-bool IsSearched(const std::vector<DnsRule>& names, std::string_view name) {
+bool IsSearched(const std::vector<DnsName>& names, std::string_view name) {
   constexpr int kMostLabels = 10;
   for (int labels = 0; labels < kMostLabels; ++labels) {
     const size_t dot = name.rfind('.');
@@ -106,14 +91,14 @@ bool DnsAddresses::HadName(const Address& address, const std::vector<std::string
   return false;
 }
 
-void DnsAddresses::Fill(const std::vector<DnsRule>& names, bool default_allow, int64_t now,
+void DnsAddresses::Fill(const std::vector<DnsName>& names, bool default_allow, int64_t now,
                         NetfilterPlan& plan) const {
   for (const auto& [one, until] : known_) {
     const auto& [address, name] = one;
     const DnsVerdict verdict = JudgeName(names, default_allow, name);
     if (until <= now || (!verdict.private_ok && IsSpecialAddress(address))) continue;
     const TimedAddress element{.address = address, .seconds = static_cast<uint32_t>(until - now)};
-    for (const DnsRule* rule : verdict.names) {
+    for (const DnsName* rule : verdict.names) {
       const std::string& set = address.v6 ? rule->set6 : rule->set4;
       const auto found = std::ranges::find(plan.sets, set, &PlanSet::name);
       if (found != plan.sets.end()) PutLongest(element, found->names);

@@ -13,34 +13,23 @@
 
 namespace runward {
 
-// A name of a rule of egress, and the sets of its table that take the addresses.
-struct DnsRule {
-  std::string pattern;
-  bool allow = false;
-  std::string set4;
-  std::string set6;
-  bool private_ok = false;
-};
-// In the order in which the rules are looked at.
-std::vector<DnsRule> DnsRulesOf(const NetworkRule& rule);
-
 // What a container's rules make of a name that it asks for.
 struct DnsVerdict {
   bool allowed = false;
   bool private_ok = false;            // may have addresses of private networks
-  std::vector<const DnsRule*> names;  // the rules' names that it fits, whose sets get its addresses
+  std::vector<const DnsName*> names;  // the rules' names that it fits, whose sets get its addresses
 };
 
 // `names` in the order of their rules: the first that fits allows or denies;
 // each further one that allows before a denying one has its set filled too. With `default_allow` a
 // name that none fits is resolved, for no set. A name that no public DNS can have (IsPrivateName)
 // may have private addresses.
-DnsVerdict JudgeName(const std::vector<DnsRule>& names, bool default_allow, std::string_view name);
+DnsVerdict JudgeName(const std::vector<DnsName>& names, bool default_allow, std::string_view name);
 
 // Whether a name that is not allowed is one that is, with a domain behind it that the container's
 // resolv.conf has it tried with first ("search"): ten labels of it at most. Were it refused, some
 // resolvers (musl's) would not ask for the name itself any more.
-bool IsSearched(const std::vector<DnsRule>& names, std::string_view name);
+bool IsSearched(const std::vector<DnsName>& names, std::string_view name);
 
 // Whether "api.example.com" or "*.example.com" fits; the latter fits names below it, of any depth,
 // not itself.
@@ -67,7 +56,7 @@ class DnsAddresses {
 
   // Puts those whose time has not ended into the sets that the rules have for their names, so that
   // changed rules begin with them.
-  void Fill(const std::vector<DnsRule>& names, bool default_allow, int64_t now,
+  void Fill(const std::vector<DnsName>& names, bool default_allow, int64_t now,
             NetfilterPlan& plan) const;
 
  private:

@@ -256,7 +256,7 @@ bool DnsProxy::LetThrough(const DnsVerdict& verdict, const std::string& name,
   }
   if (timed.empty()) return true;
   const bool v6 = timed.front().address.v6;  // a question is about one family
-  return std::ranges::all_of(verdict.names, [&](const DnsRule* one) {
+  return std::ranges::all_of(verdict.names, [&](const DnsName* one) {
     const Result<void> added = sets_.Add(v6 ? one->set6 : one->set4, timed);
     if (!added.ok()) calls_.refused({name, "network.dns.set", added.error().message});
     return added.ok();

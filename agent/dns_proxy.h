@@ -40,7 +40,7 @@ struct DnsRefusal {
 class DnsProxy {
  public:
   struct Rules {
-    std::vector<DnsRule> names;
+    std::vector<DnsName> names;
     bool default_allow = false;
     bool audit = false;  // what would be refused is told of, and resolved
   };

@@ -137,7 +137,7 @@ struct PlanFor {
 
 NetfilterPlan BuildPlan(const NetworkRule& rule, const PlanFor& container);
 
-// A name of a rule, and the sets that take its addresses.
+// A name of a rule of egress, and the sets of its table that take the addresses.
 struct DnsName {
   std::string pattern;
   bool allow = false;
@@ -145,7 +145,7 @@ struct DnsName {
   std::string set6;
   bool private_ok = false;
 };
-// In the order of the rules.
+// In the order in which the rules are looked at.
 std::vector<DnsName> DnsNames(const NetworkRule& rule);
 
 }  // namespace runward

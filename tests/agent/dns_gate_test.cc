@@ -20,7 +20,7 @@ NetworkRule Read(const std::string& network) {
 
 std::vector<std::string> SetsOf(const DnsVerdict& verdict) {
   std::vector<std::string> sets;
-  for (const DnsRule* one : verdict.names) sets.push_back(one->set4);
+  for (const DnsName* one : verdict.names) sets.push_back(one->set4);
   return sets;
 }
 
@@ -40,7 +40,7 @@ TEST(DnsGateTest, ADeniedNameIsDeniedWhateverAllowsIt) {
       "deny":[{"to":["dns:bad.example.com"]}],
       "allow":[{"to":["dns:*.example.com"],"ports":["443/tcp"]},
                {"to":["dns:a.example.com"],"privateAddresses":true}]}})");
-  const std::vector<DnsRule> names = DnsRulesOf(rule);
+  const std::vector<DnsName> names = DnsNames(rule);
   const DnsVerdict both = JudgeName(names, false, "a.example.com");
   EXPECT_TRUE(both.allowed && both.private_ok);
   EXPECT_THAT(SetsOf(both), ElementsAre("e1_dns4", "e2_dns4"));
@@ -56,7 +56,7 @@ TEST(DnsGateTest, ADeniedNameIsDeniedWhateverAllowsIt) {
 TEST(DnsGateTest, ASearchedNameIsAnAllowedOneWithADomainBehindIt) {
   const NetworkRule rule =
       Read(R"({"egress":{"default":"deny","allow":[{"to":["dns:db","dns:*.example.com"]}]}})");
-  const std::vector<DnsRule> names = DnsRulesOf(rule);
+  const std::vector<DnsName> names = DnsNames(rule);
   EXPECT_TRUE(IsSearched(names, "db.default.svc.cluster.local"));
   EXPECT_TRUE(IsSearched(names, "a.example.com.corp"));
   EXPECT_FALSE(IsSearched(names, "db"));
@@ -100,7 +100,7 @@ TEST(DnsGateTest, ChangedRulesBeginWithWhatTheyAllowOfIt) {
   const NetworkRule rule =
       Read(R"({"egress":{"default":"deny","allow":[{"to":["dns:*.example.com"]}]}})");
   NetfilterPlan plan = BuildPlan(rule, {.key = std::string(64, 'a')});
-  known.Fill(DnsRulesOf(rule), false, /*now=*/130, plan);
+  known.Fill(DnsNames(rule), false, /*now=*/130, plan);
   for (const PlanSet& set : plan.sets) {
     if (!set.timed) continue;
     ASSERT_EQ(set.names.size(), 1U) << set.name;
