@@ -1,9 +1,9 @@
 #include "agent/command_event.h"
 
-#include "agent/container_event.h"
 #include "agent/kernel_plan.h"
 #include "agent/process_view.h"
 #include "agent/try_view.h"
+#include "oci/container_event.h"
 
 namespace runward {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
-#include "agent/container_event.h"
+#include "oci/container_event.h"
 
 namespace runward {
 namespace {
@@ -15,7 +15,7 @@ constexpr size_t kKinds = 64;    // counted apart, a container
 }  // namespace
 
 void CommandLog::Append(const Event& event, const EventRule& rule) {
-  LogEvent(paths_, event, rule);
+  LogEvent(paths_, event, LogOptions(rule));
 }
 
 void CommandLog::Fill(Source& source) {

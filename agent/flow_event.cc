@@ -1,7 +1,7 @@
 #include "agent/flow_event.h"
 
-#include "agent/container_event.h"
 #include "netfilter/packet_view.h"
+#include "oci/container_event.h"
 
 namespace runward {
 namespace {

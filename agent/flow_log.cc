@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "agent/container_event.h"
+#include "oci/container_event.h"
 
 namespace runward {
 namespace {
@@ -29,16 +29,16 @@ void FlowLog::Tell(const Paths& paths, const FlowContext& context, int64_t now, 
     tokens_ = std::min(kBurst, tokens_ + std::min(now - filled_, kBurst) * kSteady);
     filled_ = now;
   }
-  const EventRule& rule = context.record.events;
+  const EventLogOptions options = LogOptions(context.record.events);
   const auto room = [&] { return all ? FlowTable::kMostFlows * 2 : static_cast<size_t>(tokens_); };
   for (const FlowTable::Flow& flow : flows_.Take(room())) {
-    LogEvent(paths, EventOf(context, flow), rule);
+    LogEvent(paths, EventOf(context, flow), options);
     told(flow);
     --tokens_;
   }
   while (!refusals_.empty() && room() > 0) {
     const Refused& refused = refusals_.begin()->second;
-    LogEvent(paths, EventOf(context, refused.first, refused.count), rule);
+    LogEvent(paths, EventOf(context, refused.first, refused.count), options);
     refusals_.erase(refusals_.begin());
     --tokens_;
   }

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "agent/container_event.h"
 #include "agent/observed_flow.h"
 #include "base/file.h"
 #include "netfilter/change_rules.h"
@@ -15,6 +14,7 @@
 #include "netfilter/names.h"
 #include "netfilter/net_namespace.h"
 #include "netfilter/network_scope.h"
+#include "oci/container_event.h"
 #include "oci/network_record.h"
 #include "oci/record_json.h"
 
@@ -104,7 +104,7 @@ Result<void> NetworkContainer::Refresh() {
 }
 
 DnsProxy::Rules NetworkContainer::DnsRules(const NetworkRule& rule) const {
-  return {.names = DnsRulesOf(rule),
+  return {.names = DnsNames(rule),
           .default_allow = rule.egress.default_allow,
           .audit = record_.mode == Mode::kAudit};
 }
@@ -237,7 +237,7 @@ DeniedTotals NetworkContainer::Counted() const {
 
 void NetworkContainer::TellMissing(const DeniedTotals& missing, bool unread) {
   for (const auto& [place, packets] : missing) {
-    LogEvent(paths_, EventOfMissing(Context(), place, packets, unread), record_.events);
+    LogEvent(paths_, EventOfMissing(Context(), place, packets, unread), LogOptions(record_.events));
     account_.Told(place, packets);
   }
 }
@@ -254,7 +254,7 @@ void NetworkContainer::TellLost(bool last) {
 void NetworkContainer::Report(std::string rule, std::string reason, EventAction action,
                               uint64_t count) {
   LogEvent(paths_, EventOfReading(Context(), std::move(rule), std::move(reason), action, count),
-           record_.events);
+           LogOptions(record_.events));
 }
 
 void NetworkContainer::Tell(int64_t now, bool all) {

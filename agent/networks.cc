@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "agent/container_event.h"
 #include "base/file.h"
+#include "oci/container_event.h"
 #include "oci/network_process.h"
 #include "oci/record.h"
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/trusted_path.h"
 #include "hooks/root_check.h"
+#include "oci/container_event.h"
 #include "oci/load.h"
 #include "oci/network_config.h"
 #include "oci/network_record.h"
@@ -84,56 +85,24 @@ Decision WithNetwork(Decision decision, const NetworkRule& rule, const Evidence&
 }
 
 Event EventOf(const HookedStart& start, const Evidence& seen, const Decision& decision) {
-  constexpr EventAction kActions[] = {EventAction::kAllowed, EventAction::kWouldDeny,
-                                      EventAction::kDenied};
-  const ImageEvidence& image = seen.root.image;
-  Event event{.id = NewEventId(),
-              .time = Now(),
-              .action = kActions[static_cast<int>(decision.outcome)],
-              .operation = "create",
-              .rule = decision.rule,
-              .reason = decision.reason,
-              .hint = decision.hint};
-  event.warnings = decision.warnings;
-  event.profile = decision.profile;
-  event.mode = decision.mode == Mode::kAudit ? "audit" : "enforce";
+  Event event{.id = NewEventId(), .time = Now()};
+  event.operation = "create";
   event.policy_sha256 = seen.policy.digest;
   event.container_id = start.id;
   event.bundle = start.bundle;
-  event.image_name = decision.image;
-  event.image_store = image.store;
-  if (image.chain) event.image_chain = image.chain->text();
-  if (image.config_certain) event.image_config = image.configs.front().text();
-  event.verdict_sha256 = decision.verdict_sha256;
-  event.key = decision.key;
+  SetDecision(event, decision);
+  SetImage(event, seen.root.image);
   return event;
 }
 
 // The runtime's own directory is not known here: the record lives as long as the first process.
 Result<std::string> KeepRecord(const Paths& paths, const HookedStart& start, const Evidence& seen,
                                const Event& event, const Decision& decision) {
-  const Record record{.id = start.id,
-                      .root = paths.run + "/hooked",
-                      .bundle = start.bundle,
-                      .event = event.id,
-                      .time = FormatTime(event.time),
-                      .would_deny = decision.outcome == Outcome::kWouldDeny,
-                      .rule = event.rule,
-                      .profile = event.profile,
-                      .mode = decision.mode,
-                      .policy_sha256 = event.policy_sha256,
-                      .image = event.image_name.substr(0, 1024),
-                      .image_chain = event.image_chain,
-                      .image_config = event.image_config,
-                      .image_store = event.image_store,
-                      .verdict_sha256 = event.verdict_sha256,
-                      .key = event.key,
-                      .rootfs = seen.root.rootfs,
-                      .network = FormatNetworkRecord(seen.policy, decision.profile),
-                      .events = seen.policy.events,
-                      .creator = start.pid,
-                      .creator_start = StartTimeOf(start.pid),
-                      .creator_namespace = PidNamespace()};
+  Record record = RecordOfStart(event, decision, start.pid);
+  record.root = paths.run + "/hooked";
+  record.rootfs = seen.root.rootfs;
+  record.network = FormatNetworkRecord(seen.policy, decision.profile);
+  record.events = seen.policy.events;
   if (TRY(CreateRecord(paths, record)) == Recorded::kWritten) {
     return RecordKey(record.root, record.id);
   }
@@ -155,8 +124,7 @@ Result<OwnDecision> DecideHere(const Paths& paths, const HookedStart& start) {
   }
   const EventRule& events = seen.policy.events;
   OwnDecision own{.event = EventOf(start, seen, decision)};
-  own.log = {
-      .fdatasync = events.fdatasync, .rotate_bytes = events.rotate_bytes, .keep = events.keep};
+  own.log = LogOptions(events);
   own.audit = decision.mode == Mode::kAudit;
   own.required = events.required && !own.audit;
   const bool installs =

@@ -1,22 +1,14 @@
 #include "secrets/read_event.h"
 
+#include "oci/container_event.h"
+
 namespace runward {
 namespace {
 
 Event EventFor(const Record& record, const std::string& secret) {
-  Event event{.id = NewEventId(), .time = Now(), .action = EventAction::kAllowed};
+  Event event = EventAbout(record, EventAction::kAllowed);
   event.operation = "secret";
   event.secret = secret;
-  event.profile = record.profile;
-  event.mode = record.mode == Mode::kAudit ? "audit" : "enforce";
-  event.policy_sha256 = record.policy_sha256;
-  event.container_id = record.id;
-  event.container_root = record.root;
-  event.bundle = record.bundle;
-  event.image_name = record.image;
-  event.image_chain = record.image_chain;
-  event.image_config = record.image_config;
-  event.image_store = record.image_store;
   event.verdict_sha256 = record.verdict_sha256;
   event.key = record.key;
   return event;

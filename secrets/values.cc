@@ -6,19 +6,15 @@
 #include <climits>
 #include <numeric>
 
-#include "base/event_log.h"
 #include "base/file.h"
 #include "oci/agent_client.h"
+#include "oci/container_event.h"
 #include "secrets/groups.h"
 #include "secrets/read_event.h"
 #include "vault/unlock.h"
 
 namespace runward {
 namespace {
-
-EventLogOptions OptionsOf(const EventRule& events) {
-  return {.fdatasync = events.fdatasync, .rotate_bytes = events.rotate_bytes, .keep = events.keep};
-}
 
 Error About(const std::string& secret, const Error& error) {
   return Error{"the container's secret \"" + secret + "\": " + error.message, error.hint};
@@ -31,7 +27,7 @@ Result<FoundVersion> FindOne(const Vault& vault, const SecretRule& rule) {
 
 Error Failed(const Paths& paths, const Record& record, const SecretRule& rule, const Error& error) {
   const Event event = SecretFailedEvent(record, rule.name, error);
-  (void)AppendEvent(paths.log, event, OptionsOf(record.events)).ok();
+  LogEvent(paths, event, LogOptions(record.events));
   return About(rule.name, error);
 }
 
@@ -42,7 +38,7 @@ Result<void> LogReads(const Paths& paths, const Record& record,
     const SecretReference exact{.name = one.name, .version = one.version.version};
     events.push_back(SecretReadEvent(record, exact.Text()));
   }
-  Result<void> logged = AppendEvents(paths.log, events, OptionsOf(record.events));
+  Result<void> logged = AppendEvents(paths.log, events, LogOptions(record.events));
   const bool needed = record.mode == Mode::kEnforce && record.events.required;
   return logged.ok() || !needed ? Result<void>() : logged;
 }

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/trusted_path.h"
 #include "oci/container.h"
+#include "oci/container_event.h"
 #include "oci/host_look.h"
 #include "oci/load.h"
 #include "oci/record.h"

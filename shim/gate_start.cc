@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/trusted_path.h"
 #include "oci/agent_client.h"
+#include "oci/container_event.h"
 #include "oci/load.h"
 #include "oci/our_hook.h"
 #include "oci/record.h"
@@ -67,12 +68,8 @@ Result<void> ReadPolicy(StartCase& now) {
 
 Result<void> Identify(StartCase& now) {
   now.root = TRY(LookAtRoot(now.spec, *ContainerId::Parse(now.request.call.id())));
-  const ImageEvidence& image = now.root.image;
-  Event& event = now.request.event;
-  event.image_store = image.store;
-  event.image_name = image.unsigned_name;
-  if (image.chain) event.image_chain = image.chain->text();
-  if (image.config_certain) event.image_config = image.configs.front().text();
+  SetImage(now.request.event, now.root.image);
+  now.request.event.image_name = now.root.image.unsigned_name;
   return {};
 }
 

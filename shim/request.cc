@@ -7,6 +7,7 @@
 
 #include "base/rootless.h"
 #include "base/trusted_path.h"
+#include "oci/container_event.h"
 #include "oci/record.h"
 #include "oci/spec.h"
 
@@ -103,23 +104,8 @@ void SetProcess(Event& event, const std::vector<std::string>& args,
 }
 
 void SetDecision(Request& request, const Decision& decision) {
-  Event& event = request.event;
-  constexpr EventAction kActions[] = {EventAction::kAllowed, EventAction::kWouldDeny,
-                                      EventAction::kDenied};
-  event.action = kActions[static_cast<int>(decision.outcome)];
-  event.rule = decision.rule;
-  event.reason = decision.reason;
-  event.hint = HintHere(request, decision.hint);
-  event.warnings = decision.warnings;
-  event.profile = decision.profile;
-  event.mode = decision.mode == Mode::kAudit ? "audit" : "enforce";
-  event.image_name = decision.image;
-  event.verdict_sha256 = decision.verdict_sha256;
-  event.key = decision.key;
-}
-
-EventLogOptions LogOptions(const EventRule& rule) {
-  return {.fdatasync = rule.fdatasync, .rotate_bytes = rule.rotate_bytes, .keep = rule.keep};
+  SetDecision(request.event, decision);
+  request.event.hint = HintHere(request, decision.hint);
 }
 
 std::optional<Refusal> LogAllowed(Request& request, bool required) {

@@ -33,7 +33,6 @@ void SetProcess(Event& event, const std::vector<std::string>& args,
                 const std::vector<std::string>& env, std::string user);
 // The decision's hint is made a command for this installation: decisions know of none.
 void SetDecision(Request& request, const Decision& decision);
-EventLogOptions LogOptions(const EventRule& rule);
 
 // Logs the request's event as it stands, with leave to go on; a refusal when it could not be logged
 // and has to be (`required`).

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "oci/command_record.h"
+#include "oci/container_event.h"
 #include "oci/network_record.h"
 #include "oci/record.h"
 #include "oci/recorded_starts.h"
@@ -14,34 +15,16 @@ namespace {
 
 Record RecordOf(const StartCase& now) {
   const bool own = now.user && now.user->mode == Mode::kEnforce;
-  const Event& event = now.request.event;
-  return {.id = event.container_id,
-          .root = now.request.root,
-          .bundle = now.bundle,
-          .event = event.id,
-          .time = FormatTime(event.time),
-          .would_deny = now.decision.outcome == Outcome::kWouldDeny,
-          .rule = event.rule,
-          .profile = event.profile,
-          .mode = now.decision.mode,
-          .policy_sha256 = event.policy_sha256,
-          .image = event.image_name.substr(0, 1024),
-          .image_chain = event.image_chain,
-          .image_config = event.image_config,
-          .image_store = event.image_store,
-          .verdict_sha256 = event.verdict_sha256,
-          .key = event.key,
-          .run = FormatRunRule(now.controls.rule),
-          .user_profile = own ? now.user->profile : "",
-          .user_run = own ? FormatRunRule(now.user->run) : "",
-          .rootfs = now.root.rootfs,
-          .commands = FormatCommandRule(now.commands),
-          .secrets = FormatSecretRules(now.secrets),
-          .network = FormatNetworkRecord(now.policy, now.decision.profile),
-          .events = now.policy.events,
-          .creator = getpid(),
-          .creator_start = StartTimeOf(getpid()),
-          .creator_namespace = PidNamespace()};
+  Record record = RecordOfStart(now.request.event, now.decision, getpid());
+  record.run = FormatRunRule(now.controls.rule);
+  record.user_profile = own ? now.user->profile : "";
+  record.user_run = own ? FormatRunRule(now.user->run) : "";
+  record.rootfs = now.root.rootfs;
+  record.commands = FormatCommandRule(now.commands);
+  record.secrets = FormatSecretRules(now.secrets);
+  record.network = FormatNetworkRecord(now.policy, now.decision.profile);
+  record.events = now.policy.events;
+  return record;
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/event_log.h"
 #include "base/event_text.h"
+#include "oci/container_event.h"
 #include "oci/load.h"
 #include "tools/network_apply.h"
 #include "tools/options.h"
@@ -35,29 +35,14 @@ std::string Joined(const std::vector<std::string>& lines) {
 }
 
 void Log(const Paths& paths, const Policy& policy, const NetworkApplication& one) {
-  const Record& record = one.record;
   const bool failed = one.what == What::kFailed;
-  const Event event{.id = NewEventId(),
-                    .time = Now(),
-                    .action = failed ? EventAction::kError : EventAction::kAllowed,
-                    .operation = "apply",
-                    .rule = "network.apply",
-                    .reason = failed ? one.why : Joined(one.changes),
-                    .hint = one.hint,
-                    .profile = record.profile,
-                    .mode = record.mode == Mode::kAudit ? "audit" : "enforce",
-                    .policy_sha256 = policy.digest,
-                    .container_id = record.id,
-                    .container_root = record.root,
-                    .bundle = record.bundle,
-                    .image_name = record.image,
-                    .image_chain = record.image_chain,
-                    .image_config = record.image_config,
-                    .image_store = record.image_store};
-  const EventRule& rule = policy.events;
-  const Result<void> logged = AppendEvent(
-      paths.log, event,
-      {.fdatasync = rule.fdatasync, .rotate_bytes = rule.rotate_bytes, .keep = rule.keep});
+  Event event = EventAbout(one.record, failed ? EventAction::kError : EventAction::kAllowed);
+  event.operation = "apply";
+  event.rule = "network.apply";
+  event.reason = failed ? one.why : Joined(one.changes);
+  event.hint = one.hint;
+  event.policy_sha256 = policy.digest;
+  const Result<void> logged = AppendEvent(paths.log, event, LogOptions(policy.events));
   if (!logged.ok()) PrintError(logged.error());
 }
 

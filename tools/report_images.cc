@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/event_log.h"
 #include "base/event_text.h"
+#include "oci/container_event.h"
 #include "oci/load.h"
 #include "tools/container_runtime.h"
 #include "tools/lapse_note.h"
@@ -30,34 +30,24 @@ struct Listed {
 };
 
 Event EventOf(const LapsedContainer& lapsed, EventAction action, std::string_view operation) {
-  const Record& record = lapsed.record;
   const Decision& decision = lapsed.decision;
-  return {.id = NewEventId(),
-          .time = Now(),
-          .action = action,
-          .operation = std::string(operation),
-          .rule = decision.rule,
-          .reason = decision.reason,
-          .hint = decision.hint,
-          .profile = decision.profile,
-          .mode = decision.mode == Mode::kAudit ? "audit" : "enforce",
-          .policy_sha256 = lapsed.policy,
-          .container_id = record.id,
-          .container_root = record.root,
-          .bundle = record.bundle,
-          .image_name = decision.image,
-          .image_chain = record.image_chain,
-          .image_config = record.image_config,
-          .image_store = record.image_store,
-          .verdict_sha256 = decision.verdict_sha256,
-          .key = decision.key};
+  Event event = EventAbout(lapsed.record, action);
+  event.operation = operation;
+  event.rule = decision.rule;
+  event.reason = decision.reason;
+  event.hint = decision.hint;
+  event.profile = decision.profile;
+  event.mode = decision.mode == Mode::kAudit ? "audit" : "enforce";
+  event.policy_sha256 = lapsed.policy;
+  event.image_name = decision.image;
+  event.verdict_sha256 = decision.verdict_sha256;
+  event.key = decision.key;
+  return event;
 }
 
 class Watch {
  public:
-  Watch(const Paths& paths, const EventRule& rule)
-      : paths_(paths),
-        log_{.fdatasync = rule.fdatasync, .rotate_bytes = rule.rotate_bytes, .keep = rule.keep} {}
+  Watch(const Paths& paths, const EventRule& rule) : paths_(paths), log_(LogOptions(rule)) {}
 
   // Logs a lapse that was not logged yet. Its grace runs also when the log cannot be written.
   void Notice(Listed& listed) {

@@ -16,7 +16,6 @@ MIRRORED = ["base", "policy", "scan", "oci", "registry", "netfilter", "vault", "
 
 # Sources without a test file of their own, and why.
 UNMIRRORED = {
-    "agent/container_event.cc": "begins every event: tests/e2e/test_commands.py, test_network_events.py",
     "agent/dns_proxy.cc": "needs a container's network: tests/e2e/test_network_dns.py",
     "agent/dns_sockets.cc": "needs a container's network: tests/e2e/test_network_dns.py",
     "agent/dns_stream.cc": "answers over TCP: tests/e2e/test_network_dns.py",
