@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -82,15 +83,19 @@ class KernelAttacksTest : public KernelTest {
   }
 };
 
-// Each of them runs the code where nothing denies it, else its zero below would say nothing.
+// Each of them runs the code where nothing denies it, else its zero below would say nothing. A race that
+// is never won in one go of a loaded machine is run again.
 TEST_F(KernelAttacksTest, TechniquesRunTheCodeWhereNoRuleDeniesIt) {
-  std::map<std::string, int> ran = Attack(std::nullopt);
-  EXPECT_GE(ran.size(), 50U);
-  for (const auto& [technique, times] : ran) {
+  std::map<std::string, int> ran;
+  const auto never_ran = [](const auto& technique) {
     // No x32 calls, as on most kernels; the program that runs may not name another as its own.
-    if (technique == "x32" || technique == "proc-exe") continue;
-    EXPECT_GT(times, 0) << technique;
+    return technique.second == 0 && technique.first != "x32" && technique.first != "proc-exe";
+  };
+  for (int tries = 0; tries < 10 && (ran.empty() || std::ranges::any_of(ran, never_ran)); ++tries) {
+    for (const auto& [technique, times] : Attack(std::nullopt)) ran[technique] += times;
   }
+  EXPECT_GE(ran.size(), 50U);
+  for (const auto& technique : ran) EXPECT_FALSE(never_ran(technique)) << technique.first;
 }
 
 TEST_F(KernelAttacksTest, DeniedCodeDoesNotRun) {
