@@ -6,8 +6,8 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -83,8 +83,8 @@ class KernelAttacksTest : public KernelTest {
   }
 };
 
-// Each of them runs the code where nothing denies it, else its zero below would say nothing. A race that
-// is never won in one go of a loaded machine is run again.
+// Each of them runs the code where nothing denies it, else its zero below would say nothing. A race
+// that is never won in one go of a loaded machine is run again.
 TEST_F(KernelAttacksTest, TechniquesRunTheCodeWhereNoRuleDeniesIt) {
   std::map<std::string, int> ran;
   const auto never_ran = [](const auto& technique) {
