@@ -4,7 +4,6 @@ import pathlib
 import subprocess
 
 import engines
-import subprocess
 
 import network
 from commands import AGENT

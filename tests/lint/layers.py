@@ -8,8 +8,7 @@ import pathlib
 import re
 import sys
 
-# Folder -> folders below it that it may use. Folders not there yet are listed, so that their
-# first file already meets the rule.
+# Folder -> folders below it that it may use.
 LAYERS = {
     "base": [],
     "policy": ["base"],
