@@ -30,6 +30,7 @@ std::string FormatRunRule(const RunRule& rule) {
   if (rule.capabilities) json["capabilities"] = {{"allow", CapabilityNames(*rule.capabilities)}};
   if (rule.no_new_privileges) json["noNewPrivileges"] = true;
   if (rule.devices) json["devices"] = {{"allow", *rule.devices}};
+  if (!rule.preserve_fds) json["preserveFds"] = false;
   for (size_t i = 0; i < std::size(kLimitNames); ++i) {
     if ((rule.limits >> i & 1U) != 0) json["limits"].push_back(kLimitNames[i]);
   }

@@ -107,7 +107,7 @@ struct Less {
   std::string_view control;
   std::string_view advice;
 };
-constexpr std::array<Less, 11> kLess = {{
+constexpr std::array<Less, 13> kLess = {{
     {"capabilities", "drop what it need not have (--cap-drop)"},
     {"devices", "leave the device out (--device)"},
     {"groups", "run it in other groups (--user, --group-add)"},
@@ -115,6 +115,8 @@ constexpr std::array<Less, 11> kLess = {{
     {"limits", "give it limits (--cpus, --memory, --pids-limit)"},
     {"mounts", "leave the mount out, or mount what is not the host's"},
     {"noNewPrivileges", "forbid new privileges (--security-opt no-new-privileges)"},
+    {"pivotRoot", "leave --no-pivot out"},
+    {"preserveFds", "leave --preserve-fds and LISTEN_FDS out"},
     {"privileged", "leave --privileged out"},
     {"readOnlyRoot", "make its root read-only (--read-only)"},
     {"syscalls", "leave it the engine's seccomp profile (--security-opt)"},
@@ -171,10 +173,20 @@ std::vector<RunFinding> JudgeExec(const RunRule& rule, const ExecAsked& asked) {
   return findings;
 }
 
-std::vector<RunFinding> JudgeCgroup(const RunRule& rule, const std::string& asked) {
+std::vector<RunFinding> JudgeCall(const RunRule& rule, const CallAsked& asked) {
+  std::vector<RunFinding> findings;
   const std::string control = CgroupControl(rule);
-  if (asked.empty() || control.empty()) return {};
-  return {{control, asked, "the container's own cgroups"}};
+  if (!asked.cgroup.empty() && !control.empty()) {
+    findings.push_back({control, asked.cgroup, "the container's own cgroups"});
+  }
+  if (rule.pivot_root && asked.no_pivot) {
+    findings.push_back({"pivotRoot", "a root by chroot, with --no-pivot", "one by pivot_root"});
+  }
+  if (!rule.preserve_fds && asked.fds > 0) {
+    findings.push_back({"preserveFds", std::to_string(asked.fds) + " open files of its caller's",
+                        "standard input, output and error"});
+  }
+  return findings;
 }
 
 std::vector<RunFinding> JudgeUpdate(const RunRule& rule, const ResourceLimits& limits,

@@ -41,9 +41,14 @@ struct ExecAsked {
 };
 std::vector<RunFinding> JudgeExec(const RunRule& rule, const ExecAsked& asked);
 
-// About a call that would leave the container's cgroups, by which limits and devices are held:
-// `asked` says how; "" for one that would not.
-std::vector<RunFinding> JudgeCgroup(const RunRule& rule, const std::string& asked);
+// What any call's options ask for, beside its files.
+struct CallAsked {
+  std::string cgroup;     // how it would leave the container's cgroups, by which limits and devices
+                          // are held; "": it would not
+  bool no_pivot = false;  // a root by chroot, out of which there are ways
+  int fds = 0;            // open files of the caller's, beside the standard ones
+};
+std::vector<RunFinding> JudgeCall(const RunRule& rule, const CallAsked& asked);
 
 // About new limits of a running container (`update`).
 std::vector<RunFinding> JudgeUpdate(const RunRule& rule, const ResourceLimits& limits,

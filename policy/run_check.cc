@@ -134,6 +134,8 @@ std::string RunLaxerWays(const JsonValue& was_run, const JsonValue& is_run) {
   add(!MountsWithin(was, is), "mounts");
   add(!DevicesWithin(was, is), "devices");
   add(was.read_only_root && !is.read_only_root, "(a writable root)");
+  add(was.pivot_root && !is.pivot_root, "(no pivot_root)");
+  add(!was.preserve_fds && is.preserve_fds, "(a caller's open files)");
   add((was.limits & ~is.limits) != 0, "(no limits)");
   add(!std::ranges::includes(is.denied_syscalls, was.denied_syscalls), "system calls");
   add(!was.unconfined_allowed && is.unconfined_allowed, "(no seccomp profile)");

@@ -61,7 +61,7 @@ struct Key {
   std::string_view name;
   void (*read)(JsonValue value, RunRule& rule);
 };
-constexpr std::array<Key, 11> kKeys = {{
+constexpr std::array<Key, 13> kKeys = {{
     {"capabilities",
      [](JsonValue v, RunRule& r) { r.capabilities = CapabilitiesOf(v.Find("allow")); }},
     {"devices", [](JsonValue v, RunRule& r) { r.devices = TextsOf(v.Find("allow")); }},
@@ -71,6 +71,8 @@ constexpr std::array<Key, 11> kKeys = {{
     {"limits", [](JsonValue v, RunRule& r) { r.limits = BitsOf(v, kLimitNames); }},
     {"mounts", ReadMounts},
     {"noNewPrivileges", [](JsonValue v, RunRule& r) { r.no_new_privileges = IsTrue(v); }},
+    {"pivotRoot", [](JsonValue v, RunRule& r) { r.pivot_root = IsTrue(v); }},
+    {"preserveFds", [](JsonValue v, RunRule& r) { r.preserve_fds = IsTrue(v); }},
     {"privileged", [](JsonValue v, RunRule& r) { r.privileged_allowed = IsTrue(v); }},
     {"readOnlyRoot", [](JsonValue v, RunRule& r) { r.read_only_root = IsTrue(v); }},
     {"syscalls", ReadSyscalls},

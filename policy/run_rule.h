@@ -44,6 +44,8 @@ struct RunRule {
   std::vector<std::string> allowed_sources;    // absolute paths
   std::optional<std::vector<std::string>> devices;  // patterns of host names: "/dev/nvidia*"
   bool read_only_root = false;                      // required
+  bool pivot_root = false;                          // required
+  bool preserve_fds = true;                         // whether a caller's open files may be had
   unsigned limits = 0;                              // required
   std::vector<std::string> denied_syscalls;         // names; groups are expanded; sorted
   bool unconfined_allowed = true;                   // without a seccomp profile of the engine's

@@ -62,7 +62,7 @@ constexpr std::array<KeySpec, 2> kSyscallKeys = {{
 constexpr ObjectSpec kSyscallRule = {"syscalls", "Which system calls a container may make.",
                                      kSyscallKeys};
 
-constexpr std::array<KeySpec, 11> kRunKeys = {{
+constexpr std::array<KeySpec, 13> kRunKeys = {{
     {.name = "capabilities",
      .shape = Shape::kObject,
      .help = "Which capabilities a process may have.",
@@ -94,6 +94,15 @@ constexpr std::array<KeySpec, 11> kRunKeys = {{
      .shape = Shape::kBool,
      .help = "Whether set-user-id programs must be without effect (no_new_privs).",
      .fallback = "false"},
+    {.name = "pivotRoot",
+     .shape = Shape::kBool,
+     .help = "Whether a container must get its root by pivot_root: --no-pivot is refused.",
+     .fallback = "false"},
+    {.name = "preserveFds",
+     .shape = Shape::kBool,
+     .help = "Whether a process may have open files of its caller's beside the standard ones "
+             "(--preserve-fds, LISTEN_FDS).",
+     .fallback = "true"},
     {.name = "privileged",
      .shape = Shape::kBool,
      .help = "Whether a container may have all devices, all capabilities, or SYS_ADMIN with the "

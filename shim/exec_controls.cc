@@ -1,6 +1,7 @@
 #include "shim/exec_controls.h"
 
 #include <charconv>
+#include <cstdlib>
 
 #include "policy/wording.h"
 
@@ -45,6 +46,31 @@ int64_t LimitOf(const std::string& text) {
   return value;
 }
 
+std::string CgroupAsked(const Invocation& call, std::span<const std::string> administrators) {
+  for (const std::string& cgroup : call.Values("cgroup")) {
+    if (cgroup.find("..") != std::string::npos) return "the cgroup " + Quoted(cgroup);
+  }
+  if (call.Global("cgroup-manager") != "disabled") return "";
+  Invocation own;
+  (void)ParseArgv(administrators, call.grammar, own);  // no command in it: its globals count
+  if (own.Global("cgroup-manager") == "disabled") return "";
+  return "no cgroup, by --cgroup-manager=disabled";
+}
+
+// What is no number counts: the runtime may understand it.
+int CountOf(const std::string& text) {
+  uint16_t count = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), count);
+  return status == std::errc{} && end == text.data() + text.size() ? count : 1;
+}
+
+int FdsAsked(const Invocation& call) {
+  int count = 0;
+  for (const std::string& text : call.Values("preserve-fds")) count += CountOf(text);
+  const char* const listening = std::getenv("LISTEN_FDS");
+  return count + (listening == nullptr ? 0 : CountOf(listening));
+}
+
 }  // namespace
 
 ExecCall ExecByOptions(const Invocation& call) {
@@ -64,15 +90,10 @@ ExecCall ExecByOptions(const Invocation& call) {
   return asked;
 }
 
-std::string CgroupAsked(const Invocation& call, std::span<const std::string> administrators) {
-  for (const std::string& cgroup : call.Values("cgroup")) {
-    if (cgroup.find("..") != std::string::npos) return "the cgroup " + Quoted(cgroup);
-  }
-  if (call.Global("cgroup-manager") != "disabled") return "";
-  Invocation own;
-  (void)ParseArgv(administrators, call.grammar, own);  // no command in it: its globals count
-  if (own.Global("cgroup-manager") == "disabled") return "";
-  return "no cgroup, by --cgroup-manager=disabled";
+CallAsked AskedBy(const Invocation& call, std::span<const std::string> administrators) {
+  return {.cgroup = CgroupAsked(call, administrators),
+          .no_pivot = call.Value("no-pivot").has_value(),
+          .fds = FdsAsked(call)};
 }
 
 ResourceLimits LimitsByOptions(const Invocation& call) {
@@ -89,7 +110,7 @@ std::vector<RunFinding> JudgeExecCall(const RunRule& rule, const ExecCall& call)
                         .groups = call.groups && call.unclear.empty(),
                         .no_new_privileges = call.no_new_privileges};
   std::vector<RunFinding> findings = JudgeExec(rule, asked);
-  for (RunFinding& finding : JudgeCgroup(rule, call.cgroup)) findings.push_back(std::move(finding));
+  for (RunFinding& finding : JudgeCall(rule, call.call)) findings.push_back(std::move(finding));
   const bool limited = rule.users.limited || rule.groups.limited;
   if (!call.unclear.empty() && limited) {
     findings.push_back({rule.users.limited ? "users" : "groups",

@@ -17,7 +17,7 @@ struct ExecCall {
   bool groups = true;
   bool no_new_privileges = true;
   std::string unclear;  // a --user that runtimes might read in different ways
-  std::string cgroup;   // CgroupAsked() of the call
+  CallAsked call;       // AskedBy() of the call
 };
 
 // Of --user, --additional-gids, --cap and --no-new-privs. What is not given comes from the
@@ -29,10 +29,11 @@ ExecCall ExecByOptions(const Invocation& call);
 // does. Only what the "limits" control needs: 0 or less is no limit, anything else is one.
 ResourceLimits LimitsByOptions(const Invocation& call);
 
-// How any call would leave the container's cgroups, for policy/controls.h's JudgeCgroup: by an
-// exec's --cgroup with "..", or by crun's --cgroup-manager=disabled, unless the administrator's
-// runtime.json says so itself. "" when it would not.
-std::string CgroupAsked(const Invocation& call, std::span<const std::string> administrators);
+// What any call asks for by its options: to leave the container's cgroups by an exec's --cgroup
+// with
+// "..", or by crun's --cgroup-manager=disabled, unless the administrator's runtime.json says so
+// itself; files by --preserve-fds and, as runc and crun add them (sd_listen_fds(3)), by LISTEN_FDS.
+CallAsked AskedBy(const Invocation& call, std::span<const std::string> administrators);
 
 std::vector<RunFinding> JudgeExecCall(const RunRule& rule, const ExecCall& call);
 

@@ -164,7 +164,7 @@ std::optional<Refusal> GateExec(Request& request) {
   if (!asked.ok()) return Fail(request, asked.error(), "error.process");
   const Result<void> withheld = WithholdFromExec(request, text);
   if (!withheld.ok()) return Fail(request, withheld.error(), "network.capabilities");
-  asked.value().cgroup = CgroupAsked(request.call, request.runtime.args);
+  asked.value().call = AskedBy(request.call, request.runtime.args);
   return Conclude(request, [&](const RunRule& rule) { return JudgeExecCall(rule, asked.value()); });
 }
 

@@ -91,16 +91,16 @@ Result<void> Judge(StartCase& now) {
 }
 
 // What the command line asks for, beside the configuration.
-void AddCgroupFindings(const StartCase& now, StartControls& controls) {
-  const std::string asked = CgroupAsked(now.request.call, now.request.runtime.args);
-  for (RunFinding& finding : JudgeCgroup(controls.rule, asked)) {
+void AddCallsFindings(const StartCase& now, StartControls& controls) {
+  const CallAsked asked = AskedBy(now.request.call, now.request.runtime.args);
+  for (RunFinding& finding : JudgeCall(controls.rule, asked)) {
     controls.findings.push_back(std::move(finding));
   }
 }
 
 Result<void> ControlAsUser(StartCase& now, const Starting& start) {
   StartControls own = TRY(JudgeStart(now.request.paths, std::move(now.user->run), start));
-  AddCgroupFindings(now, own);
+  AddCallsFindings(now, own);
   now.decision = WithUsersFindings(std::move(now.decision), *now.user, own.findings);
   now.user->run = std::move(own.rule);
   if (now.user->mode != Mode::kEnforce) return {};
@@ -121,7 +121,7 @@ Result<void> Control(StartCase& now) {
   const bool denied = now.decision.outcome == Outcome::kDeny;
   if (!judged.ok()) return denied ? Result<void>() : judged.error();
   now.controls = std::move(judged).value();
-  AddCgroupFindings(now, now.controls);
+  AddCallsFindings(now, now.controls);
   now.request.event.checks = std::move(now.controls.checks);
   if (denied) return {};  // they are looked at for what is recorded alone
   now.decision = WithFindings(std::move(now.decision), now.controls.findings);

@@ -1,6 +1,8 @@
 """Run controls before the real runc and crun: what is forbidden fails, what is allowed works, and
 audit changes nothing."""
 
+import os
+import subprocess
 import unittest
 
 from bundle import BundleTest
@@ -126,6 +128,43 @@ class Controls(ControlCalls):
                 done = self.one.call("exec", *nnp, *words, "c1", "echo", "ok")
                 self.assertEqual(done.returncode, 255, done)
                 self.assertIn(f"(rule run.{control}", done.stderr)
+
+    def test_a_root_by_chroot_is_refused_where_the_profile_says_so(self):
+        words = ("run", "--no-pivot", "--bundle", self.one.bundle, "c1")
+        self.write(nothing, args=("echo", "ok"))
+        for rule in ({"pivotRoot": True}, {"pivotRoot": False}):
+            self.one.policy(run=rule)
+            done = self.one.call(*words)
+            if rule["pivotRoot"]:
+                self.assert_refused(done, "(rule run.pivotRoot, profile plain", "--no-pivot")
+            else:
+                self.assertEqual((done.returncode, done.stdout), (0, "ok\n"), done.stderr)
+        self.one.policy(mode="audit", run={"pivotRoot": True})
+        done = self.one.call(*words)
+        self.assertEqual((done.returncode, done.stdout), (0, "ok\n"), done.stderr)
+        self.assertEqual(self.newest()[1]["decision"], "would-deny")
+
+    def test_open_files_of_the_callers_reach_no_process_where_the_profile_says_so(self):
+        def call(words, env=None):
+            with open("/etc/hostname", "rb") as file:
+                command = " ".join(str(word) for word in self.one.command(*words))
+                script = f"exec {command} 3<&{file.fileno()}"
+                return subprocess.run(["sh", "-c", script], pass_fds=[file.fileno()], timeout=60, text=True,
+                                      env={**os.environ, **(env or {})}, capture_output=True,
+                                      stdin=subprocess.DEVNULL, check=False)
+
+        run = ("run", "--bundle", self.one.bundle, "--preserve-fds", "1", "c1")
+        self.write(nothing)
+        self.one.policy(run={"preserveFds": False})
+        self.assert_refused(call(run), "(rule run.preserveFds, profile plain", "1 open files")
+        self.assert_refused(call(("run", "--bundle", self.one.bundle, "c1"), {"LISTEN_FDS": "1"}),
+                            "(rule run.preserveFds")
+        self.start({"preserveFds": False})
+        done = call(("exec", "--preserve-fds=1", "c1", "echo", "ok"))
+        self.assertEqual((done.returncode, done.stdout), (255, ""), done)
+        self.assertIn("(rule run.preserveFds", done.stderr)
+        done = call(("exec", "--preserve-fds=0", "c1", "echo", "ok"))
+        self.assertEqual((done.returncode, done.stdout), (0, "ok\n"), done.stderr)
 
     def test_exec_gives_no_power_over_the_kernel_where_its_files_lie_open(self):
         words = ["exec", "--cap", "CAP_SYS_ADMIN", "c1", "echo", "ok"]

@@ -14,7 +14,8 @@ TEST(RunRecord, KeepsWhatLaterCallsAreHeldTo) {
   RunRule rule = RuleOf(R"({
     "users": ["non-root", "app"], "groups": ["5", "10-20"], "privileged": false,
     "capabilities": {"allow": ["KILL", "NET_BIND_SERVICE"]}, "noNewPrivileges": true,
-    "devices": {"allow": ["/dev/fuse", "/dev/nvidia*"]}, "limits": ["memory", "pids"]})");
+    "devices": {"allow": ["/dev/fuse", "/dev/nvidia*"]}, "limits": ["memory", "pids"],
+    "preserveFds": false})");
   rule.users.ids.push_back({101, 101});
   const std::string text = FormatRunRule(rule);
   const Result<RunRule> parsed = ParseRunRule(text);
@@ -28,6 +29,7 @@ TEST(RunRecord, KeepsWhatLaterCallsAreHeldTo) {
   EXPECT_FALSE(parsed.value().privileged_allowed);
   EXPECT_EQ(parsed.value().devices->size(), 2U);
   EXPECT_EQ(parsed.value().limits, rule.limits);
+  EXPECT_FALSE(parsed.value().preserve_fds);
 }
 
 TEST(RunRecord, TellsNoCapabilitiesFromNoRule) {

@@ -88,14 +88,27 @@ TEST(JudgeContainer, LetsNoAnnotationNameAFileOfTheHosts) {
   }
 }
 
-TEST(JudgeCgroup, FindsACallThatLeavesTheContainersForTheControlsThatHoldByThem) {
-  EXPECT_THAT(JudgeCgroup(RuleOf(kAll), ""), SizeIs(0));
-  EXPECT_THAT(JudgeCgroup(RuleOf("{}"), "the cgroup \"/..\""), SizeIs(0));
+TEST(JudgeCall, FindsARootByChrootAndFilesOfTheCallers) {
+  const CallAsked asked = {.no_pivot = true, .fds = 2};
+  EXPECT_THAT(JudgeCall(RuleOf(kAll), asked), SizeIs(0));
+  EXPECT_EQ(Told(JudgeCall(RuleOf(R"({"pivotRoot": true})"), asked)),
+            "pivotRoot: a root by chroot, with --no-pivot (allowed: one by pivot_root)");
+  EXPECT_EQ(
+      Told(JudgeCall(RuleOf(R"({"preserveFds": false})"), asked)),
+      "preserveFds: 2 open files of its caller's (allowed: standard input, output and error)");
+  EXPECT_THAT(JudgeCall(RuleOf(R"({"pivotRoot": true, "preserveFds": false})"), {}), SizeIs(0));
+  EXPECT_THAT(JudgeCall(RuleOf(R"({"pivotRoot": false, "preserveFds": true})"), asked), SizeIs(0));
+}
+
+TEST(JudgeCall, FindsACallThatLeavesTheContainersForTheControlsThatHoldByThem) {
+  const CallAsked out = {.cgroup = "the cgroup \"/..\""};
+  EXPECT_THAT(JudgeCall(RuleOf(kAll), {}), SizeIs(0));
+  EXPECT_THAT(JudgeCall(RuleOf("{}"), out), SizeIs(0));
   for (const auto& [rule, control] :
        {std::pair{R"({"limits": ["pids"], "devices": {"allow": []}})", "limits"},
         std::pair{R"({"devices": {"allow": []}, "privileged": false})", "devices"},
         std::pair{R"({"privileged": false})", "privileged"}}) {
-    const std::vector<RunFinding> findings = JudgeCgroup(RuleOf(rule), "the cgroup \"/..\"");
+    const std::vector<RunFinding> findings = JudgeCall(RuleOf(rule), out);
     ASSERT_THAT(findings, SizeIs(1));
     EXPECT_EQ(findings.front().control, control);
   }

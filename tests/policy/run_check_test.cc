@@ -94,6 +94,8 @@ TEST(RunLaxerWays, NamesEachWay) {
       {R"({"devices": {"allow": []}})", R"({"devices": {"allow": ["/dev/x"]}})",
        "run allows more devices"},
       {R"({"readOnlyRoot": true})", "{}", "run allows more (a writable root)"},
+      {R"({"pivotRoot": true})", "{}", "run allows more (no pivot_root)"},
+      {R"({"preserveFds": false})", "{}", "run allows more (a caller's open files)"},
       {R"({"limits": ["pids"]})", R"({"limits": ["cpu"]})", "run allows more (no limits)"},
       {R"({"syscalls": {"deny": ["@swap"]}})", R"({"syscalls": {"deny": ["swapon"]}})",
        "run allows more system calls"},

@@ -19,7 +19,8 @@ TEST(RunRule, RestrictsNothingThatIsNotMentioned) {
   EXPECT_FALSE(rule.capabilities || rule.host_namespaces || rule.devices);
   EXPECT_FALSE(rule.no_new_privileges || rule.read_only_root || rule.limits != 0);
   EXPECT_TRUE(rule.denied_sources.empty() && rule.denied_syscalls.empty());
-  EXPECT_TRUE(rule.unconfined_allowed);
+  EXPECT_TRUE(rule.unconfined_allowed && rule.preserve_fds);
+  EXPECT_FALSE(rule.pivot_root);
 }
 
 TEST(RunRule, ReadsEveryKey) {
@@ -27,7 +28,8 @@ TEST(RunRule, ReadsEveryKey) {
     "users": ["non-root", "7", "9-10", "app"], "groups": ["0"], "privileged": false,
     "capabilities": {"allow": ["CAP_KILL", "net_raw"]}, "noNewPrivileges": true,
     "hostNamespaces": ["network", "uts"], "mounts": {"deny": ["@host"], "allow": ["/srv"]},
-    "devices": {"allow": ["/dev/fuse"]}, "readOnlyRoot": true, "limits": ["pids"],
+    "devices": {"allow": ["/dev/fuse"]}, "readOnlyRoot": true, "pivotRoot": true,
+    "preserveFds": false, "limits": ["pids"],
     "syscalls": {"deny": ["@swap", "acct"], "unconfined": "deny"}})");
   EXPECT_EQ(DescribeAccounts(rule.users), "non-root, 7, 9-10, app");
   EXPECT_TRUE(Permits(rule.groups, 0));
@@ -39,7 +41,8 @@ TEST(RunRule, ReadsEveryKey) {
   EXPECT_THAT(rule.denied_sources, ElementsAre("@host"));
   EXPECT_THAT(rule.allowed_sources, ElementsAre("/srv"));
   EXPECT_THAT(*rule.devices, ElementsAre("/dev/fuse"));
-  EXPECT_TRUE(rule.read_only_root);
+  EXPECT_TRUE(rule.read_only_root && rule.pivot_root);
+  EXPECT_FALSE(rule.preserve_fds);
   EXPECT_EQ(DescribeNames(rule.limits, kLimitNames, 3), "pids");
   EXPECT_THAT(rule.denied_syscalls, ElementsAre("acct", "swapoff", "swapon"));
   EXPECT_FALSE(rule.unconfined_allowed);

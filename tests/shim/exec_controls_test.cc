@@ -55,21 +55,38 @@ TEST(ExecByOptions, RefusesAUserThatMayBeReadInTwoWays) {
       JudgeExecCall(limited, ExecByOptions(CallOf({"exec", "-u", "7", "c1", "sh"}))).empty());
 }
 
-TEST(CgroupAsked, TellsHowACallLeavesTheContainersCgroups) {
-  EXPECT_EQ(CgroupAsked(CallOf({"exec", "--cgroup", "sub", "c1", "sh"}), {}), "");
-  EXPECT_EQ(CgroupAsked(CallOf({"--cgroup-manager=systemd", "run", "c1"}, Grammar::kCrun), {}), "");
-  EXPECT_EQ(CgroupAsked(CallOf({"exec", "--cgroup", "a", "--cgroup=/..", "c1", "sh"}), {}),
+TEST(AskedBy, TellsHowACallLeavesTheContainersCgroups) {
+  EXPECT_EQ(AskedBy(CallOf({"exec", "--cgroup", "sub", "c1", "sh"}), {}).cgroup, "");
+  EXPECT_EQ(AskedBy(CallOf({"--cgroup-manager=systemd", "run", "c1"}, Grammar::kCrun), {}).cgroup,
+            "");
+  EXPECT_EQ(AskedBy(CallOf({"exec", "--cgroup", "a", "--cgroup=/..", "c1", "sh"}), {}).cgroup,
             "the cgroup \"/..\"");
-  EXPECT_EQ(CgroupAsked(CallOf({"exec", "--cgroup=cpu:../x", "c1", "sh"}), {}),
+  EXPECT_EQ(AskedBy(CallOf({"exec", "--cgroup=cpu:../x", "c1", "sh"}), {}).cgroup,
             "the cgroup \"cpu:../x\"");
-  EXPECT_EQ(CgroupAsked(CallOf({"--cgroup-manager=disabled", "run", "c1"}, Grammar::kCrun), {}),
+  EXPECT_EQ(AskedBy(CallOf({"--cgroup-manager=disabled", "run", "c1"}, Grammar::kCrun), {}).cgroup,
             "no cgroup, by --cgroup-manager=disabled");
   // What runtime.json says stands before what the engine says.
   const std::vector<std::string> disabled = {"--cgroup-manager", "disabled"};
   const std::vector<std::string> systemd = {"--cgroup-manager=systemd"};
   const Invocation call = CallOf({"--cgroup-manager", "disabled", "run", "c1"}, Grammar::kCrun);
-  EXPECT_EQ(CgroupAsked(call, disabled), "");
-  EXPECT_NE(CgroupAsked(call, systemd), "");
+  EXPECT_EQ(AskedBy(call, disabled).cgroup, "");
+  EXPECT_NE(AskedBy(call, systemd).cgroup, "");
+}
+
+TEST(AskedBy, TellsOfARootByChrootAndOfFiles) {
+  EXPECT_FALSE(AskedBy(CallOf({"create", "c1"}), {}).no_pivot);
+  EXPECT_TRUE(AskedBy(CallOf({"create", "--no-pivot", "c1"}), {}).no_pivot);
+  EXPECT_TRUE(AskedBy(CallOf({"restore", "--no-pivot", "c1"}), {}).no_pivot);
+  EXPECT_EQ(AskedBy(CallOf({"create", "c1"}), {}).fds, 0);
+  EXPECT_EQ(AskedBy(CallOf({"run", "--preserve-fds=0", "c1"}), {}).fds, 0);
+  EXPECT_EQ(AskedBy(CallOf({"run", "--preserve-fds", "0", "--preserve-fds", "2", "c1"}), {}).fds,
+            2);
+  for (const char* odd : {"0x1", "-1", "70000", "", "1 "}) {
+    EXPECT_GT(AskedBy(CallOf({"exec", "--preserve-fds", odd, "c1", "sh"}), {}).fds, 0) << odd;
+  }
+  setenv("LISTEN_FDS", "3", 1);
+  EXPECT_EQ(AskedBy(CallOf({"exec", "c1", "sh"}), {}).fds, 3);
+  unsetenv("LISTEN_FDS");
 }
 
 TEST(LimitsByOptions, TellLimitsFromNone) {
