@@ -1,6 +1,6 @@
 """A virtual machine with Debian's kernel, by qemu's software emulation: for what the kernel here lacks.
 
-The kernel is not installed: scripts/install-deps unpacks it, and overlay's module, into KERNEL.
+The kernel is not installed: scripts/install-deps unpacks it, and a few of its modules, into KERNEL.
 """
 
 import os
@@ -19,19 +19,19 @@ INIT = """#!/bin/busybox sh
 /bin/busybox mount -t sysfs sysfs /sys
 /bin/busybox mount -t devtmpfs devtmpfs /dev
 /bin/busybox mount -t tmpfs tmpfs /tmp
-/bin/busybox insmod /overlay.ko
+{modules}
 {command}
 echo "vm: status $?"
 /bin/busybox poweroff -f
 """
 
 
-def lacking():
+def lacking(modules=("overlay",)):
     """Why no machine can be started here, or ""."""
     for name in (QEMU, "cpio", "ldd"):
         if shutil.which(name) is None:
             return f"not installed: {name}"
-    for name in ("vmlinuz", "overlay.ko"):
+    for name in ("vmlinuz", *(f"{module}.ko" for module in modules)):
         if not (KERNEL / name).is_file():
             return f"not there: {KERNEL / name}, which scripts/install-deps fetches"
     return ""
@@ -51,14 +51,17 @@ def put(root, source, name):
             shutil.copy2(os.path.realpath(library), where)
 
 
-def boot(place, programs, command, append, seconds):
-    """Runs a shell's command with these programs ({name: source}); what it printed, and its status."""
+def boot(place, programs, command, append, seconds, modules=("overlay",)):
+    """Runs a shell's command with these programs ({name: source}) and modules of the kernel, in the order
+    of their loading; what it printed, and its status."""
     root = place / "root"
     root.mkdir()
     for name, source in {"/bin/busybox": "/bin/busybox", **programs}.items():
         put(root, source, name)
-    shutil.copy2(KERNEL / "overlay.ko", root / "overlay.ko")
-    (root / "init").write_text(INIT.format(command=command), encoding="utf-8")
+    for module in modules:
+        shutil.copy2(KERNEL / f"{module}.ko", root)
+    loading = "\n".join(f"/bin/busybox insmod /{module}.ko" for module in modules)
+    (root / "init").write_text(INIT.format(modules=loading, command=command), encoding="utf-8")
     (root / "init").chmod(0o755)
     archive = place / "initrd"
     with open(archive, "wb") as out:
