@@ -100,8 +100,10 @@ Event EventOfLost(const Watched& container, uint64_t count, const std::string& t
 Event EventOfNotTaken(const std::string& key, const Error& error, const std::string& tier) {
   Event event = OfKey(key, tier);
   event.rule = "commands.agent";
-  event.reason = "a running container could not be taken in again, its commands are not ruled: " +
-                 error.message;
+  event.reason =
+      "a running container could not be taken in again, and nothing is executed in it (in audit "
+      "mode it is not watched): " +
+      error.message;
   event.hint = "stop it and start it again";
   return event;
 }

@@ -22,6 +22,12 @@ constexpr std::array<const char*, 6> kDirectories = {
 constexpr std::array<std::string_view, 5> kMultiCall = {"busybox", "busybox.static", "coreutils",
                                                         "toybox", "uutils"};
 
+// Where the interpreters of dynamic programs lie, and in directories of a platform beneath.
+constexpr std::array<const char*, 8> kLibraries = {
+    "/lib", "/lib64", "/lib32", "/libx32", "/usr/lib", "/usr/lib64", "/usr/lib32", "/usr/libx32"};
+constexpr std::array<const char*, 5> kMultiCalls = {
+    "/bin/busybox", "/usr/bin/busybox", "/bin/toybox", "/usr/bin/coreutils", "/bin/coreutils"};
+
 std::string NameOf(int fd) {
   std::array<char, PATH_MAX> name{};
   const std::string link = "/proc/self/fd/" + std::to_string(fd);
@@ -74,9 +80,40 @@ class Finder {
     }
   }
 
+  void FindSpecial(const CommandRule& rule) {
+    for (const char* path : kMultiCalls) AddInode(path, found_.multi_calls);
+    for (const char* directory : kLibraries) FindLoaders(directory, /*beneath=*/true);
+    for (const std::string& directory : rule.drift_except) {
+      const UniqueFd place = OpenIn(root_, directory);
+      struct stat info {};
+      if (!place.valid() || fstat(place.get(), &info) != 0) continue;
+      found_.excepted[directory] = info.st_ino;
+    }
+  }
+
   CommandFiles Take() { return std::move(found_); }
 
  private:
+  // "ld-linux-x86-64.so.2", "ld-2.31.so", "ld-musl-x86_64.so.1", "ld64.so.1", "ld.so.1"
+  void FindLoaders(const std::string& directory, bool beneath) {
+    const UniqueFd place = OpenIn(root_, directory);
+    struct stat info {};
+    if (!place.valid() || fstat(place.get(), &info) != 0) return;
+    if (!libraries_.insert(info.st_ino).second) return;  // /lib is often a link to /usr/lib
+    for (const std::string& name : EntriesOf(root_, directory.c_str())) {
+      const std::string path = std::string(directory).append("/").append(name);
+      if (GlobMatch("ld*.so*", name)) AddInode(path, found_.loaders);
+      if (beneath && GlobMatch("*-linux-*", name)) FindLoaders(path, false);
+    }
+  }
+
+  void AddInode(const std::string& path, std::vector<uint64_t>& inodes) const {
+    const UniqueFd file = OpenIn(root_, path);
+    struct stat info {};
+    if (!file.valid() || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return;
+    if (std::ranges::find(inodes, info.st_ino) == inodes.end()) inodes.push_back(info.st_ino);
+  }
+
   void AddFitting(const char* directory, const std::string& pattern) {
     auto [at, fresh] = entries_.try_emplace(directory);
     if (fresh) at->second = EntriesOf(root_, directory);
@@ -97,6 +134,7 @@ class Finder {
   int root_;
   CommandFiles found_;
   std::map<std::string, std::vector<std::string>> entries_;
+  std::set<uint64_t> libraries_;  // inodes of directories that were looked through
 };
 
 }  // namespace
@@ -104,13 +142,22 @@ class Finder {
 CommandFiles FindCommandFiles(int root, const CommandRule& rule) {
   Finder finder(root);
   for (const std::string& command : AllCommands(rule)) finder.Find(command);
+  finder.FindSpecial(rule);
   CommandFiles files = finder.Take();
-  for (const auto& [inode, paths] : files.names) {
-    CommandTry what{.path = paths.front(), .names = {paths.begin(), paths.end()}};
-    const CommandRule everyone{.lists = {.deny = rule.lists.deny, .allow = {}}};
-    if (JudgeCommand(everyone, what)) files.denied.push_back(paths.front());
-  }
+  files.denied = DeniedFiles(rule, files.names);
   return files;
+}
+
+std::vector<std::string> DeniedFiles(const CommandRule& rule,
+                                     const std::map<uint64_t, std::vector<std::string>>& names) {
+  std::vector<std::string> denied;
+  const CommandRule everyone{.lists = {.deny = rule.lists.deny, .allow = {}}};
+  for (const auto& [inode, paths] : names) {
+    if (paths.empty()) continue;
+    const CommandTry what{.path = paths.front(), .names = {paths.begin(), paths.end()}};
+    if (JudgeCommand(everyone, what)) denied.push_back(paths.front());
+  }
+  return denied;
 }
 
 bool IsMultiCall(std::string_view name) {

@@ -10,16 +10,24 @@
 namespace runward {
 
 // The files that a rule's commands name in a container now, so that a link, a rename or another
-// name of one of them is that command all the same.
+// name of one of them is that command all the same. Inodes are of the root's filesystem.
 struct CommandFiles {
-  std::map<uint64_t, std::vector<std::string>> names;  // inode of the root's filesystem: paths
+  std::map<uint64_t, std::vector<std::string>> names;  // inode: paths
   std::vector<std::string> denied;                     // paths of files that nobody may execute
+  std::vector<uint64_t> multi_calls;                   // programs of many applets
+  std::vector<uint64_t> loaders;                       // what dynamic programs are started by
+  // Directories whose files are no drift. These inodes are of whatever filesystem they are on.
+  std::map<std::string, uint64_t> excepted;
 };
 
 // `root` (O_PATH) is the container's root directory. Names are looked for in the usual directories
 // of programs. A link to a program of many applets (busybox) does not stand for all of it: what it
 // is called by tells.
 CommandFiles FindCommandFiles(int root, const CommandRule& rule);
+
+// CommandFiles::denied, of files with these names.
+std::vector<std::string> DeniedFiles(const CommandRule& rule,
+                                     const std::map<uint64_t, std::vector<std::string>>& names);
 
 // Whether the base name is that of a program that does what it is called by.
 bool IsMultiCall(std::string_view name);

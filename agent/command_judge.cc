@@ -12,6 +12,13 @@ bool AsksForUsers(const CommandRule& rule) {
   return !rule.users.empty() || rule.exec_users.limited;
 }
 
+CommandFinding NothingIsExecuted() {
+  return {.rule = "commands.agent",
+          .reason =
+              "runward-agent could not take this container in again, and nothing is executed in "
+              "it"};
+}
+
 CommandFinding CannotTell(const std::string& what) {
   return {.rule = "commands.error", .reason = what + " cannot be looked at"};
 }
@@ -47,6 +54,7 @@ CommandTry LookAt(Watched& container, const OpenTry& what, const std::string& pa
 
 std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
                                     const std::string& path) {
+  if (container.shut) return NothingIsExecuted();
   struct stat info {};
   if (fstat(what.file, &info) != 0) return CannotTell("the file");
   std::optional<std::vector<std::string>> applet(std::in_place);

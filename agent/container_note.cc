@@ -15,12 +15,85 @@ namespace {
 
 constexpr size_t kMaxNoteBytes = size_t{16} << 20;
 
-Result<uint64_t> InodeOf(std::string_view text) {
-  uint64_t inode = 0;
+using Json = nlohmann::ordered_json;
+
+// Numbers of 64 bits are written as text: a reader's integers have a sign.
+Result<uint64_t> NumberOf(std::string_view text) {
+  uint64_t number = 0;
   const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, inode);
-  if (error != std::errc{} || stop != end) return Error{"a note has no inode's number", ""};
-  return inode;
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stop != end) return Error{"a note has half a number", ""};
+  return number;
+}
+
+Json TextsOf(const std::vector<uint64_t>& numbers) {
+  Json texts = Json::array();
+  for (const uint64_t number : numbers) texts.push_back(std::to_string(number));
+  return texts;
+}
+
+Result<std::vector<uint64_t>> NumbersOf(JsonValue texts) {
+  std::vector<uint64_t> numbers;
+  for (const JsonValue text : texts) numbers.push_back(TRY(NumberOf(text.text())));
+  return numbers;
+}
+
+Json FormatMounts(const std::vector<ContainerMount>& mounts) {
+  Json all = Json::array();
+  for (const ContainerMount& one : mounts) {
+    all.push_back({{"place", one.place},
+                   {"id", std::to_string(one.mount.id)},
+                   {"device", one.mount.device},
+                   {"type", one.mount.type},
+                   {"super", one.place == "/" ? one.mount.super : ""},
+                   {"watch", static_cast<int>(one.watch)}});
+  }
+  return all;
+}
+
+Result<std::vector<ContainerMount>> ReadMounts(JsonValue all) {
+  std::vector<ContainerMount> mounts;
+  for (const JsonValue one : all) {
+    ContainerMount mount{.place = std::string(one.Find("place").text()), .mount = {}};
+    mount.mount.id = TRY(NumberOf(one.Find("id").text()));
+    mount.mount.device = one.Find("device").text();
+    mount.mount.type = one.Find("type").text();
+    mount.mount.super = one.Find("super").text();
+    const int64_t watch = TRY(one.Find("watch").Int());
+    if (watch < 0 || watch > static_cast<int>(Watch::kShared)) {
+      return Error{"a note has a mount that is watched in no known way", ""};
+    }
+    mount.watch = static_cast<Watch>(watch);
+    mounts.push_back(std::move(mount));
+  }
+  if (mounts.empty() || mounts.front().place != "/") return Error{"a note has no root", ""};
+  return mounts;
+}
+
+Json FormatFiles(const CommandFiles& files) {
+  Json names = Json::object();
+  for (const auto& [inode, paths] : files.names) names[std::to_string(inode)] = paths;
+  Json excepted = Json::object();
+  for (const auto& [path, inode] : files.excepted) excepted[path] = std::to_string(inode);
+  return {{"names", std::move(names)},
+          {"multi-calls", TextsOf(files.multi_calls)},
+          {"loaders", TextsOf(files.loaders)},
+          {"excepted", std::move(excepted)}};
+}
+
+Result<CommandFiles> ReadFiles(JsonValue json) {
+  CommandFiles files;
+  for (const JsonValue member : json.Find("names")) {
+    auto& names = files.names[TRY(NumberOf(member.key()))];
+    for (const JsonValue name : member) names.emplace_back(name.text());
+    if (names.empty()) return Error{"a note has a file without a name", ""};
+  }
+  files.multi_calls = TRY(NumbersOf(json.Find("multi-calls")));
+  files.loaders = TRY(NumbersOf(json.Find("loaders")));
+  for (const JsonValue member : json.Find("excepted")) {
+    files.excepted[std::string(member.key())] = TRY(NumberOf(member.text()));
+  }
+  return files;
 }
 
 }  // namespace
@@ -41,18 +114,24 @@ std::vector<std::string> NotedKeys(const Paths& paths) {
 }
 
 std::string FormatNote(const ContainerNote& note) {
-  nlohmann::ordered_json names = nlohmann::ordered_json::object();
-  for (const auto& [inode, paths] : note.names) names[std::to_string(inode)] = paths;
-  const nlohmann::ordered_json json{{"pid", note.pid},        {"start", note.start},
-                                    {"number", note.number},  {"tier", note.prepared},
-                                    {"users", note.user_map}, {"names", names}};
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  Json json{{"pid", note.pid},
+            {"start", note.start},
+            {"number", note.number},
+            {"tier", note.prepared},
+            {"users", note.user_map},
+            {"mount-namespace", std::to_string(note.mount_namespace)},
+            {"control-groups", note.control_groups},
+            {"mounts", FormatMounts(note.mounts)},
+            {"files", FormatFiles(note.files)},
+            {"asked", TextsOf(note.asked)}};
+  if (note.helper) json["helper"] = TextsOf({note.helper->device, note.helper->inode});
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Result<ContainerNote> ReadNote(const std::string& path) {
   std::string text = TRY(ReadFileCapped(path, kMaxNoteBytes, Trust::kOwner));
   const JsonDocument document =
-      TRY(JsonDocument::Parse(std::move(text), {.max_bytes = kMaxNoteBytes, .max_depth = 4}));
+      TRY(JsonDocument::Parse(std::move(text), {.max_bytes = kMaxNoteBytes, .max_depth = 5}));
   const JsonValue root = document.root();
   ContainerNote note;
   const int64_t pid = TRY(root.Find("pid").Int());
@@ -60,12 +139,15 @@ Result<ContainerNote> ReadNote(const std::string& path) {
   note.pid = static_cast<pid_t>(pid);
   note.start = static_cast<uint64_t>(TRY(root.Find("start").Int()));
   note.number = static_cast<uint64_t>(TRY(root.Find("number").Int()));
-  note.prepared = root.Find("tier").text();   // absent where it came before notification
-  note.user_map = root.Find("users").text();  // absent where an older agent wrote it
-  for (const JsonValue member : root.Find("names")) {
-    auto& names = note.names[TRY(InodeOf(member.key()))];
-    for (const JsonValue name : member) names.emplace_back(name.text());
-  }
+  note.prepared = root.Find("tier").text();
+  note.user_map = root.Find("users").text();
+  note.mount_namespace = TRY(NumberOf(root.Find("mount-namespace").text()));
+  note.control_groups = root.Find("control-groups").text();
+  note.mounts = TRY(ReadMounts(root.Find("mounts")));
+  note.files = TRY(ReadFiles(root.Find("files")));
+  note.asked = TRY(NumbersOf(root.Find("asked")));
+  const std::vector<uint64_t> helper = TRY(NumbersOf(root.Find("helper")));
+  if (helper.size() == 2) note.helper = EnvHelper{.device = helper[0], .inode = helper[1]};
   return note;
 }
 

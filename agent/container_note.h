@@ -3,24 +3,33 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "agent/command_files.h"
+#include "agent/env_helper.h"
+#include "agent/mount_view.h"
 #include "base/paths.h"
 #include "base/result.h"
 
 namespace runward {
 
 // What the agent keeps about a container that it has taken in (RUN/agent/<key>, root's alone), for
-// the agent that comes after it.
+// the agent that comes after it: all that it found out before anything ran there. What the
+// container is by then, it may have made itself.
 struct ContainerNote {
   pid_t pid = 0;
-  uint64_t start = 0;                                  // of the process, as the record has it
-  uint64_t number = 0;                                 // by which the kernel's programs know it
-  std::string prepared;                                // agent/watched.h
-  std::string user_map;                                // agent/watched.h
-  std::map<uint64_t, std::vector<std::string>> names;  // agent/command_files.h
+  uint64_t start = 0;    // of the process, as the record has it
+  uint64_t number = 0;   // by which the kernel's programs know it
+  std::string prepared;  // this and what follows: agent/watched.h
+  std::string user_map;
+  uint64_t mount_namespace = 0;
+  std::string control_groups;
+  std::vector<ContainerMount> mounts;  // "/" first; the options of the mounts are left out
+  CommandFiles files;                  // without `denied`, which the rule tells
+  std::optional<EnvHelper> helper;
+  std::vector<uint64_t> asked;
 };
 
 // Where it lies, of the record of that key.

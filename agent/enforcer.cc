@@ -58,18 +58,24 @@ void Enforcer::PassOver(const std::string& why) {
 }
 
 Result<void> Enforcer::Note(const Watched& container) const {
-  const ContainerNote note{.pid = container.pid,
-                           .start = container.start,
-                           .number = container.number,
-                           .prepared = container.prepared,
-                           .user_map = container.user_map,
-                           .names = container.files.names};
   TRY(MakeDirectories(paths_.run + "/agent", /*secret=*/true));
-  return WriteFileAtomic(NotePath(paths_, container.key), FormatNote(note), 0600, /*sync=*/false);
+  return WriteFileAtomic(NotePath(paths_, container.key), FormatNote(NoteOf(container)), 0600,
+                         /*sync=*/false);
 }
 
-// The kernel's programs first: where they decide about everything, nobody has to be asked.
-Result<void> Enforcer::Enforce(Watched& container) {
+Result<void> Enforcer::RegisterInKernel(const Watched& container, const KernelRules& rules) {
+  const uint64_t space = container.own_pid_namespace ? container.pid_namespace : 0;
+  return kernel_->Register(container.number, static_cast<uint32_t>(space),
+                           UnifiedGroupOf(container.control_groups), rules);
+}
+
+// The kernel's programs first: where they decide about everything, nobody has to be asked. `known`
+// where an earlier agent had taken it in.
+Result<void> Enforcer::Enforce(Watched& container, const Known* known) {
+  const FanotifyWatch watch{.group = group_,
+                            .backed = kernel_.has_value(),
+                            .again = known,
+                            .look = !looks_.Held(container.key)};
   if (tier_ == kTierNotify) {
     // Nothing is added: its seccomp profile asks, or nothing does.
     container.reads_arguments = !container.rule.arguments.empty();
@@ -81,23 +87,13 @@ Result<void> Enforcer::Enforce(Watched& container) {
   }
   if (!kernel_) {
     container.reads_arguments = !container.rule.arguments.empty();
-    return WatchContainer(container, {.group = group_, .backed = kernel_.has_value()});
+    return WatchContainer(container, watch);
   }
-  const UniqueFd root = TRY(RootOf(container.pid, container.record.rootfs));
-  KernelPlan plan = PlanForKernel(container, root.get(), kernel_->tier());
+  KernelPlan plan = PlanForKernel(container, kernel_->tier());
   container.commands = std::move(plan.commands);
-  const uint64_t space = container.own_pid_namespace ? container.pid_namespace : 0;
-  TRY(kernel_->Register(container.number, static_cast<uint32_t>(space),
-                        UnifiedGroupOf(container.control_groups), plan.rules));
+  TRY(RegisterInKernel(container, plan.rules));
   if (plan.complete && kernel_->tier() != KernelTier::kKill) return {};
-  return WatchContainer(container, {.group = group_, .backed = kernel_.has_value()});
-}
-
-Result<const Watched*> Enforcer::Take(Watched container) {
-  TRY(Enforce(container));
-  TRY(Note(container));
-  container.mounts = {};
-  return &registry_.Add(std::move(container));
+  return WatchContainer(container, watch);
 }
 
 Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid,
@@ -109,60 +105,68 @@ Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid,
   if (known != nullptr) return known;
   const Looks::One look(looks_, key, Looks::kWhole);
   registered_ = true;
-  Watched container = TRY(LookAtContainer(paths_, key, pid, Depth::kAll));
+  Watched container = TRY(LookAtContainer(paths_, key, pid));
   const auto number = static_cast<uint64_t>(Now().ns);
   container.number = number;
   container.prepared = prepared;
-  auto taken = Take(std::move(container));
-  if (!taken.ok() && kernel_) kernel_->Forget(number);
-  return taken;
+  Result<void> taken = Enforce(container, nullptr);
+  if (taken.ok()) taken = Note(container);
+  if (!taken.ok()) {
+    if (kernel_) kernel_->Forget(number);
+    return std::move(taken).error();
+  }
+  container.mounts = {};
+  return &registry_.Add(std::move(container));
 }
 
-Result<void> Enforcer::TakeAgain(const std::string& key, const ContainerNote& note) {
-  const bool held = looks_.Held(key);
-  std::optional<Looks::One> look;
-  if (!held) look.emplace(looks_, key, Looks::kWhole);
-  Watched container =
-      TRY(LookAtContainer(paths_, key, note.pid, held ? Depth::kOutside : Depth::kAll));
-  container.number = note.number;
-  container.prepared = note.prepared;
-  // What was found at its start holds, and nothing else: what is there by now the container made.
-  container.files.names = note.names;
-  if (!note.user_map.empty()) container.user_map = note.user_map;
-  if (!held) {
-    (void)TRY(Take(std::move(container)));
-  } else {
-    TRY(KeepAsItIs(container, group_));
-    registry_.Add(std::move(container));
-  }
+Result<void> Enforcer::TakeAgain(const std::string& key, const ContainerNote& note,
+                                 const Known& known) {
+  const Looks::One look(looks_, key, Looks::kWhole);
+  Watched container = TRY(RememberContainer(paths_, key, note));
+  TRY(Enforce(container, &known));
+  container.mounts = {};
+  registry_.Add(std::move(container));
   return {};
 }
 
-size_t Enforcer::Restore() {
+// Nobody knows any more what it may execute: nothing, unless it is audited.
+void Enforcer::Shut(const std::string& key, const ContainerNote& note, const Error& why) {
+  (void)AppendEvent(paths_.log, EventOfNotTaken(key, why, tier_), {}).ok();
+  Result<Watched> found = ShutContainer(paths_, key, note);
+  if (!found.ok() || found.value().record.mode == Mode::kAudit) return;
+  Watched& container = found.value();
+  if (kernel_) (void)RegisterInKernel(container, {.allow_list = true}).ok();
+  WatchWhatIsThere(container, {.group = group_, .look = !looks_.Held(key)});
+  registry_.Add(std::move(container));
+}
+
+void Enforcer::Restore() {
   if (const std::string held = looks_.Recover(); !held.empty()) {
     (void)AppendEvent(paths_.log, EventOfHeld(held, tier_), {}).ok();
   }
-  size_t lost = 0;
   std::set<uint64_t> living;
+  bool all_read = true;
+  const Known known = group_ < 0 ? Known{} : WatchedFilesystems(group_);
   for (const std::string& key : NotedKeys(paths_)) {
     const Result<ContainerNote> note = ReadNote(NotePath(paths_, key));
-    const bool lives = note.ok() && StartTimeOf(note.value().pid) == note.value().start;
-    if (!lives) {
+    if (!note.ok()) {
+      all_read = false;
+      (void)AppendEvent(paths_.log, EventOfNotTaken(key, note.error(), tier_), {}).ok();
+      continue;
+    }
+    if (StartTimeOf(note.value().pid) != note.value().start) {
       unlink(NotePath(paths_, key).c_str());
       continue;
     }
     living.insert(note.value().number);
-    const Result<void> taken = TakeAgain(key, note.value());
-    if (taken.ok()) continue;
-    ++lost;
-    (void)AppendEvent(paths_.log, EventOfNotTaken(key, taken.error(), tier_), {}).ok();
+    const Result<void> taken = TakeAgain(key, note.value(), known);
+    if (!taken.ok()) Shut(key, note.value(), taken.error());
   }
-  if (!kernel_) return lost;
+  if (!kernel_) return;
   for (const uint64_t number : kernel_->Registered()) {
-    if (!living.contains(number)) kernel_->Forget(number);
+    if (all_read && !living.contains(number)) kernel_->Forget(number);
   }
   kernel_->DropOlder();
-  return lost;
 }
 
 void Enforcer::TellKernelEvents() {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "agent/command_judge.h"
@@ -46,9 +47,9 @@ class Enforcer {
   // made for the tier `prepared`. An Error, for the person at `docker run`, when its rules could
   // not be enforced in full.
   Result<const Watched*> Register(const std::string& key, pid_t pid, const std::string& prepared);
-  // Those that an earlier agent had taken in and that still live. Returns how many could not be
-  // taken in again; each is logged.
-  size_t Restore();
+  // Those that an earlier agent had taken in and that still live. Where one cannot be taken in
+  // again nothing is executed in it, and that is logged.
+  void Restore();
   // Answers all that is asked at the moment.
   Result<void> Answer();
   // What becomes of a call that a container's seccomp profile asks about.
@@ -62,10 +63,12 @@ class Enforcer {
   void Tick();
 
  private:
+  using Known = std::set<uint64_t>;  // filesystems that the group asks about
   Result<void> Note(const Watched& container) const;
-  Result<const Watched*> Take(Watched container);
-  Result<void> TakeAgain(const std::string& key, const ContainerNote& note);
-  Result<void> Enforce(Watched& container);
+  Result<void> TakeAgain(const std::string& key, const ContainerNote& note, const Known& known);
+  void Shut(const std::string& key, const ContainerNote& note, const Error& why);
+  Result<void> Enforce(Watched& container, const Known* known);
+  Result<void> RegisterInKernel(const Watched& container, const KernelRules& rules);
   bool Allow(const OpenTry& what);
   bool AllowHeld(const Watched& container, OpenTry what);
   void Tell(const JudgedTry& judged, const OpenTry& what);

@@ -3,11 +3,17 @@
 #include <fcntl.h>
 #include <sys/fanotify.h>
 #include <sys/resource.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
+#include <string_view>
+
+#include "base/file.h"
 
 namespace runward {
 namespace {
@@ -55,6 +61,31 @@ Result<UniqueFd> OpenFanotify() {
 
 Result<void> WatchFilesystem(int group, const std::string& path) {
   return Mark(group, FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC_PERM, path);
+}
+
+// proc(5): "fanotify sdev:800013 mflags:...", of a filesystem; a file's line begins with its ino.
+std::set<uint64_t> WatchedFilesystems(int group) {
+  constexpr std::string_view kStart = "fanotify sdev:";
+  constexpr size_t kMost = size_t{16} << 20;
+  constexpr unsigned kMinorBits = 20;  // the kernel's own packing (linux/kdev_t.h)
+  std::set<uint64_t> devices;
+  const std::string path = "/proc/self/fdinfo/" + std::to_string(group);
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return devices;
+  const Result<std::string> text = ReadFdCapped(file.get(), kMost, path);
+  if (!text.ok()) return devices;
+  std::string_view rest = text.value();
+  while (!rest.empty()) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (!line.starts_with(kStart)) continue;
+    line.remove_prefix(kStart.size());
+    unsigned device = 0;
+    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), device, 16);
+    if (error != std::errc{}) continue;
+    devices.insert(makedev(device >> kMinorBits, device & ((1U << kMinorBits) - 1)));
+  }
+  return devices;
 }
 
 Result<void> WatchFile(int group, const std::string& path) {

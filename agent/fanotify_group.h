@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 
 #include "agent/asked_arguments.h"
 #include "base/fd.h"
@@ -29,6 +30,10 @@ Result<UniqueFd> OpenFanotify();
 Result<void> WatchFilesystem(int group, const std::string& path);
 // Asks whenever this file is opened, for whatever purpose.
 Result<void> WatchFile(int group, const std::string& path);
+
+// Devices of the filesystems that WatchFilesystem was called for, by whomever: a group keeps them
+// for as long as it and the filesystem live.
+std::set<uint64_t> WatchedFilesystems(int group);
 
 // Answers all that is asked at the moment: true lets it happen.
 Result<void> AnswerTries(int group, const std::function<bool(const OpenTry&)>& allow);

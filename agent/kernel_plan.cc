@@ -1,24 +1,12 @@
 #include "agent/kernel_plan.h"
 
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "oci/secret_config.h"
 #include "policy/wording.h"
 
 namespace runward {
 namespace {
-
-// Where dynamic programs look for their interpreter.
-constexpr std::array<const char*, 5> kLoaders = {
-    "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux.so.2", "/lib/ld-linux-aarch64.so.1",
-    "/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1"};
-constexpr std::array<const char*, 5> kMultiCalls = {
-    "/bin/busybox", "/usr/bin/busybox", "/bin/toybox", "/usr/bin/coreutils", "/bin/coreutils"};
 
 bool IsPattern(const std::string& command) { return command.find('*') != std::string::npos; }
 bool IsPath(const std::string& command) { return command.front() == '/'; }
@@ -31,7 +19,7 @@ struct Listed {
 
 class Planner {
  public:
-  Planner(const Watched& container, int root) : container_(container), root_(root) {
+  explicit Planner(const Watched& container) : container_(container) {
     const auto& mount = container.mounts.front().mount;
     device_ = DeviceOf(mount);
     plan_.rules.image_device = device_;
@@ -49,13 +37,13 @@ class Planner {
     if (rule.lists.allow) {
       for (const std::string& command : *rule.lists.allow) Add(command, false);
     }
-    for (const char* path : kMultiCalls) AddFile(path, kFileMultiCall, 0);
+    for (const uint64_t inode : container_.files.multi_calls) AddFile(inode, kFileMultiCall);
     // Where the kernel is asked about mappings too, a loader that is executed cannot do more than
     // the program could.
     const bool maps = tier != KernelTier::kKill;
     const bool needed = rule.drift == Drift::kDeny || rule.lists.allow;
-    for (const char* path : kLoaders) {
-      AddFile(path, !maps && needed ? kFileLoader | kFileAllowed : kFileAllowed, 0);
+    for (const uint64_t inode : container_.files.loaders) {
+      AddFile(inode, !maps && needed ? kFileLoader | kFileAllowed : kFileAllowed);
     }
     for (const std::string& directory : rule.drift_except) AddExcept(directory);
     AddHelper();
@@ -108,11 +96,8 @@ class Planner {
     return static_cast<uint16_t>(std::min<size_t>(plan_.commands.size(), UINT16_MAX));
   }
 
-  void AddFile(const std::string& path, int flags, uint16_t rule) {
-    const UniqueFd file = OpenIn(root_, path);
-    struct stat info {};
-    if (!file.valid() || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return;
-    plan_.rules.files.push_back({{device_, info.st_ino}, static_cast<uint16_t>(flags), rule});
+  void AddFile(uint64_t inode, int flags) {
+    plan_.rules.files.push_back({{device_, inode}, static_cast<uint16_t>(flags), 0});
   }
 
   // runward-env: no list need name it, and it is no drift.
@@ -126,9 +111,8 @@ class Planner {
   }
 
   void AddExcept(const std::string& directory) {
-    const UniqueFd place = OpenIn(root_, directory);
-    struct stat info {};
-    if (!place.valid() || fstat(place.get(), &info) != 0) {
+    const auto found = container_.files.excepted.find(directory);
+    if (found == container_.files.excepted.end()) {
       plan_.complete = false;
       return;
     }
@@ -141,11 +125,10 @@ class Planner {
       longest = one.place.size();
       device = DeviceOf(one.mount);
     }
-    plan_.rules.files.push_back({{device, info.st_ino}, kExceptDirectory, 0});
+    plan_.rules.files.push_back({{device, found->second}, kExceptDirectory, 0});
   }
 
   const Watched& container_;
-  int root_;
   uint64_t device_ = 0;
   KernelPlan plan_;
 };
@@ -156,8 +139,8 @@ std::string CommandOf(const KernelEvent& event, const std::vector<std::string>& 
 
 }  // namespace
 
-KernelPlan PlanForKernel(const Watched& container, int root, KernelTier tier) {
-  return Planner(container, root).Plan(tier);
+KernelPlan PlanForKernel(const Watched& container, KernelTier tier) {
+  return Planner(container).Plan(tier);
 }
 
 CommandFinding FindingOf(const KernelEvent& event, const std::vector<std::string>& commands) {
@@ -187,17 +170,6 @@ CommandFinding FindingOf(const KernelEvent& event, const std::vector<std::string
   if (event.mapping) finding.reason += ", and it was made executable in memory";
   finding.denied = event.decision != KernelDecision::kWarned;
   return finding;
-}
-
-uint64_t DeviceOf(const Mount& mount) {
-  unsigned major = 0;
-  unsigned minor = 0;
-  const std::string& text = mount.device;
-  const char* end = text.data() + text.size();
-  const auto [colon, error] = std::from_chars(text.data(), end, major);
-  if (error != std::errc{} || colon == end) return 0;
-  std::from_chars(colon + 1, end, minor);
-  return makedev(major, minor);
 }
 
 }  // namespace runward

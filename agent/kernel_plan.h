@@ -19,13 +19,10 @@ struct KernelPlan {
   bool complete = false;              // nothing is left to fanotify
 };
 
-// `root` (O_PATH) is the container's root directory.
-KernelPlan PlanForKernel(const Watched& container, int root, KernelTier tier);
+// Looks at nothing but what was found out when the container started.
+KernelPlan PlanForKernel(const Watched& container, KernelTier tier);
 
 // What an event of the kernel's is to a person: rule and reason.
 CommandFinding FindingOf(const KernelEvent& event, const std::vector<std::string>& commands);
-
-// Device number as stat(2) has it, of mountinfo's "major:minor".
-uint64_t DeviceOf(const Mount& mount);
 
 }  // namespace runward

@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -105,6 +108,33 @@ UniqueFd OpenIn(int root, const std::string& place) {
   open_how how{
       .flags = O_PATH | O_CLOEXEC, .mode = 0, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
   return UniqueFd(static_cast<int>(syscall(SYS_openat2, root, place.c_str(), &how, sizeof how)));
+}
+
+uint64_t DeviceOf(const Mount& mount) {
+  unsigned major = 0;
+  unsigned minor = 0;
+  const std::string& text = mount.device;
+  const char* end = text.data() + text.size();
+  const auto [colon, error] = std::from_chars(text.data(), end, major);
+  if (error != std::errc{} || colon == end) return 0;
+  std::from_chars(colon + 1, end, minor);
+  return makedev(major, minor);
+}
+
+UniqueFd OpenOnDevice(pid_t pid, uint64_t device) {
+  const std::string link = "/proc/" + std::to_string(pid) + "/root";
+  const UniqueFd root(open(link.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  Result<std::vector<Mount>> mounts = MountsOf(pid);
+  if (!root.valid() || !mounts.ok()) return {};
+  std::stable_partition(mounts.value().begin(), mounts.value().end(),
+                        [](const Mount& one) { return one.root == "/"; });
+  for (const Mount& one : mounts.value()) {
+    if (DeviceOf(one) != device) continue;
+    UniqueFd there = OpenIn(root.get(), one.point);
+    struct stat info {};  // another mount may cover it
+    if (there.valid() && fstat(there.get(), &info) == 0 && info.st_dev == device) return there;
+  }
+  return {};
 }
 
 }  // namespace runward

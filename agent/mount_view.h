@@ -34,4 +34,10 @@ Result<std::vector<ContainerMount>> LookAtMounts(pid_t pid, const std::string& r
 Result<UniqueFd> RootOf(pid_t pid, const std::string& rootfs);
 UniqueFd OpenIn(int root, const std::string& place);
 
+// Device number as stat(2) has it, of mountinfo's "major:minor".
+uint64_t DeviceOf(const Mount& mount);
+// Something (O_PATH) on the filesystem of that device, wherever the process has it mounted; the
+// filesystem's own root rather than a part of it.
+UniqueFd OpenOnDevice(pid_t pid, uint64_t device);
+
 }  // namespace runward

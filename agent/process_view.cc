@@ -1,5 +1,6 @@
 #include "agent/process_view.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sys/ioctl.h>
@@ -106,6 +107,18 @@ NamespaceNumbers InnermostNumbersOf(pid_t task) {
 }
 
 uint64_t PidNamespaceOf(pid_t task) { return NamespaceOf(task, "ns/pid"); }
+std::vector<pid_t> ProcessesOf(uint64_t pid_namespace, size_t most) {
+  std::vector<pid_t> found;
+  const CHandle<DIR, closedir> processes(opendir("/proc"));
+  while (processes != nullptr && found.size() < most) {
+    const dirent* entry = readdir(processes.get());
+    if (entry == nullptr) break;
+    const auto pid = NumberOf<pid_t>(entry->d_name);
+    if (pid > 0 && PidNamespaceOf(pid) == pid_namespace) found.push_back(pid);
+  }
+  return found;
+}
+
 uint64_t MountNamespaceOf(pid_t task) { return NamespaceOf(task, "ns/mnt"); }
 
 bool IsFirstOfNamespace(pid_t process) {

@@ -17,6 +17,8 @@ namespace runward {
 uint64_t PidNamespaceOf(pid_t task);
 // Of the namespaces above it, the nearest first, up to this process' own.
 std::vector<uint64_t> PidNamespacesAbove(pid_t task);
+// Processes that live in it, `most` at most.
+std::vector<pid_t> ProcessesOf(uint64_t pid_namespace, size_t most);
 uint64_t MountNamespaceOf(pid_t task);
 // Whether the process is number 1 of its pid namespace, which therefore was made for it.
 bool IsFirstOfNamespace(pid_t process);

@@ -1,12 +1,15 @@
 #include "agent/watch_container.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <string>
 
 #include "agent/fanotify_group.h"
-#include "agent/kernel_plan.h"
 #include "agent/mount_view.h"
+#include "agent/process_view.h"
 #include "oci/secret_config.h"
 
 namespace runward {
@@ -20,12 +23,42 @@ bool Excepted(const CommandRule& rule, const std::string& place) {
   });
 }
 
+UniqueFd FindFilesystem(const Watched& container, uint64_t device) {
+  constexpr size_t kMost = 256;
+  std::vector<pid_t> processes = ProcessesOf(container.pid_namespace, kMost);
+  processes.insert(processes.begin(), {container.pid, getpid()});
+  for (const pid_t pid : processes) {
+    UniqueFd there = OpenOnDevice(pid, device);
+    if (there.valid()) return there;
+  }
+  return {};
+}
+
+// A container that has another root by now has none there to execute.
+Result<void> WatchHelper(const Watched& container, const UniqueFd& file,
+                         const FanotifyWatch& watch) {
+  struct stat info {};
+  const bool there = fstat(file.get(), &info) == 0 && info.st_ino == container.helper->inode;
+  if (watch.again != nullptr && !there) return {};
+  return WatchFile(watch.group, LinkTo(file.get()));
+}
+
+Result<void> WatchOwn(Watched& container, const ContainerMount& one, int root,
+                      const FanotifyWatch& watch) {
+  const uint64_t device = DeviceOf(one.mount);
+  container.asked.push_back(device);
+  if (watch.again != nullptr && watch.again->contains(device)) return {};
+  const UniqueFd place =
+      watch.again != nullptr ? FindFilesystem(container, device) : OpenIn(root, one.place);
+  if (!place.valid()) return ErrnoError("open \"" + one.place + "\" in the container", errno);
+  return WatchFilesystem(watch.group, LinkTo(place.get()));
+}
+
 Result<void> WatchMount(Watched& container, const ContainerMount& one, int root,
                         const FanotifyWatch& watch) {
   if (one.watch == Watch::kNothing || Excepted(container.rule, one.place)) return {};
   if (container.helper && one.place == kEnvHelper) {
-    const UniqueFd file = OpenIn(root, one.place);
-    return WatchFile(watch.group, LinkTo(file.get()));
+    return WatchHelper(container, OpenIn(root, one.place), watch);
   }
   if (one.watch == Watch::kShared) {
     const bool enforced = container.record.mode == Mode::kEnforce && !container.rule.permits_all();
@@ -35,11 +68,13 @@ Result<void> WatchMount(Watched& container, const ContainerMount& one, int root,
                  one.place == "/" ? "use the engine's overlay storage driver"
                                   : "mount it noexec, or list it in \"driftExcept\""};
   }
-  const UniqueFd place = OpenIn(root, one.place);
-  if (!place.valid()) return ErrnoError("open \"" + one.place + "\" in the container", errno);
-  TRY(WatchFilesystem(watch.group, LinkTo(place.get())));
-  container.asked.push_back(DeviceOf(one.mount));
-  return {};
+  return WatchOwn(container, one, root, watch);
+}
+
+// Files that are asked about when they are opened were marked in the group with their filesystems.
+bool AsksStill(const Watched& container, const std::set<uint64_t>& known) {
+  return !container.asked.empty() &&
+         std::ranges::all_of(container.asked, [&](uint64_t one) { return known.contains(one); });
 }
 
 // What a caller has in its memory another of its threads can change.
@@ -56,23 +91,38 @@ Result<void> WatchContainer(Watched& container, const FanotifyWatch& watch) {
     return Error{"fanotify, which these rules need, is not to be had here",
                  "see runwardctl doctor"};
   if (!watch.backed) TRY(NeedsNoKernel(container));
-  const UniqueFd root = TRY(RootOf(container.pid, container.record.rootfs));
+  if (watch.again != nullptr && AsksStill(container, *watch.again)) return {};
+  if (watch.again != nullptr && !watch.look) {
+    return Error{"its filesystems or memory kept runward-agent waiting", ""};
+  }
+  container.asked.clear();
+  const UniqueFd root = watch.again != nullptr
+                            ? FindFilesystem(container, DeviceOf(container.mounts.front().mount))
+                            : TRY(RootOf(container.pid, container.record.rootfs));
   for (const ContainerMount& one : container.mounts) {
     TRY(WatchMount(container, one, root.get(), watch));
   }
   for (const std::string& path : container.files.denied) {
     const UniqueFd file = OpenIn(root.get(), path);
-    if (file.valid()) TRY(WatchFile(watch.group, LinkTo(file.get())));
+    struct stat info {};
+    if (!file.valid() || fstat(file.get(), &info) != 0) continue;
+    if (!container.files.names.contains(info.st_ino)) continue;  // another lies there by now
+    TRY(WatchFile(watch.group, LinkTo(file.get())));
   }
   return {};
 }
 
-Result<void> KeepAsItIs(Watched& container, int group) {
-  container.reads_arguments = !container.rule.arguments.empty();
-  const bool own = container.mounts.front().watch == Watch::kOwn;
-  container.mounts = {};
-  if (group < 0 || !own) return {};
-  return WatchFilesystem(group, "/proc/" + std::to_string(container.pid) + "/root");
+void WatchWhatIsThere(const Watched& container, const FanotifyWatch& watch) {
+  if (watch.group < 0) return;
+  for (const ContainerMount& one : container.mounts) {
+    if (one.watch != Watch::kOwn || !watch.look) continue;
+    const UniqueFd there = FindFilesystem(container, DeviceOf(one.mount));
+    if (there.valid()) (void)WatchFilesystem(watch.group, LinkTo(there.get())).ok();
+  }
+  const auto mounts = LookAtMounts(container.pid, container.record.rootfs);
+  if (!mounts.ok() || mounts.value().front().watch != Watch::kOwn) return;
+  const std::string root = "/proc/" + std::to_string(container.pid) + "/root";
+  (void)WatchFilesystem(watch.group, root).ok();
 }
 
 }  // namespace runward

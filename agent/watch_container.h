@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <set>
+
 #include "agent/watched.h"
 #include "base/result.h"
 
@@ -8,6 +11,11 @@ namespace runward {
 struct FanotifyWatch {
   int group = -1;       // agent/fanotify_group.h; -1 where there is none
   bool backed = false;  // by a program in the kernel, which sees what fanotify is not asked about
+  // Of a container that an earlier agent took in: what the group asks about already
+  // (WatchedFilesystems), at which nobody looks again. The rest is looked for wherever a process of
+  // the container, or the host, has it mounted by now.
+  const std::set<uint64_t>* again = nullptr;
+  bool look = true;  // false: at nothing of the container's for a while (agent/looks.h)
 };
 
 // Has fanotify ask about what is executed on the filesystems that are the container's own, and
@@ -15,9 +23,8 @@ struct FanotifyWatch {
 // the rules are about.
 Result<void> WatchContainer(Watched& container, const FanotifyWatch& watch);
 
-// For one that is watched already, and at which nobody looks for a while (agent/looks.h): nothing
-// beneath its root is touched. What the group and the kernel's programs have of it stays; a new
-// group asks about its root alone.
-Result<void> KeepAsItIs(Watched& container, int group);
+// For one that cannot be watched in full: what there is of it, and what its first process has as
+// its root by now.
+void WatchWhatIsThere(const Watched& container, const FanotifyWatch& watch);
 
 }  // namespace runward

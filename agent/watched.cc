@@ -10,12 +10,12 @@
 
 namespace runward {
 
-Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid,
-                                Depth depth) {
+namespace {
+
+// What nothing that runs in the container can change.
+Result<Watched> Identify(const std::string& key, pid_t pid) {
   Watched container;
   container.key = key;
-  container.record = TRY(ReadRecordOf(paths, key));
-  container.rule = TRY(ParseCommandRule(container.record.commands));
   container.pid = pid;
   container.alive = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!container.alive.valid()) {
@@ -23,27 +23,95 @@ Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_
   }
   container.start = StartTimeOf(pid);
   container.pid_namespace = PidNamespaceOf(pid);
+  container.own_pid_namespace = IsFirstOfNamespace(pid);
+  if (container.start == 0 || container.pid_namespace == 0) {
+    return Error{"the container's process " + std::to_string(pid) + " has ended", ""};
+  }
+  return container;
+}
+
+Result<void> ReadRules(const Paths& paths, Watched& container) {
+  container.record = TRY(ReadRecordOf(paths, container.key));
+  container.rule = TRY(ParseCommandRule(container.record.commands));
+  return {};
+}
+
+void Recall(const ContainerNote& note, Watched& container) {
+  container.number = note.number;
+  container.prepared = note.prepared;
+  container.user_map = note.user_map;
+  container.mount_namespace = note.mount_namespace;
+  container.control_groups = note.control_groups;
+  container.mounts = note.mounts;
+  container.files = note.files;
+  container.helper = note.helper;
+  container.asked = note.asked;
+}
+
+Result<void> FindImage(Watched& container) {
+  for (const ContainerMount& one : container.mounts) container.mount_ids.push_back(one.mount.id);
+  const Mount& root = container.mounts.front().mount;
+  if (container.rule.drift != Drift::kAllow) {
+    container.image = TRY(ImageFiles::Of(root, container.record.rootfs));
+  } else if (container.rule.learn) {
+    // What is learned of another root than an overlay cannot say what is the image's.
+    auto image = ImageFiles::Of(root, container.record.rootfs);
+    if (image.ok()) container.image = std::move(image).value();
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid) {
+  Watched container = TRY(Identify(key, pid));
+  TRY(ReadRules(paths, container));
   container.mount_namespace = MountNamespaceOf(pid);
   container.control_groups = ControlGroupsOf(pid);
   container.user_map = UserMapOf(pid);
-  container.own_pid_namespace = IsFirstOfNamespace(pid);
-  if (container.start == 0 || container.pid_namespace == 0 || container.mount_namespace == 0) {
+  if (container.mount_namespace == 0) {
     return Error{"the container's process " + std::to_string(pid) + " has ended", ""};
   }
   container.mounts = TRY(LookAtMounts(pid, container.record.rootfs));
-  for (const ContainerMount& one : container.mounts) container.mount_ids.push_back(one.mount.id);
-  if (depth == Depth::kAll) {
-    const UniqueFd root = TRY(RootOf(pid, container.record.rootfs));
-    container.files = FindCommandFiles(root.get(), container.rule);
-    container.helper = EnvHelperOf(container.record, root.get());
-  }
-  if (container.rule.drift != Drift::kAllow) {
-    container.image = TRY(ImageFiles::Of(container.mounts.front().mount, container.record.rootfs));
-  } else if (container.rule.learn) {
-    // What is learned of another root than an overlay cannot say what is the image's.
-    auto image = ImageFiles::Of(container.mounts.front().mount, container.record.rootfs);
-    if (image.ok()) container.image = std::move(image).value();
-  }
+  const UniqueFd root = TRY(RootOf(pid, container.record.rootfs));
+  container.files = FindCommandFiles(root.get(), container.rule);
+  container.helper = EnvHelperOf(container.record, root.get());
+  TRY(FindImage(container));
+  return container;
+}
+
+Result<Watched> RememberContainer(const Paths& paths, const std::string& key,
+                                  const ContainerNote& note) {
+  Watched container = TRY(Identify(key, note.pid));
+  TRY(ReadRules(paths, container));
+  Recall(note, container);
+  container.files.denied = DeniedFiles(container.rule, container.files.names);
+  TRY(FindImage(container));
+  return container;
+}
+
+ContainerNote NoteOf(const Watched& container) {
+  return {.pid = container.pid,
+          .start = container.start,
+          .number = container.number,
+          .prepared = container.prepared,
+          .user_map = container.user_map,
+          .mount_namespace = container.mount_namespace,
+          .control_groups = container.control_groups,
+          .mounts = container.mounts,
+          .files = container.files,
+          .helper = container.helper,
+          .asked = container.asked};
+}
+
+Result<Watched> ShutContainer(const Paths& paths, const std::string& key,
+                              const ContainerNote& note) {
+  Watched container = TRY(Identify(key, note.pid));
+  // Whether it is audited its record may still say.
+  if (!ReadRules(paths, container).ok()) container.record.key = key;
+  container.rule = {};
+  Recall(note, container);
+  container.shut = true;
   return container;
 }
 

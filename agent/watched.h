@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/command_files.h"
+#include "agent/container_note.h"
 #include "agent/env_helper.h"
 #include "agent/image_files.h"
 #include "agent/mount_view.h"
@@ -42,12 +43,21 @@ struct Watched {
   uint64_t lost = 0;                  // of the kernel's events, as told
   bool reads_arguments = false;       // no program in the kernel judges them: audit mode only
   std::vector<uint64_t> asked;        // devices of the filesystems that fanotify asks about
+  bool shut = false;                  // its rules could not be found again: nothing is executed
 };
 
-// Finds out all of it for the record `key` and the process, or what can be told without touching
-// the container's files; an Error says what stands in the way, for a person. Does not look at how
-// it will be enforced.
-enum class Depth { kAll, kOutside };
-Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid, Depth depth);
+// Finds out all of it for the record `key` and the process; an Error says what stands in the way,
+// for a person. Does not look at how it will be enforced.
+Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid);
+
+// The same as it was when the note was made. Touches nothing that is the container's: its first
+// process may have another root by now, other mounts, and another mount namespace.
+Result<Watched> RememberContainer(const Paths& paths, const std::string& key,
+                                  const ContainerNote& note);
+ContainerNote NoteOf(const Watched& container);
+
+// One of which no more is known than which it is.
+Result<Watched> ShutContainer(const Paths& paths, const std::string& key,
+                              const ContainerNote& note);
 
 }  // namespace runward

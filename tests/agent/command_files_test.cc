@@ -1,7 +1,7 @@
 #include "agent/command_files.h"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <sys/stat.h>
 
 #include <cstdlib>
@@ -72,6 +72,30 @@ TEST_F(CommandFilesTest, OnlyWhatEverybodyIsDeniedIsWatchedWhenItIsOpened) {
   const CommandFiles files = FindCommandFiles(root_.get(), rule);
   EXPECT_EQ(files.names.size(), 2U);
   EXPECT_TRUE(files.denied.empty());
+}
+
+TEST_F(CommandFilesTest, FindsWhatTheKernelHasToKnowBesides) {
+  fs::create_directories(top_ + "/lib64");
+  fs::create_directories(top_ + "/usr/lib/x86_64-linux-gnu");
+  fs::create_symlink("usr/lib", top_ + "/lib");
+  for (const char* file : {"/lib/x86_64-linux-gnu/ld-2.31.so", "/lib/ld-musl-x86_64.so.1",
+                           "/lib64/libc.so.6", "/usr/bin/ld-x.so"}) {
+    std::ofstream(top_ + file) << "x";
+  }
+  fs::create_symlink("/lib/x86_64-linux-gnu/ld-2.31.so", top_ + "/lib64/ld-linux-x86-64.so.2");
+  CommandRule rule;
+  rule.drift_except = {"/opt", "/missing"};
+  const CommandFiles files = FindCommandFiles(root_.get(), rule);
+  const auto inode = [&](const std::string& path) {
+    struct stat info {};
+    EXPECT_EQ(stat((top_ + path).c_str(), &info), 0);
+    return info.st_ino;
+  };
+  EXPECT_THAT(files.loaders,
+              testing::UnorderedElementsAre(inode("/lib/ld-musl-x86_64.so.1"),
+                                            inode("/usr/lib/x86_64-linux-gnu/ld-2.31.so")));
+  EXPECT_EQ(files.multi_calls, std::vector<uint64_t>{inode("/bin/busybox")});
+  EXPECT_EQ(files.excepted, (std::map<std::string, uint64_t>{{"/opt", inode("/opt")}}));
 }
 
 }  // namespace

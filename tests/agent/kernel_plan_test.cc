@@ -34,7 +34,7 @@ class KernelPlanTest : public testing::Test {
   KernelPlan Plan(const CommandRule& rule, KernelTier tier = KernelTier::kLsm) {
     container_.rule = rule;
     container_.files = FindCommandFiles(root_.get(), rule);
-    return PlanForKernel(container_, root_.get(), tier);
+    return PlanForKernel(container_, tier);
   }
   // Flags of all rules about the file, together.
   int FlagsOf(const KernelPlan& plan, const std::string& path, uint64_t device = makedev(8, 17)) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace runward {
 namespace {
 
@@ -52,6 +54,13 @@ TEST(ProcessView, ComparesControlGroupsHierarchyByHierarchy) {
   EXPECT_FALSE(InControlGroup("4:cpu:/docker/a\n", container));
   EXPECT_FALSE(InControlGroup(container, "0::/\n"));
   EXPECT_FALSE(InControlGroup("", container));
+}
+
+TEST(ProcessView, FindsTheProcessesOfANamespace) {
+  const std::vector<pid_t> found = ProcessesOf(PidNamespaceOf(getpid()), 100000);
+  EXPECT_NE(std::ranges::find(found, getpid()), found.end());
+  EXPECT_EQ(ProcessesOf(PidNamespaceOf(getpid()), 1).size(), 1U);
+  EXPECT_TRUE(ProcessesOf(1, 10).empty());
 }
 
 }  // namespace
