@@ -80,12 +80,25 @@ TEST_F(KernelPlanTest, WhatTheKernelCannotKnowIsLeftToFanotify) {
   EXPECT_TRUE(Plan({.learn = true}).rules.record);
 }
 
-TEST_F(KernelPlanTest, TheLoaderIsForbiddenWhereMappingsAreNotSeen) {
+TEST_F(KernelPlanTest, TheLoaderIsForbiddenWhereItWouldGoRoundARule) {
   const std::string loader = "/lib64/ld-linux-x86-64.so.2";
-  EXPECT_EQ(FlagsOf(Plan({.drift = Drift::kDeny}, KernelTier::kKill), loader),
-            kFileLoader | kFileAllowed);
+  constexpr int kForbidden = kFileLoader | kFileAllowed;
+  EXPECT_EQ(FlagsOf(Plan({.drift = Drift::kDeny}, KernelTier::kKill), loader), kForbidden);
   EXPECT_EQ(FlagsOf(Plan({.drift = Drift::kDeny}, KernelTier::kLsm), loader), kFileAllowed);
   EXPECT_EQ(FlagsOf(Plan({.drift = Drift::kWarn}, KernelTier::kKill), loader), kFileAllowed);
+  for (const KernelTier tier : {KernelTier::kKill, KernelTier::kLsm, KernelTier::kFmodRet}) {
+    const auto flags = [&](const CommandRule& rule) { return FlagsOf(Plan(rule, tier), loader); };
+    EXPECT_EQ(flags({.lists = {.deny = {"nc"}, .allow = {}}}), kForbidden);  // an applet, too
+    EXPECT_EQ(flags({.lists = {.deny = {}, .allow = std::vector<std::string>{"nc"}}}), kForbidden);
+    EXPECT_EQ(flags({.lists = {.deny = {}, .allow = std::vector<std::string>{loader}}}),
+              kFileAllowed);
+    EXPECT_EQ(flags({.users = {{{.limited = true}, {.deny = {"nc"}, .allow = {}}}}}), kForbidden);
+    EXPECT_EQ(flags({.exec_allow = std::vector<std::string>{"sh"}}), kForbidden);
+    EXPECT_EQ(flags({.arguments = {{.command = "nc", .deny = {"x"}, .allow = {}}}}), kForbidden);
+    EXPECT_EQ(flags({.exec_users = {.limited = true}}), kFileAllowed);
+  }
+  fs::remove(top_ + "/bin/busybox");
+  EXPECT_EQ(FlagsOf(Plan({.lists = {.deny = {"nc"}, .allow = {}}}), loader), kFileAllowed);
 }
 
 TEST_F(KernelPlanTest, AnExceptedDirectoryIsThatOfItsMount) {

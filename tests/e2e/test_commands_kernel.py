@@ -45,6 +45,16 @@ class Kernel(test_commands.CommandsTest):
         event = self.killed("cp /bin/busybox /tmp/true; /lib64/ld-linux-x86-64.so.2 /tmp/true")
         self.assertEqual(event["rule"], "commands.loader")
 
+    def test_the_dynamic_loader_goes_round_no_rule(self):
+        self.one.add("/lib64/ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2")
+        self.one.remount()
+        for rules in ({"allow": ["sh"]}, {"deny": ["ping"]}, {"exec": {"allow": ["sh"]}},
+                      {"users": [{"users": ["5"], "deny": ["/opt/echo"]}]},
+                      {"arguments": [{"command": "/opt/echo", "deny": ["RAN"]}]}):
+            self.one.rules(**rules)
+            event = self.killed("/lib64/ld-linux-x86-64.so.2 /opt/echo RAN")
+            self.assertEqual(event["rule"], "commands.loader", rules)
+
     def test_applets_by_their_name(self):
         self.one.rules(deny=["ls"])
         # Its own name as an argument: no name that fanotify is told of.
