@@ -126,7 +126,7 @@ void Batch::AskForAnswer() {
 
 Result<void> Batch::Send(nl_sock* socket) {
   const int fd = nl_socket_get_fd(socket);
-  constexpr size_t kUsual = size_t{128} << 10;
+  constexpr size_t kUsual = size_t{32} << 10;  // what libnl asks for, and the kernel doubles
   if (bytes_.size() > kUsual) TRY(Widen(fd, bytes_.size() * 2));
   const int sent = nl_sendto(socket, bytes_.data(), bytes_.size());
   if (sent < 0) return Error{std::string("send rules to nftables: ") + nl_geterror(sent), ""};
