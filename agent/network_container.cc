@@ -17,6 +17,7 @@
 #include "oci/container_event.h"
 #include "oci/network_record.h"
 #include "oci/record_json.h"
+#include "peers/keep_peers.h"
 
 namespace runward {
 namespace {
@@ -172,10 +173,18 @@ Result<DeniedConnections> NetworkContainer::Change(const NetNamespace& space,
     const DnsProxy::Rules names = DnsRules(rule);
     dns_->addresses().Fill(names.names, names.default_allow, MonotonicMilliseconds() / 1000, plan);
   }
-  const auto named = [this](const NetworkRuleItem& item, const Address& peer) {
-    return dns_ != nullptr && dns_->addresses().HadName(peer, item.dns);
+  std::optional<PeerChange> peers;
+  if (NeedsPeers(rule) || NeedsPeers(rule_)) {
+    peers.emplace(TRY(PeerChange::Begin(paths_, key_, space)));
+    peers->sets.Fill(PeerRulesOf(rule), plan);
+  }
+  const auto named = [&](const NetworkRuleItem& item, const Address& peer) {
+    return (dns_ != nullptr && dns_->addresses().HadName(peer, item.dns)) ||
+           (peers && peers->sets.Has(item, peer));
   };
-  return ChangeRules(space, rule, container, plan, named);
+  const DeniedConnections denied = TRY(ChangeRules(space, rule, container, plan, named));
+  if (peers) TRY(RewritePeerRules(paths_, key_, note_.pid, PeerRulesOf(rule)));
+  return denied;
 }
 
 // Rules hold also where nobody reads what they log.

@@ -43,6 +43,7 @@ Result<std::unique_ptr<Networks>> Networks::Make(const Paths& paths) {
   std::unique_ptr<Networks> networks(new Networks(paths, std::move(poller), std::move(timer)));
   Networks* self = networks.get();
   TRY(self->poller_.Add(self->timer_.get(), [self] { self->Tick(); }));
+  self->peers_ = TRY(PeerWatch::Open(paths, self->poller_));
   return networks;
 }
 
@@ -167,6 +168,7 @@ void Networks::Restore() {
     }
   }
   TakeStarted();
+  peers_->Begin();
 }
 
 }  // namespace runward

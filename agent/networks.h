@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agent/network_container.h"
+#include "agent/peer_watch.h"
 #include "agent/poller.h"
 #include "base/fd.h"
 #include "base/paths.h"
@@ -54,6 +55,7 @@ class Networks {
   bool armed_ = false;
   HostResolver host_;
   std::map<std::string, std::unique_ptr<NetworkContainer>> containers_;  // by key
+  std::unique_ptr<PeerWatch> peers_;
 };
 
 }  // namespace runward

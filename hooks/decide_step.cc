@@ -12,9 +12,11 @@
 #include "oci/load.h"
 #include "oci/network_config.h"
 #include "oci/network_record.h"
+#include "oci/peer_task.h"
 #include "oci/record.h"
 #include "oci/spec.h"
 #include "oci/start_root.h"
+#include "policy/container_peer.h"
 
 namespace runward {
 namespace {
@@ -127,11 +129,14 @@ Result<OwnDecision> DecideHere(const Paths& paths, const HookedStart& start) {
   own.log = LogOptions(events);
   own.audit = decision.mode == Mode::kAudit;
   own.required = events.required && !own.audit;
-  const bool installs =
-      rule.given && decision.outcome != Outcome::kDeny && !SharesHostNetwork(seen.config->root());
+  const bool networked =
+      decision.outcome != Outcome::kDeny && !SharesHostNetwork(seen.config->root());
+  own.installs = rule.given && networked;
+  const bool peer = networked && NamesContainers(seen.policy);
   // Nobody tells of containers' ends here.
   SweepRecords(paths, "", "");
-  if (installs) own.key = TRY(KeepRecord(paths, start, seen, own.event, decision));
+  if (own.installs || peer) own.key = TRY(KeepRecord(paths, start, seen, own.event, decision));
+  if (peer) own.peer = PeerTaskFor(decision, own.key);
   return own;
 }
 

@@ -2,12 +2,14 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 
 #include "base/event.h"
 #include "base/event_log.h"
 #include "base/paths.h"
 #include "base/result.h"
+#include "oci/hook_entry.h"
 
 namespace runward {
 
@@ -23,7 +25,9 @@ struct OwnDecision {
   Event event;  // to be logged; its action says what was decided
   EventLogOptions log;
   bool required = false;  // what cannot be logged does not start
-  std::string key;        // of the record, when there are network rules to install
+  std::string key;        // of the record; "" where none is needed
+  bool installs = false;  // network rules, which the record has
+  std::optional<PeerTask> peer;
   bool audit = false;
 };
 

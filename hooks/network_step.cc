@@ -28,9 +28,9 @@ std::optional<pid_t> PidOf(std::string_view name) {
   return pid;
 }
 
-// Another process of that network namespace; 0 when there is none. One that ends meanwhile, or that
-// has no network namespace any more, is none.
-Result<pid_t> OtherIn(uint64_t inode, pid_t own) {
+}  // namespace
+
+Result<pid_t> OtherInNetwork(const NetNamespace& space, pid_t own) {
   const Directory processes(opendir("/proc"));
   if (!processes) return ErrnoError("read \"/proc\"", errno);
   while (const dirent* entry = readdir(processes.get())) {
@@ -38,16 +38,19 @@ Result<pid_t> OtherIn(uint64_t inode, pid_t own) {
     struct stat info {};
     if (!pid || *pid == own || *pid == getpid()) continue;
     const std::string link = "/proc/" + std::to_string(*pid) + "/ns/net";
-    if (stat(link.c_str(), &info) == 0 && info.st_ino == inode) return *pid;
+    if (stat(link.c_str(), &info) == 0 && info.st_ino == space.inode) return *pid;
   }
   return 0;
 }
 
-// Where the agent resolves the names of the rules. In audit mode they are resolved as if there were
-// no rules when no agent does it.
-Result<void> AddProxy(const Paths& paths, pid_t pid, PlanFor& container) {
+namespace {
+
+// Where the agent resolves the names of the rules, and who keeps up the addresses of containers. In
+// audit mode names are resolved as if there were no rules when no agent does it.
+Result<void> AddAgent(const Paths& paths, pid_t pid, const NetworkRule& rule, PlanFor& container) {
   const auto taken = RegisterNetwork(paths, container.key, pid);
   if (taken.ok() && taken.value()) {
+    if (!NeedsDns(rule)) return {};
     container.dns = DnsPorts{.embedded = taken.value()->embedded,
                              .direct = taken.value()->direct,
                              .source = taken.value()->source};
@@ -55,15 +58,19 @@ Result<void> AddProxy(const Paths& paths, pid_t pid, PlanFor& container) {
   }
   if (container.audit) return {};
   if (!taken.ok()) return taken.error();
-  return Error{"its network rules name names, which an agent has to resolve, and none runs",
-               "systemctl start runward-agent"};
+  return Error{
+      NeedsDns(rule)
+          ? "its network rules name names, which an agent has to resolve, and none runs"
+          : "its network rules name containers, whose ends an agent has to follow, and none "
+            "runs",
+      "systemctl start runward-agent"};
 }
 
 }  // namespace
 
 Result<void> NarrowNetwork(const Paths& paths, const std::string& key, pid_t pid) {
   const NetNamespace space = TRY(ContainerNetwork(pid));
-  const pid_t other = TRY(OtherIn(space.inode, pid));
+  const pid_t other = TRY(OtherInNetwork(space, pid));
   if (other == 0) return {};
   const Result<CgroupScope> scope = ControlGroupOf(pid);
   if (scope.ok()) return WriteNetworkScope(ScopeFile(paths, key), scope.value());
@@ -73,15 +80,18 @@ Result<void> NarrowNetwork(const Paths& paths, const std::string& key, pid_t pid
                "and this one a profile without"};
 }
 
-Result<void> InstallNetwork(const Paths& paths, const std::string& key, pid_t pid) {
+Result<void> InstallNetwork(const Paths& paths, const std::string& key, pid_t pid,
+                            const FillPlan& fill) {
   const Record record = TRY(ReadRecordOf(paths, key));
   const NetworkRule rule = TRY(ParseNetworkRecord(record.network));
   if (!rule.given) return Error{"its record has no network rules", "start the container again"};
   const NetNamespace space = TRY(ContainerNetwork(pid));
   PlanFor container{.key = key, .audit = record.mode == Mode::kAudit};
   container.cgroup = TRY(ReadNetworkScope(ScopeFile(paths, key)));
-  if (NeedsDns(rule)) TRY(AddProxy(paths, pid, container));
-  return InstallPlan(space, BuildPlan(rule, container));
+  if (NeedsDns(rule) || NeedsPeers(rule)) TRY(AddAgent(paths, pid, rule, container));
+  NetfilterPlan plan = BuildPlan(rule, container);
+  if (fill) TRY(fill(rule, plan));
+  return InstallPlan(space, plan);
 }
 
 Result<void> WatchNetwork(const Paths& paths, const std::string& key, pid_t pid) {

@@ -2,8 +2,13 @@
 
 #include <sys/types.h>
 
+#include <functional>
+
 #include "base/paths.h"
 #include "base/result.h"
+#include "netfilter/net_namespace.h"
+#include "netfilter/plan.h"
+#include "policy/network_rule.h"
 
 namespace runward {
 
@@ -13,9 +18,15 @@ namespace runward {
 Result<void> NarrowNetwork(const Paths& paths, const std::string& key, pid_t pid);
 
 // Installs the network rules of the record of that key in the network namespace of the container's
-// first process, which has not started anything of the container's yet. An Error means that the
-// container is not held to its rules.
-Result<void> InstallNetwork(const Paths& paths, const std::string& key, pid_t pid);
+// first process, which has not started anything of the container's yet, with what `fill` puts into
+// the plan's sets. An Error means that the container is not held to its rules.
+using FillPlan = std::function<Result<void>(const NetworkRule&, NetfilterPlan&)>;
+Result<void> InstallNetwork(const Paths& paths, const std::string& key, pid_t pid,
+                            const FillPlan& fill);
+
+// Another process of the process' network namespace; 0 when there is none. One that ends meanwhile,
+// or that has no network namespace any more, is none.
+Result<pid_t> OtherInNetwork(const NetNamespace& space, pid_t pid);
 
 // Has the agent tell of that network, before there is anything to tell. An Error means that nobody
 // does; rules hold without.

@@ -14,6 +14,7 @@
 #include "base/rootless.h"
 #include "hooks/decide_step.h"
 #include "hooks/network_step.h"
+#include "hooks/peer_step.h"
 #include "hooks/root_check.h"
 #include "hooks/secrets.h"
 #include "oci/agent_client.h"
@@ -85,6 +86,11 @@ Result<Call> ParseCall(std::span<const std::string> args) {
     call.task.network = key[0];
     call.task.audit = key[1] == "audit";
   }
+  if (const auto peer = Take(args, "peer", 5); !peer.empty()) {
+    call.task.peer = PeerTask{
+        .key = peer[0], .profile = peer[2], .image = peer[3], .vouched = peer[4] == "vouched"};
+    call.task.audit = peer[1] == "audit";
+  }
   if (const auto key = Take(args, "supply", 2); !key.empty()) {
     call.task.supply = key[0];
     call.task.audit = key[1] == "audit";
@@ -94,8 +100,8 @@ Result<Call> ParseCall(std::span<const std::string> args) {
     call.task.audit = key[1] == "audit";
     call.task.tier = key[2];
   }
-  const bool nothing = !call.task.root && call.task.network.empty() && call.task.key.empty() &&
-                       call.task.supply.empty();
+  const bool nothing = !call.task.root && call.task.network.empty() && !call.task.peer &&
+                       call.task.key.empty() && call.task.supply.empty();
   if (!args.empty() || nothing) {
     return Error{"runward-hook was called with arguments that it does not know",
                  "runward and runward-hook must be of the same version"};
@@ -163,11 +169,25 @@ std::string Install(const Paths& paths, const State& state, const HookTask& task
   Result<void> installed = NarrowNetwork(paths, task.network, state.pid);
   if (installed.ok()) {
     Watch(paths, state, task);
-    installed = InstallNetwork(paths, task.network, state.pid);
+    installed = task.peer ? InstallWithPeers(paths, *task.peer, state.pid)
+                          : InstallNetwork(paths, task.network, state.pid, nullptr);
   }
   if (installed.ok()) return "";
   std::string line = Say(paths, state, "network.install", installed.error(), task.audit);
   return task.audit ? "" : line;
+}
+
+// "" when the rules of others know the container, and in audit mode.
+std::string Join(const Paths& paths, const State& state, const HookTask& task) {
+  const Result<void> joined = JoinPeers(paths, *task.peer, state.pid);
+  if (joined.ok()) return "";
+  std::string line = Say(paths, state, "network.peers", joined.error(), task.audit);
+  return task.audit ? "" : line;
+}
+
+std::string HoldNetwork(const Paths& paths, const State& state, const HookTask& task) {
+  if (!task.network.empty()) return Install(paths, state, task);
+  return task.peer ? Join(paths, state, task) : "";
 }
 
 // "" when the agent took the container, and in audit mode.
@@ -194,8 +214,9 @@ std::string DecideAlone(const Paths& paths, const State& state) {
   if (own.event.action == EventAction::kDenied) return Told(paths, own.event, own.log);
   const Result<void> logged = AppendEvent(paths.log, own.event, own.log);
   if (!logged.ok() && own.required) return Refuse(paths, state, "event.log", logged.error());
-  if (own.key.empty()) return "";
-  return Install(paths, state, {.network = own.key, .audit = own.audit});
+  HookTask task{.audit = own.audit, .peer = own.peer};
+  if (own.installs) task.network = own.key;
+  return HoldNetwork(paths, state, task);
 }
 
 }  // namespace
@@ -212,7 +233,7 @@ std::string RunHook(const std::vector<std::string>& args) {
     const Result<void> checked = CheckContainerRoot(state.value().pid, *task.root);
     if (!checked.ok()) return Refuse(paths, state.value(), "image.covered", checked.error());
   }
-  std::string refusal = task.network.empty() ? "" : Install(paths, state.value(), task);
+  std::string refusal = HoldNetwork(paths, state.value(), task);
   if (refusal.empty() && !task.supply.empty()) refusal = Supply(paths, state.value(), task);
   if (!refusal.empty() || task.key.empty()) return refusal;
   return Register(paths, state.value(), task);

@@ -90,7 +90,9 @@ void AddNames(const PlanSet& set, nftnl_set* handle) {
     nftnl_set_elem* element = nftnl_set_elem_alloc();
     nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, one.address.bytes.data(),
                        static_cast<uint32_t>(one.address.size()));
-    nftnl_set_elem_set_u64(element, NFTNL_SET_ELEM_TIMEOUT, uint64_t{one.seconds} * 1000);
+    if (set.timed) {
+      nftnl_set_elem_set_u64(element, NFTNL_SET_ELEM_TIMEOUT, uint64_t{one.seconds} * 1000);
+    }
     nftnl_set_elem_add(handle, element);
   }
 }
@@ -167,6 +169,16 @@ void EncodeElements(const std::string& table, const PlanSet& set, Batch& batch) 
     more = nftnl_set_elems_nlmsg_build_payload_iter(message, iterator.get());
     batch.End();
   }
+}
+
+void EncodeEmptying(const std::string& table, const std::string& set, Batch& batch) {
+  const SetHandle handle(nftnl_set_alloc());
+  nftnl_set_set_str(handle.get(), NFTNL_SET_TABLE, table.c_str());
+  nftnl_set_set_str(handle.get(), NFTNL_SET_NAME, set.c_str());
+  nlmsghdr* message =
+      batch.Begin(NFT_MSG_DELSETELEM, 0, [set] { return "all elements of set " + set; });
+  nftnl_set_elems_nlmsg_build_payload(message, handle.get());
+  batch.End();
 }
 
 // To delete what is not there would fail, so it is made first: an old table goes with all in it.

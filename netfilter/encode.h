@@ -12,6 +12,9 @@ void EncodePlan(const NetfilterPlan& plan, Batch& batch, bool fresh = false);
 // Adds the commands after which there is no table of that name, whether there was one or not.
 void EncodeRemoval(const std::string& table, Batch& batch);
 
+// Takes all elements out of the set of a table.
+void EncodeEmptying(const std::string& table, const std::string& set, Batch& batch);
+
 // Adds elements to the set of a table, as many messages as they need.
 void EncodeElements(const std::string& table, const PlanSet& set, Batch& batch);
 

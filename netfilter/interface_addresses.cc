@@ -53,6 +53,14 @@ bool InterfaceAddresses::Has(const Address& address) const {
   return std::ranges::any_of(all_, [&](const One& one) { return one.address == address; });
 }
 
+std::vector<Address> InterfaceAddresses::Reachable() const {
+  std::vector<Address> addresses;
+  for (const One& one : all_) {
+    if (!one.loopback) addresses.push_back(one.address);
+  }
+  return addresses;
+}
+
 bool InterfaceAddresses::Near(const Address& address) const {
   return std::ranges::any_of(all_, [&](const One& one) {
     return !one.loopback && one.address.v6 == address.v6 &&

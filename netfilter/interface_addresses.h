@@ -15,6 +15,8 @@ class InterfaceAddresses {
 
   // Whether it is one of them, or of the loopback.
   [[nodiscard]] bool Has(const Address& address) const;
+  // Those of interfaces that are not the loopback, by which others reach it.
+  [[nodiscard]] std::vector<Address> Reachable() const;
   // Whether it lies in a network of an interface that is not the loopback.
   [[nodiscard]] bool Near(const Address& address) const;
 

@@ -43,4 +43,8 @@ std::string SetName(Direction direction, size_t rule, std::string_view what) {
          std::string(what);
 }
 
+std::string PeerSetName(Direction direction, size_t rule, bool v6) {
+  return SetName(direction, rule, v6 ? "peer6" : "peer4");
+}
+
 }  // namespace runward

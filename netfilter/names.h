@@ -32,5 +32,7 @@ std::optional<ConnectionMark> ParseMark(uint32_t mark);  // nullopt: not one of 
 
 // Of the rule that has this index: "e3_dns4".
 std::string SetName(Direction direction, size_t rule, std::string_view what);
+// Of the containers that it has as peers: "e3_peer4".
+std::string PeerSetName(Direction direction, size_t rule, bool v6);
 
 }  // namespace runward

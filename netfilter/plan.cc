@@ -116,9 +116,13 @@ class DirectionPlan {
         ways.push_back(InSet(v6, {.name = SetName(direction_, number, v6 ? "6" : "4"),
                                   .ranges = std::move(ranges)}));
       }
-      if (item.dns.empty()) continue;
-      ways.push_back(
-          InSet(v6, {.name = SetName(direction_, number, v6 ? "dns6" : "dns4"), .timed = true}));
+      if (!item.dns.empty()) {
+        ways.push_back(
+            InSet(v6, {.name = SetName(direction_, number, v6 ? "dns6" : "dns4"), .timed = true}));
+      }
+      if (!item.containers.empty()) {
+        ways.push_back(InSet(v6, {.name = PeerSetName(direction_, number, v6), .live = true}));
+      }
     }
     return ways;
   }

@@ -78,14 +78,15 @@ struct PlanSet {
   std::string name;
   SetKind kind = SetKind::kIpv4;
   bool timed = false;                     // filled by who resolves names; its elements expire
+  bool live = false;                      // filled by who knows which containers run (peers/)
   std::vector<AddressRange> ranges = {};  // of addresses
   std::vector<PortRange> numbers = {};    // of ports or types
-  std::vector<TimedAddress> names = {};   // of a timed one: what it begins with
+  std::vector<TimedAddress> names = {};   // of a timed or live one: what it begins with
 };
 
-// Whether its elements are ranges; ICMP's types and addresses that names had are single ones.
+// Whether its elements are ranges; ICMP's types and addresses that come and go are single ones.
 inline bool IsInterval(const PlanSet& set) {
-  return !set.timed && set.kind != SetKind::kIcmp && set.kind != SetKind::kIcmp6;
+  return !set.timed && !set.live && set.kind != SetKind::kIcmp && set.kind != SetKind::kIcmp6;
 }
 
 // How much of a packet a log rule tells, and how many wait for one another.

@@ -51,12 +51,14 @@ std::string SetText(const PlanSet& set) {
   std::string text = "  set " + set.name + " {\n    type " + std::string(TypeText(set.kind)) + "\n";
   if (set.timed) return text + "    flags timeout\n  }\n";
   if (IsInterval(set)) text += "    flags interval\n";
+  if (set.live && set.names.empty()) return text + "  }\n";
   std::string elements;
   const auto add = [&elements](const std::string& one) {
     if (!elements.empty()) elements += ",\n                 ";
     elements += one;
   };
   for (const AddressRange& range : set.ranges) add(FormatRange(range));
+  for (const TimedAddress& one : set.names) add(FormatAddress(one.address));
   for (const PortRange& range : set.numbers) {
     add(range.first == range.last ? std::to_string(range.first)
                                   : std::to_string(range.first) + "-" + std::to_string(range.last));

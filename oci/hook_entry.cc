@@ -23,7 +23,7 @@ bool IsNull(const JsonValue& value) { return !value || value.kind() == JsonKind:
 bool IsOurs(const JsonValue& hook) {
   if (!hook.Find("path").text().ends_with("/runward-hook")) return false;
   for (const JsonValue arg : hook.Find("args")) {
-    constexpr std::array<std::string_view, 4> kWords = {"check-root", "network", "register",
+    constexpr std::array<std::string_view, 5> kWords = {"check-root", "network", "peer", "register",
                                                         "supply"};
     if (std::ranges::find(kWords, arg.text()) != kWords.end()) return true;
   }
@@ -54,6 +54,11 @@ HookEntry OurHook(const std::string& hook_path, const std::string& root_flag,
   if (!task.network.empty()) {
     entry.args.insert(entry.args.end(),
                       {"network", task.network, task.audit ? "audit" : "enforce"});
+  }
+  if (task.peer) {
+    entry.args.insert(entry.args.end(),
+                      {"peer", task.peer->key, task.audit ? "audit" : "enforce", task.peer->profile,
+                       task.peer->image, task.peer->vouched ? "vouched" : "unvouched"});
   }
   if (!task.supply.empty()) {
     entry.args.insert(entry.args.end(), {"supply", task.supply, task.audit ? "audit" : "enforce"});

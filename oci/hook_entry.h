@@ -25,14 +25,23 @@ struct HookEntry {
   std::vector<std::string> env;   // "NAME=value"; it gets no other
 };
 
+// As what others' network rules may have the container as a peer (peers/peer_entry.h).
+struct PeerTask {
+  std::string key;      // of its record
+  std::string profile;  // that governs it
+  std::string image;    // the name that a trusted key gave its image; or ""
+  bool vouched = false;
+};
+
 // What runward-hook is to do before a container's first process exists.
 struct HookTask {
   std::optional<RootIdentity> root;  // compare the container's root with it
   std::string key;                   // register the container of that record with the agent; or ""
   std::string supply;                // the record whose secrets the container receives; or ""
   std::string network;               // the record whose network rules are installed; or ""
-  bool audit = false;                // what fails of the three is logged, and no more
+  bool audit = false;                // what fails of all but the root is logged, and no more
   std::string tier;                  // the agent's that config.json was made for
+  std::optional<PeerTask> peer = {};
 };
 
 // `root_flag` as in base/paths.h.

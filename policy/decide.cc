@@ -102,8 +102,10 @@ class Gate {
     Decision decision = Begin(governing);
     if (governing.by == MatchedBy::kSignedName) {
       decision.image = governing.name;
+      decision.image_signed = true;
     } else if (!names.empty()) {
       decision.image = names.front();
+      decision.image_signed = true;
     }
     if (governing.profile == nullptr) return Unmatched(std::move(decision), candidate, governing);
     const Weighed weighed = WeighFor(governing, candidate);

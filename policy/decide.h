@@ -43,6 +43,7 @@ struct Decision {
   std::string profile;  // "" when none governs
   Mode mode = Mode::kEnforce;
   std::string image;                  // the signed name when there is one, else the unsigned
+  bool image_signed = false;          // whether it is one
   std::vector<std::string> warnings;  // allowed, but worth saying: warned, expired within grace
   std::string verdict_sha256;         // payload of the verdict that decided, hex; may be empty
   std::string key;                    // name of the key that signed it

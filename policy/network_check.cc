@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "policy/container_peer.h"
 #include "policy/nearest.h"
 #include "policy/network_rule.h"
 #include "policy/network_schema.h"
@@ -87,6 +88,8 @@ class Checker {
       problems_.At(peer, "there is no address group " + Quoted(text),
                    nearest.empty() ? "define it in \"addressGroups\""
                                    : "did you mean \"@" + std::string(nearest) + "\"?");
+    } else if (const auto containers = ParseContainerPeer(text)) {
+      CheckContainerPeer(peer, *containers, problems_);
     } else if (!text.starts_with(kDns)) {
       Range(peer);
     }

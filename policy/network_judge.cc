@@ -12,11 +12,12 @@ bool InRange(const AddressRange& range, const Address& address) {
          address.bytes <= range.last.bytes;
 }
 
-bool FitsPeer(const NetworkRuleItem& item, const NetworkFlow& flow, const PeerIsNamed& named) {
+bool FitsAddress(const NetworkRuleItem& item, const NetworkFlow& flow, const PeerIsNamed& named) {
   if (item.any_peer) return true;
   const bool listed = std::ranges::any_of(
       item.ranges, [&](const AddressRange& range) { return InRange(range, flow.peer); });
-  return listed || (!item.dns.empty() && named(item, flow.peer));
+  const bool by_name = !item.dns.empty() || !item.containers.empty();
+  return listed || (by_name && named(item, flow.peer));
 }
 
 bool FitsNumbers(const ProtocolMatch& match, const NetworkFlow& flow) {
@@ -34,7 +35,7 @@ bool Fits(const NetworkRuleItem& item, const NetworkFlow& flow, const PeerIsName
                         std::ranges::any_of(item.protocols, [&](const ProtocolMatch& match) {
                           return FitsNumbers(match, flow);
                         });
-  return protocol && FitsPeer(item, flow, named);
+  return protocol && FitsAddress(item, flow, named);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ struct FlowVerdict {
   std::optional<uint32_t> rule;  // nullopt: the direction's default
 };
 
-// Whether the address is, at this moment, one of a name that the rule lists.
+// Whether the address is, at this moment, one of a name or of a container that the rule lists.
 using PeerIsNamed = std::function<bool(const NetworkRuleItem& item, const Address& peer)>;
 
 // What the rules say of it, as the kernel would (netfilter/plan.h). Rates are not looked at: they

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "policy/container_peer.h"
 #include "policy/network_words.h"
 
 namespace runward {
@@ -35,6 +36,8 @@ void ReadPeers(JsonValue list, JsonValue groups, NetworkRuleItem& item) {
     const std::string_view text = peer.text();
     if (text.starts_with(kDns)) {
       item.dns.push_back(Lower(text.substr(kDns.size())));
+    } else if (auto containers = ParseContainerPeer(text)) {
+      item.containers.push_back(*std::move(containers));
     } else if (text.starts_with('@')) {
       AddGroup(text, groups, item.ranges);
     } else if (const auto range = ParseAddressRange(text).range) {
@@ -141,6 +144,12 @@ std::string RuleName(const NetworkRule& rule, Direction direction, std::optional
 bool NeedsDns(const NetworkRule& rule) {
   return std::ranges::any_of(rule.egress.rules,
                              [](const NetworkRuleItem& item) { return !item.dns.empty(); });
+}
+
+bool NeedsPeers(const NetworkRule& rule) {
+  const auto names = [](const NetworkRuleItem& item) { return !item.containers.empty(); };
+  return std::ranges::any_of(rule.egress.rules, names) ||
+         std::ranges::any_of(rule.ingress.rules, names);
 }
 
 std::vector<AddressRange> MetadataAddresses() {

@@ -35,6 +35,15 @@ struct RateLimit {
   uint32_t burst = 5;
 };
 
+// Containers of this node: "profile:web", those that a profile governs, or
+// "image:registry.example.com/web/*", those of an image.
+struct ContainerPeer {
+  bool image = false;   // else: a profile
+  std::string pattern;  // the profile's name, or a glob
+
+  bool operator==(const ContainerPeer&) const = default;
+};
+
 struct NetworkRuleItem {
   std::string place;  // "network.egress.allow[2]"
   std::string name;   // what the policy calls it; may be ""
@@ -43,6 +52,7 @@ struct NetworkRuleItem {
   std::vector<AddressRange> ranges;  // merged, sorted
   std::vector<std::string> dns;      // "api.example.com", "*.example.com"; lower case
   bool private_ok = false;           // whether a name may resolve to an address of a private net
+  std::vector<ContainerPeer> containers;
   std::vector<ProtocolMatch> protocols;  // none: all
   std::optional<RateLimit> rate;         // what an allow rule allows at most; beyond it is denied
 };
@@ -73,6 +83,9 @@ std::string RuleName(const NetworkRule& rule, Direction direction, std::optional
 
 // Whether names are to be resolved for it, so that a container's DNS must pass the agent.
 bool NeedsDns(const NetworkRule& rule);
+
+// Whether a rule has containers as peers, so that their addresses are to be kept up.
+bool NeedsPeers(const NetworkRule& rule);
 
 // Addresses under which clouds hand out a machine's credentials: the group "@metadata".
 std::vector<AddressRange> MetadataAddresses();

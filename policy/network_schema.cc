@@ -22,7 +22,8 @@ constexpr KeySpec kFrom = {.name = "from",
                            .count = Count::kSome,
                            .help =
                                "Who speaks: addresses, prefixes (\"10.0.0.0/8\"), ranges "
-                               "(\"10.0.0.1-10.0.0.9\"), and groups (\"@metadata\"); anybody, "
+                               "(\"10.0.0.1-10.0.0.9\"), groups (\"@metadata\"), and containers "
+                               "(\"profile:web\", \"image:registry.example.com/web/*\"); anybody, "
                                "when absent."};
 constexpr KeySpec kIcmp = {.name = "icmp",
                            .count = Count::kSome,
@@ -56,8 +57,9 @@ constexpr KeySpec kTo = {.name = "to",
                          .count = Count::kSome,
                          .help =
                              "Who is spoken to: addresses, prefixes (\"10.0.0.0/8\"), ranges "
-                             "(\"10.0.0.1-10.0.0.9\"), groups (\"@metadata\"), and names "
-                             "(\"dns:api.example.com\", \"dns:*.example.com\"); anybody, "
+                             "(\"10.0.0.1-10.0.0.9\"), groups (\"@metadata\"), names "
+                             "(\"dns:api.example.com\", \"dns:*.example.com\"), and containers "
+                             "(\"profile:web\", \"image:registry.example.com/web/*\"); anybody, "
                              "when absent."};
 
 constexpr std::array<KeySpec, 7> kEgressKeys = {kIcmp,      kName, kPorts, kPrivate,

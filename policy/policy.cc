@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "policy/command_schema.h"
+#include "policy/container_peer.h"
 #include "policy/image_schema.h"
 #include "policy/laxer.h"
 #include "policy/network_schema.h"
@@ -116,6 +117,9 @@ class Reader {
         ReadProfileMember(member, profile);
       }
       if (check_profiles_) CheckProfile(entry, profile);
+    }
+    for (const Profile& profile : policy_.profiles) {
+      if (check_profiles_) CheckPeerProfiles(profile.network, policy_.profiles, problems_);
     }
     std::ranges::stable_sort(names, {}, &std::pair<std::string_view, JsonValue>::first);
     for (size_t i = 1; i < names.size(); ++i) {

@@ -11,6 +11,7 @@
 #include "oci/container_event.h"
 #include "oci/load.h"
 #include "oci/our_hook.h"
+#include "oci/peer_task.h"
 #include "oci/record.h"
 #include "oci/recorded_config.h"
 #include "oci/spec.h"
@@ -150,8 +151,8 @@ Result<void> Compose(StartCase& now) {
 
 // Where only a look at the finished mounts can tell whether the root is what was identified, the
 // runtime is made to take that look, in every container that may not start otherwise; and where
-// commands are ruled, to tell the agent of the container, to install the network's rules, and to
-// place its secrets.
+// commands are ruled, to tell the agent of the container, to install the network's rules, to tell
+// those of others of it, and to place its secrets.
 Result<void> Hook(StartCase& now) {
   const Decision& decision = now.decision;
   if (decision.outcome == Outcome::kDeny) return {};
@@ -159,7 +160,8 @@ Result<void> Hook(StartCase& now) {
   const bool tell = !now.tier.empty();
   const bool supply = !now.secrets.empty();
   const bool network = InstallsNetwork(now);
-  if (!check && !tell && !supply && !network) return {};
+  const bool peer = JoinsPeers(now);
+  if (!check && !tell && !supply && !network && !peer) return {};
   if (check && now.request.call.subcommand->name == "restore") {
     return Error{"a mount lies inside another volume, and a restore gives no moment to check it",
                  "start the container anew"};
@@ -169,6 +171,7 @@ Result<void> Hook(StartCase& now) {
   if (tell) task.key = key;
   if (supply) task.supply = key;
   if (network) task.network = key;
+  if (peer) task.peer = PeerTaskFor(decision, key);
   const HookEntry hook =
       TRY(OurHookFor(now.request.paths, check ? now.root.image.rootfs : "", std::move(task)));
   return now.result->AddHook(hook);

@@ -5,6 +5,7 @@
 #include "oci/network_config.h"
 #include "oci/network_record.h"
 #include "oci/record.h"
+#include "policy/container_peer.h"
 #include "shim/descriptor.h"
 
 namespace runward {
@@ -20,6 +21,12 @@ bool OnHostNetwork(const StartCase& now) {
   const std::vector<std::string>& joined = now.controls.host.host_namespaces;
   return SharesHostNetwork(now.document->root()) ||
          std::ranges::find(joined, "network") != joined.end();
+}
+
+// And starts in it, with a moment for runward-hook.
+bool HasOwnNetwork(const StartCase& now) {
+  return now.decision.outcome != Outcome::kDeny && !OnHostNetwork(now) && !now.request.above &&
+         now.request.call.subcommand->name != "restore";
 }
 
 std::optional<Obstacle> FindObstacle(const StartCase& now) {
@@ -49,10 +56,9 @@ std::optional<Obstacle> FindObstacle(const StartCase& now) {
 
 }  // namespace
 
-bool InstallsNetwork(const StartCase& now) {
-  return now.network.given && now.decision.outcome != Outcome::kDeny && !OnHostNetwork(now) &&
-         !now.request.above && now.request.call.subcommand->name != "restore";
-}
+bool InstallsNetwork(const StartCase& now) { return now.network.given && HasOwnNetwork(now); }
+
+bool JoinsPeers(const StartCase& now) { return HasOwnNetwork(now) && NamesContainers(now.policy); }
 
 Result<void> ControlNetwork(StartCase& now) {
   if (now.decision.outcome == Outcome::kDeny) return {};

@@ -19,5 +19,7 @@ Result<void> WithholdFromExec(Request& request, const std::string& process);
 
 // Whether the hook is to install rules.
 bool InstallsNetwork(const StartCase& now);
+// Whether others' rules may have the container as a peer: it then tells them of its start.
+bool JoinsPeers(const StartCase& now);
 
 }  // namespace runward

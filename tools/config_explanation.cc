@@ -6,8 +6,10 @@
 #include "oci/network_config.h"
 #include "oci/network_record.h"
 #include "oci/our_hook.h"
+#include "oci/peer_task.h"
 #include "oci/resulting_config.h"
 #include "oci/start_controls.h"
+#include "policy/container_peer.h"
 #include "tools/config_difference.h"
 
 namespace runward {
@@ -21,6 +23,7 @@ struct Rules {
   CommandRule commands;
   std::string tier;  // the agent's; "" without command rules, or without an agent
   NetworkRule network;
+  std::optional<PeerTask> peer;
 };
 
 // The steps of shim/gate_start.cc.
@@ -38,10 +41,13 @@ Result<ResultingConfig> Become(const Paths& paths, const PolicySubject& subject,
   const bool withhold = rules.network.capabilities == NetworkCapabilities::kWithhold;
   if (enforced && rules.network.given && withhold) TRY(result.WithholdNetwork());
   const bool check = enforced && subject.cover.uncertain;
-  const bool network = rules.network.given && !SharesHostNetwork(subject.config->root());
-  if (!check && !network && rules.tier.empty()) return result;
+  const bool own = !SharesHostNetwork(subject.config->root());
+  const bool network = rules.network.given && own;
+  const bool peer = rules.peer && own;
+  if (!check && !network && !peer && rules.tier.empty()) return result;
   HookTask task{.key = rules.tier.empty() ? "" : kKey, .audit = !enforced, .tier = rules.tier};
   if (network) task.network = kKey;
+  if (peer) task.peer = rules.peer;
   const HookEntry hook = TRY(OurHookFor(paths, check ? subject.image.rootfs : "", std::move(task)));
   TRY(result.AddHook(hook));
   return result;
@@ -109,6 +115,7 @@ Result<ConfigExplanation> ExplainConfig(const Paths& paths, const Policy& policy
               .commands = CommandRuleOf(policy, explanation.decision.profile),
               .tier = "",
               .network = NetworkRuleOf(policy, explanation.decision.profile)};
+  if (NamesContainers(policy)) rules.peer = PeerTaskFor(explanation.decision, kKey);
   std::string why;
   if (!rules.commands.empty()) {
     const Result<AgentStatus> agent = AskAgent(paths);

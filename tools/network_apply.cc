@@ -95,9 +95,12 @@ Result<DeniedConnections> ChangeHere(const Paths& paths, const NetworkApplicatio
     TRY(RemoveRules(space, one.key));
     return DeniedConnections{};
   }
-  if (NeedsDns(rule)) {
-    return Error{"its rules name names, which an agent has to resolve, and none runs",
-                 "systemctl start runward-agent, and apply again"};
+  if (NeedsDns(rule) || NeedsPeers(rule)) {
+    return Error{
+        NeedsDns(rule)
+            ? "its rules name names, which an agent has to resolve, and none runs"
+            : "its rules name containers, whose ends an agent has to follow, and none runs",
+        "systemctl start runward-agent, and apply again"};
   }
   const bool audit = one.record.mode == Mode::kAudit;
   PlanFor container{.key = one.key, .audit = audit};

@@ -98,6 +98,11 @@ std::string NetworkText(const Policy& policy, const Decision& decision) {
         "# What goes to port 53 ends at runward-agent, which fills the sets *_dns4 and *_dns6 with "
         "the addresses\n# of names before it answers.\n";
   }
+  if (NeedsPeers(rule)) {
+    names +=
+        "# The sets *_peer4 and *_peer6 hold the addresses of the containers that the rules name, "
+        "while those run.\n";
+  }
   return "\n" + names + PlanText(BuildPlan(rule, {.key = std::string(64, '0'), .audit = audit}));
 }
 

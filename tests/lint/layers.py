@@ -16,12 +16,14 @@ LAYERS = {
     "oci": ["base", "policy"],
     "registry": ["base", "policy"],
     "netfilter": ["base", "policy"],
+    "peers": ["base", "policy", "oci", "netfilter"],
     "vault": ["base"],
     "secrets": ["base", "policy", "oci", "vault"],
     "shim": ["base", "policy", "oci"],
-    "agent": ["base", "policy", "oci", "netfilter", "vault", "secrets"],
-    "hooks": ["base", "policy", "oci", "netfilter", "vault", "secrets"],
-    "tools": ["base", "policy", "scan", "oci", "registry", "netfilter", "vault", "secrets"],
+    "agent": ["base", "policy", "oci", "netfilter", "peers", "vault", "secrets"],
+    "hooks": ["base", "policy", "oci", "netfilter", "peers", "vault", "secrets"],
+    "tools": ["base", "policy", "scan", "oci", "registry", "netfilter", "peers", "vault",
+              "secrets"],
 }
 # Free to use every layer.
 FREE = ["tests", "bench"]

@@ -57,7 +57,7 @@ constexpr const char* kEveryForm = R"({
     "allow":[{"to":["10.0.0.0/8"],"ports":["443/tcp"]},
              {"to":["192.0.2.0/24","192.0.2.200-192.0.3.7","203.0.113.255","255.255.255.255",
                     "2001:db8::/32","2001:db9::1","::/8"],"ports":["53","80/tcp","8000-8100/tcp"]},
-             {"to":["dns:api.example.com","198.51.100.7"]},
+             {"to":["dns:api.example.com","198.51.100.7","profile:web"]},
              {"icmp":["echo-request","icmp/13"]},{"protocols":["gre","sctp"]},
              {"ports":["5432/tcp"],"rate":"10/minute burst 3"},{"to":["0.0.0.0/0","::/0"],"ports":["123/udp"]}]},
   "ingress":{"rules":[{"action":"allow","from":["10.0.0.1"],"ports":["1-65535/udp"]},

@@ -18,6 +18,12 @@ TEST_F(InterfaceAddressesTest, KnowItsOwnAndWhatIsNear) {
     EXPECT_TRUE(own.Has(*ParseAddress(text))) << text;
   }
   EXPECT_FALSE(own.Has(*ParseAddress("198.51.100.131")));
+  const std::vector<Address> reachable = own.Reachable();
+  const auto reaches = [&](const char* text) {
+    return std::ranges::find(reachable, *ParseAddress(text)) != reachable.end();
+  };
+  EXPECT_TRUE(reaches("198.51.100.130") && reaches("2001:db8:1::1"));
+  EXPECT_FALSE(reaches("127.0.0.1") || reaches("::1"));
   for (const char* text : {"198.51.100.200", "2001:db8:1::99"}) {
     EXPECT_TRUE(own.Near(*ParseAddress(text))) << text;
   }

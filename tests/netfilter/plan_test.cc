@@ -61,6 +61,18 @@ TEST(Plan, ARuleIsOneRuleHoweverManyItsAddresses) {
   EXPECT_EQ(plan.sets.back().ranges.size(), 3U);
 }
 
+TEST(Plan, ContainersAreSetsThatBeginEmptyAndAreFilledLater) {
+  const NetworkRule rule = RuleOf(R"({"ingress":{"default":"deny","allow":[
+      {"from":["profile:web","10.0.0.1"],"ports":["80/tcp"]}]}})");
+  const NetfilterPlan plan = BuildPlan(rule, {.key = kKey});
+  EXPECT_NE(ChainText(plan, "ingress")
+                .find("meta nfproto ipv4 ip saddr @i0_peer4 meta l4proto tcp tcp dport 80"),
+            std::string::npos);
+  EXPECT_NE(ChainText(plan, "ingress").find("ip6 saddr @i0_peer6"), std::string::npos);
+  EXPECT_NE(PlanText(plan).find("  set i0_peer4 {\n    type ipv4_addr\n  }\n"), std::string::npos)
+      << PlanText(plan);
+}
+
 TEST(Plan, AuditChangesNoVerdictButWhetherItIsKept) {
   for (const PlanChain& chain :
        BuildPlan(RuleOf(R"({"egress":{"default":"deny","deny":[{"ports":["1"]}],

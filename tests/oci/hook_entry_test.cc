@@ -43,6 +43,16 @@ TEST(HookEntry, IsAddedWhereverHooksMayStand) {
   }
 }
 
+TEST(HookEntry, TellsWhatAContainerIsToOthersRules) {
+  HookTask task{.audit = true};
+  task.peer = PeerTask{.key = "K", .profile = "web", .image = "", .vouched = false};
+  const HookEntry entry = OurHook("/usr/bin/runward-hook", "", task);
+  EXPECT_EQ(entry.args, (std::vector<std::string>{"peer", "K", "audit", "web", "", "unvouched"}));
+  const auto document = JsonDocument::Parse("{}");
+  const auto hooked = JsonDocument::Parse(WithHook(document.value(), entry).value());
+  EXPECT_NE(WithoutOurHook(hooked.value()), "");
+}
+
 TEST(HookEntry, IsThereOnceHoweverOftenTheBundleIsUsed) {
   const std::string once = Hooked(R"({"hooks":{"createRuntime":[{"path":"/x"}]}})");
   EXPECT_EQ(Hooked(once), once);

@@ -66,6 +66,18 @@ TEST_F(NetworkRuleTest, PeersAreRangesGroupsAndNames) {
   EXPECT_FALSE(NeedsDns(Read(R"({"egress":{"default":"deny"}})")));
 }
 
+TEST_F(NetworkRuleTest, ContainersArePeersOfBothDirections) {
+  const NetworkRule rule = Read(
+      R"({"egress":{"default":"deny","allow":[{"to":["profile:db","image:r/*","10.0.0.1"]}]}})");
+  EXPECT_EQ(rule.egress.rules[0].containers,
+            (std::vector<ContainerPeer>{{.image = false, .pattern = "db"},
+                                        {.image = true, .pattern = "r/*"}}));
+  EXPECT_FALSE(rule.egress.rules[0].any_peer);
+  EXPECT_TRUE(NeedsPeers(rule));
+  EXPECT_TRUE(NeedsPeers(Read(R"({"ingress":{"deny":[{"from":["profile:db"]}]}})")));
+  EXPECT_FALSE(NeedsPeers(Read(R"({"egress":{"default":"deny"}})")));
+}
+
 TEST_F(NetworkRuleTest, ProtocolsPortsAndTypesBecomeOneList) {
   const NetworkRule rule = Read(
       R"({"egress":{"default":"deny","allow":[{"protocols":["sctp"],"rate":"10/minute",

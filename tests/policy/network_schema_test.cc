@@ -114,7 +114,9 @@ TEST(NetworkSchema, RefusesWhatDoesNothingOrContradicts) {
   bad(Egress(R"({"to":["dns:*"]})"), "is no name");
   bad(Egress(R"({"to":["10.0.0.1"],"privateAddresses":true})"), "the rule has no names");
   bad(ProblemsOf(R"({"egress":{"deny":[{"to":["dns:a.example"]}]}})"), "stay within reach");
-  bad(Egress(R"({"to":["image:web"]})"), "is no address");
+  bad(Egress(R"({"to":["image:"]})"), "names no containers");
+  bad(Egress(R"({"to":["profile:"]})"), "names no containers");
+  bad(Egress(R"({"to":["images:web"]})"), "is no address");
   bad(ProblemsOf(R"({"egress":{"deny":[{"to":["10.0.0.1"],"rate":"1/second"}]}})"),
       "what is denied has no rate");
   bad(ProblemsOf(R"({"ingress":{"default":"deny","allow":[{"from":["dns:a.example"]}]}})"),

@@ -171,6 +171,19 @@ TEST(Policy, RefusesTextThatIsTooLargeOrTooDeep) {
   EXPECT_NE(ErrorOf(std::string(1000, '[')).find("nested too deeply"), std::string::npos);
 }
 
+TEST(CheckPolicy, AProfileThatARuleNamesAsPeerMustBeThere) {
+  test::MemoryKeys keys;
+  const auto problems = CheckPolicy(R"({"version":1,"trust":[],"profiles":[
+    {"name":"db","match":{"images":["r.example/db:*"]},"network":{"ingress":{"default":"deny",
+      "allow":[{"from":["profile:web","profile:wbe","image:any/*"]}]}}},
+    {"name":"web","match":{"images":["r.example/web:*"]}}]})",
+                                    keys);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].message, "there is no profile \"wbe\"");
+  EXPECT_EQ(problems[0].hint, "did you mean \"profile:web\"?");
+  EXPECT_EQ(problems[0].position.line, 3U);
+}
+
 TEST(CheckPolicy, ReportsEveryProblem) {
   MemoryKeys keys;
   const auto problems = CheckPolicy(R"({"version":1,"trust":[

@@ -1,0 +1,110 @@
+#include "peers/peer_entry.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/file.h"
+#include "oci/record.h"
+
+namespace runward {
+namespace {
+
+class PeerEntryTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "peersXXXXXX";
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    directory_ = name;
+    paths_ = PathsFor(directory_);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  static PeerEntry Entry(char letter, pid_t pid) {
+    PeerEntry entry;
+    entry.key = std::string(64, letter);
+    entry.pid = pid;
+    entry.start = StartTimeOf(pid);
+    return entry;
+  }
+
+  std::string directory_;
+  Paths paths_;
+};
+
+TEST_F(PeerEntryTest, ComesBackAsItWasWritten) {
+  PeerEntry entry = Entry('a', getpid());
+  entry.profile = "web";
+  entry.image = "r.example/\"web\":1";
+  entry.vouched = entry.alone = true;
+  entry.own = {*ParseAddress("10.0.0.1")};
+  entry.seen = {*ParseAddress("10.0.0.1"), *ParseAddress("fd00::1")};
+  entry.rules = {{"e0_peer4", "e0_peer6", true, {{.image = false, .pattern = "db"}}},
+                 {"i1_peer4", "i1_peer6", false, {{.image = true, .pattern = "r/*"}}}};
+  entry.filled = "x";
+  const UniqueFd lock = std::move(LockPeers(paths_, 0)).value();
+  ASSERT_TRUE(WritePeerEntry(paths_, entry).ok());
+  const auto read = ReadPeerEntry(paths_, entry.key);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(FormatPeerEntry(read.value()), FormatPeerEntry(entry));
+  EXPECT_EQ(read.value().rules, entry.rules);
+  EXPECT_EQ(read.value().own, entry.own);
+}
+
+TEST_F(PeerEntryTest, ThatOfAnEndedProcessGoesAlsoWhileItWaitsForItsParent) {
+  const UniqueFd lock = std::move(LockPeers(paths_, 0)).value();
+  const pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  ASSERT_TRUE(WritePeerEntry(paths_, Entry('a', getpid())).ok());
+  ASSERT_TRUE(WritePeerEntry(paths_, Entry('b', child)).ok());
+  bool ended = false;
+  EXPECT_EQ(ReadPeerEntries(paths_, &ended).value().size(), 2U);
+  EXPECT_FALSE(ended);
+  kill(child, SIGKILL);
+  siginfo_t info{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT), 0);
+  const auto left = ReadPeerEntries(paths_, &ended);
+  ASSERT_TRUE(left.ok());
+  ASSERT_EQ(left.value().size(), 1U);
+  EXPECT_EQ(left.value()[0].key[0], 'a');
+  EXPECT_TRUE(ended);
+  EXPECT_FALSE(std::filesystem::exists(PeerDirectory(paths_) + "/" + std::string(64, 'b')));
+  waitpid(child, nullptr, 0);
+}
+
+TEST_F(PeerEntryTest, OfAnotherProcessWithTheSameNumberItIsNone) {
+  const UniqueFd lock = std::move(LockPeers(paths_, 0)).value();
+  PeerEntry entry = Entry('a', getpid());
+  entry.start += 1;
+  ASSERT_TRUE(WritePeerEntry(paths_, entry).ok());
+  EXPECT_TRUE(ReadPeerEntries(paths_).value().empty());
+}
+
+TEST_F(PeerEntryTest, ADamagedOneIsAnErrorAndNoLessPeer) {
+  const UniqueFd lock = std::move(LockPeers(paths_, 0)).value();
+  const std::string good = FormatPeerEntry(Entry('a', getpid()));
+  const std::string path = PeerDirectory(paths_) + "/" + std::string(64, 'a');
+  for (std::string bad : {std::string("{}"), good.substr(0, good.size() / 2),
+                          std::string(good).replace(good.find("\"own\":[]"), 8, "\"own\":[1]")}) {
+    ASSERT_TRUE(WriteFileAtomic(path, bad, 0600, false).ok());
+    EXPECT_FALSE(ReadPeerEntries(paths_).ok()) << bad;
+  }
+}
+
+TEST_F(PeerEntryTest, IsLockedForOneAtATime) {
+  {
+    const auto first = LockPeers(paths_, 0);
+    ASSERT_TRUE(first.ok()) << first.error().message;
+    EXPECT_FALSE(LockPeers(paths_, 20).ok());
+  }
+  EXPECT_TRUE(LockPeers(paths_, 0).ok());
+}
+
+}  // namespace
+}  // namespace runward
