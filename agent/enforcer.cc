@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "agent/approved_try.h"
 #include "agent/call_judge.h"
 #include "agent/command_event.h"
 #include "agent/container_note.h"
@@ -69,13 +70,10 @@ Result<void> Enforcer::RegisterInKernel(const Watched& container, const KernelRu
                            UnifiedGroupOf(container.control_groups), rules);
 }
 
-// The kernel's programs first: where they decide about everything, nobody has to be asked. `known`
-// where an earlier agent had taken it in.
+// Where the kernel's programs decide about everything, nobody has to be asked. `known` where an
+// earlier agent had taken it in.
 Result<void> Enforcer::Enforce(Watched& container, const Known* known) {
-  const FanotifyWatch watch{.group = group_,
-                            .backed = kernel_.has_value(),
-                            .again = known,
-                            .look = !looks_.Held(container.key)};
+  const FanotifyWatch watch{group_, kernel_.has_value(), known, !looks_.Held(container.key)};
   if (tier_ == kTierNotify) {
     // Nothing is added: its seccomp profile asks, or nothing does.
     container.reads_arguments = !container.rule.arguments.empty();
@@ -91,9 +89,12 @@ Result<void> Enforcer::Enforce(Watched& container, const Known* known) {
   }
   KernelPlan plan = PlanForKernel(container, kernel_->tier());
   container.commands = std::move(plan.commands);
-  TRY(RegisterInKernel(container, plan.rules));
-  if (plan.complete && kernel_->tier() != KernelTier::kKill) return {};
-  return WatchContainer(container, watch);
+  container.needs_agent = plan.rules.needs_agent;
+  if (!plan.complete || kernel_->tier() == KernelTier::kKill) {
+    TRY(WatchContainer(container, watch));
+    plan.rules.asked_devices = container.asked;
+  }
+  return RegisterInKernel(container, plan.rules);
 }
 
 Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid,
@@ -212,6 +213,7 @@ bool Enforcer::Allow(const OpenTry& what) {
   const std::optional<JudgedTry> judged = JudgeTry(containers, what, path);
   if (judged) Tell(*judged, what);
   if (judged && judged->stops()) return false;
+  if (kernel_) ApproveTry(*kernel_, containers, what);
   for (Watched* container : containers) {
     if (!container->rule.learn || !what.execute || IsLoader(path)) continue;
     Learn(*container, Observe(*container, what, path));

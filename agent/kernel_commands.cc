@@ -11,6 +11,7 @@
 #include "agent/kernel_object.h"
 #include "agent/kernel_pins.h"
 #include "agent/kernel_selftest.h"
+#include "agent/told_tries.h"
 
 namespace runward {
 namespace {
@@ -75,6 +76,7 @@ Result<KernelCommands> KernelCommands::LoadTier(const std::string& pins, KernelT
     TRY(LoadKernelTier(tier, dir, older.empty() ? "" : PinPath(pins, older)));
   }
   KernelMaps maps = TRY(KernelMaps::Open(dir));
+  TRY(maps.SetAgent(static_cast<uint32_t>(OwnPidNamespace())));
   maps.Forget(kSelfTestContainer);  // of one that was killed in the middle of it
   if (Result<void> proven = KernelSelfTest(tier, maps); !proven.ok()) {
     // What was found has containers, which it may still be holding in part.
@@ -123,6 +125,10 @@ Result<void> KernelCommands::Register(uint64_t container, uint32_t pid_namespace
         "mount the unified control group hierarchy, or give the container a pid namespace"};
   }
   return maps_.Register(container, cgroup | RW_BY_CGROUP, rules);
+}
+
+void KernelCommands::Approve(pid_t process, uint64_t inode) const {
+  maps_.Approve(static_cast<uint32_t>(process), inode, MonotonicNow());
 }
 
 void KernelCommands::Drain(const std::function<void(const KernelEvent&)>& see) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -38,6 +40,9 @@ class KernelCommands {
   Result<void> Register(uint64_t container, uint32_t pid_namespace, uint64_t cgroup,
                         const KernelRules& rules);
   void Forget(uint64_t container) { maps_.Forget(container); }
+  // Of a container that needs the agent (KernelRules): the process, as this one numbers it, may
+  // execute the file. Before the kernel, which asks, is answered.
+  void Approve(pid_t process, uint64_t inode) const;
   [[nodiscard]] std::vector<uint64_t> Registered() const { return maps_.Registered(); }
 
   // To be polled; readable when Drain has something to do, within 250 ms of an event.

@@ -29,7 +29,10 @@ void PutFiles(uint64_t set, const KernelRules& rules, KernelEntries& entries) {
   std::map<FileKey, rw_file_rule> files;
   for (const FileRule& rule : rules.files) AddFile(rule, files);
   for (uint64_t device : rules.trusted_devices) {
-    files[{.device = device, .inode = 0}] = {.flags = RW_TRUSTED_DEVICE, .rule = 0};
+    files[{.device = device, .inode = 0}].flags |= RW_TRUSTED_DEVICE;
+  }
+  for (uint64_t device : rules.asked_devices) {
+    files[{.device = device, .inode = 0}].flags |= RW_ASKED_DEVICE;
   }
   for (const auto& [file, rule] : files) {
     entries.file_keys.push_back(
@@ -135,6 +138,7 @@ Result<KernelEntries> MakeKernelEntries(uint64_t number, uint64_t set, const Ker
                        .drift = static_cast<uint8_t>(rules.drift),
                        .allow_list = rules.allow_list,
                        .flags = static_cast<uint8_t>(rules.record ? RW_RECORD : 0)};
+  if (rules.needs_agent) entries.container.flags |= RW_NEEDS_AGENT;
   PutFiles(set, rules, entries);
   TRY(PutNames(set, rules, entries));
   TRY(PutArguments(set, rules, entries));

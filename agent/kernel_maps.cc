@@ -73,6 +73,7 @@ Result<KernelMaps> KernelMaps::Open(const std::string& dir) {
   maps.names_ = TRY(OpenMap(dir + "/names"));
   maps.arguments_ = TRY(OpenMap(dir + "/arguments"));
   maps.lost_ = TRY(OpenMap(dir + "/lost"));
+  maps.approved_ = TRY(OpenMap(dir + "/approved"));
   maps.state_ = TRY(OpenMap(dir + "/state"));
   maps.FindRegistered();
   return maps;
@@ -110,23 +111,38 @@ rw_state KernelMaps::State() const {
   return state;
 }
 
-Result<void> KernelMaps::SetOverlay(bool known) {
-  uint32_t zero = 0;
-  rw_state state = State();
-  state.overlay = known ? 1 : 0;
+Result<void> KernelMaps::Write(const rw_state& state) const {
+  const uint32_t zero = 0;
   if (bpf_map_update_elem(state_.get(), &zero, &state, BPF_ANY) == 0) return {};
   return ErrnoError("cannot write the BPF map \"state\"", errno);
+}
+
+Result<void> KernelMaps::SetOverlay(bool known) {
+  rw_state state = State();
+  state.overlay = known ? 1 : 0;
+  return Write(state);
+}
+
+Result<void> KernelMaps::SetAgent(uint32_t pid_namespace) {
+  rw_state state = State();
+  state.agent_space = pid_namespace;
+  return Write(state);
+}
+
+// Where it cannot be written, the exec is killed.
+void KernelMaps::Approve(uint32_t process, uint64_t inode, int64_t now) const {
+  const rw_approved_key key{.inode = inode, .process = process, .zero = 0};
+  const auto when = static_cast<uint64_t>(now);
+  bpf_map_update_elem(approved_.get(), &key, &when, BPF_ANY);
 }
 
 // Before a container is added and after one is removed: where none goes by its control group, the
 // kernel does not look at those.
 Result<void> KernelMaps::CountGroups() {
-  uint32_t zero = 0;
   rw_state state = State();
   state.by_cgroup = static_cast<uint32_t>(std::ranges::count_if(
       known_, [](const auto& entry) { return (entry.second.id & RW_BY_CGROUP) != 0; }));
-  if (bpf_map_update_elem(state_.get(), &zero, &state, BPF_ANY) == 0) return {};
-  return ErrnoError("cannot write the BPF map \"state\"", errno);
+  return Write(state);
 }
 
 Result<void> KernelMaps::Add(const Entry& entry, const std::vector<rw_file_rule>& files,

@@ -35,6 +35,10 @@ class KernelMaps {
   static Result<void> Copy(const std::string& from, const std::string& to);
   // Whether the programs can tell the upper files of an overlay.
   Result<void> SetOverlay(bool known);
+  // The pid namespace that processes are numbered in.
+  Result<void> SetAgent(uint32_t pid_namespace);
+  // The process may go on executing the file; at `now`, monotonic.
+  void Approve(uint32_t process, uint64_t inode, int64_t now) const;
 
  private:
   struct Entry {
@@ -50,12 +54,14 @@ class KernelMaps {
   void FindRegistered();
   Result<void> CountGroups();
   [[nodiscard]] rw_state State() const;
+  [[nodiscard]] Result<void> Write(const rw_state& state) const;
 
   UniqueFd containers_;
   UniqueFd files_;
   UniqueFd names_;
   UniqueFd arguments_;
   UniqueFd lost_;
+  UniqueFd approved_;
   UniqueFd state_;
   std::map<uint64_t, Entry> known_;
 };

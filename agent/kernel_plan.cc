@@ -33,6 +33,8 @@ class Planner {
     const CommandRule& rule = container_.rule;
     plan_.complete =
         rule.users.empty() && !rule.exec_users.limited && !rule.exec_allow && !rule.learn;
+    plan_.rules.needs_agent =
+        !rule.users.empty() || rule.exec_users.limited || rule.exec_allow.has_value();
     for (const std::string& command : rule.lists.deny) Add(command, true);
     if (rule.lists.allow) {
       for (const std::string& command : *rule.lists.allow) Add(command, false);
@@ -79,7 +81,10 @@ class Planner {
       plan_.rules.names.push_back({command, denied, number});
     }
     const bool found = AddFiles(listed);
-    if (IsPattern(command) || (IsPath(command) && !found)) plan_.complete = false;
+    // An allow list in the kernel is the narrower one by what it does not know.
+    if (!IsPattern(command) && (!IsPath(command) || found)) return;
+    plan_.complete = false;
+    if (denied) plan_.rules.needs_agent = true;
   }
 
   // The files that are known to be the command (agent/command_files.h).
@@ -177,6 +182,10 @@ CommandFinding FindingOf(const KernelEvent& event, const std::vector<std::string
     case KernelCause::kNotListed:
       finding.rule = "commands.allow";
       finding.reason = file + " is not among the commands allowed";
+      break;
+    case KernelCause::kUnasked:
+      finding.rule = "commands.agent";
+      finding.reason = file + " was executed while no runward-agent could be asked about it";
       break;
     case KernelCause::kArguments:
       finding.rule = "commands.arguments";

@@ -60,6 +60,10 @@ struct KernelRules {
   // start. With drift, everything on a root that is no overlay counts as drift.
   uint64_t image_device = 0;
   std::vector<uint64_t> trusted_devices;  // superblocks of which nothing is drift
+  // Only the agent can judge some of it: what is executed from these superblocks, without its
+  // having let that go on (KernelCommands::Approve), is killed.
+  bool needs_agent = false;
+  std::vector<uint64_t> asked_devices;
   std::vector<FileRule> files;
   std::vector<NameRule> names;
   std::vector<KernelArguments> arguments;
@@ -74,7 +78,8 @@ enum class KernelCause : uint8_t {
   kDrift,
   kLoader,
   kNotListed,
-  kArguments
+  kArguments,
+  kUnasked
 };
 
 struct KernelEvent {

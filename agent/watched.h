@@ -43,6 +43,7 @@ struct Watched {
   uint64_t lost = 0;                  // of the kernel's events, as told
   bool reads_arguments = false;       // no program in the kernel judges them: audit mode only
   std::vector<uint64_t> asked;        // devices of the filesystems that fanotify asks about
+  bool needs_agent = false;           // in the kernel's plan (agent/kernel_rules.h)
   bool shut = false;                  // its rules could not be found again: nothing is executed
 };
 

@@ -14,6 +14,7 @@
 /* bpf_tracing.h needs the types above. */
 #include <bpf/bpf_tracing.h>
 
+#include "agent/bpf/approved.h"
 #include "agent/bpf/report.h"
 
 char kLicense[] SEC("license") = "GPL"; /* the helpers are for such programs only */
@@ -77,6 +78,7 @@ static __always_inline void decide_executed(struct task_struct *task, struct lin
   struct mm_struct *mm = BPF_CORE_READ(task, mm);
   look_at(BPF_CORE_READ(bprm, file), &s);
   judge(&c, &s, EXECUTED, filename, mm, &v);
+  if (!v.cause && was_not_asked(&c, &s)) v.cause = RW_UNASKED;
   int decision = RW_ALLOWED;
   if (v.cause)
     decision = c.enforce ? RW_KILLED : RW_WOULD_DENY;

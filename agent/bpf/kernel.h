@@ -20,6 +20,7 @@ struct pid_namespace {
 } CO_RE;
 
 struct upid {
+  int nr;
   struct pid_namespace *ns;
 } CO_RE;
 

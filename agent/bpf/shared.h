@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#define RW_LAYOUT 2
+#define RW_LAYOUT 3
 #define RW_NAME 64          /* bytes of a base name with its NUL; longer names match no rule */
 #define RW_FILENAME 256     /* of the name as called, cut */
 #define RW_ARGV 512         /* of all arguments, each ended by NUL, cut */
@@ -16,19 +16,25 @@
 #define RW_BY_CGROUP (1ULL << 63) /* in an id: a v2 control group, not a pid namespace */
 #define RW_WAKE_NS 200000000ULL   /* the reader is woken at most this often */
 
+#define RW_APPROVED_NS 60000000000ULL /* how long the agent's word about an exec holds */
+
 /* Flags of files, as kernel_rules.h has them. */
 #define RW_FILE_DENIED 1
 #define RW_FILE_ALLOWED 2
 #define RW_FILE_MULTI_CALL 4
 #define RW_FILE_LOADER 8
 #define RW_EXCEPT_DIRECTORY 16
-#define RW_TRUSTED_DEVICE 0x8000 /* the entry with inode 0: the whole superblock is no drift */
+/* Of the entry with inode 0, about the whole superblock: nothing there is drift; the agent is asked
+ * by fanotify about what is executed from it. */
+#define RW_TRUSTED_DEVICE 0x8000
+#define RW_ASKED_DEVICE 0x4000
 
 /* Flags of a container: tables that need not be asked when they hold nothing of it. */
 #define RW_HAS_NAMES 1
 #define RW_HAS_EXCEPTIONS 2
 #define RW_RECORD 4 /* report every exec, allowed ones too */
 #define RW_HAS_ARGUMENTS 8
+#define RW_NEEDS_AGENT 16 /* it has rules that only the agent can judge */
 
 /* In a set's number: its rules about arguments. Of such an entry, what says whether a file or name
  * is denied says whether the rule allows, and the rule's number leads to its arguments. */
@@ -45,6 +51,7 @@ enum rw_cause {
   RW_LOADER = 5,
   RW_NOT_LISTED = 6,
   RW_BY_ARGUMENTS = 7,
+  RW_UNASKED = 8,
 };
 
 /* How code was to be run. */
@@ -91,10 +98,19 @@ struct rw_argument_key {
   char text[RW_ARGUMENT];
 };
 
+/* What the agent has let go on: an exec of that file by that process. */
+struct rw_approved_key {
+  unsigned long long inode;
+  unsigned int process; /* its number in the agent's pid namespace */
+  unsigned int zero;
+};
+
 struct rw_state {
   unsigned long long woken; /* nanoseconds, monotonic; written by the kernel's side */
   unsigned int by_cgroup;   /* containers whose id is a control group */
   unsigned int overlay;     /* 1 when the programs can tell an overlay's upper files */
+  unsigned int agent_space; /* the agent's pid namespace */
+  unsigned int zero;
 };
 
 struct rw_event {

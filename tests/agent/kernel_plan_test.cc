@@ -80,6 +80,18 @@ TEST_F(KernelPlanTest, WhatTheKernelCannotKnowIsLeftToFanotify) {
   EXPECT_TRUE(Plan({.learn = true}).rules.record);
 }
 
+TEST_F(KernelPlanTest, WhatOnlyTheAgentCanJudgeNeedsIt) {
+  const auto needs = [&](const CommandRule& rule) { return Plan(rule).rules.needs_agent; };
+  const auto allow = std::vector<std::string>{"nc", "/bin/missing", "x*"};
+  EXPECT_FALSE(needs({.lists = {.deny = {"nc", "missing", "/bin/nc"}, .allow = allow}}));
+  EXPECT_FALSE(needs({.drift = Drift::kDeny, .drift_except = {"/missing"}, .learn = true}));
+  EXPECT_TRUE(needs({.lists = {.deny = {"n*"}, .allow = {}}}));
+  EXPECT_TRUE(needs({.lists = {.deny = {"/bin/missing"}, .allow = {}}}));
+  EXPECT_TRUE(needs({.users = {{{.limited = true}, {.deny = {"nc"}, .allow = {}}}}}));
+  EXPECT_TRUE(needs({.exec_users = {.limited = true}}));
+  EXPECT_TRUE(needs({.exec_allow = std::vector<std::string>{}}));
+}
+
 TEST_F(KernelPlanTest, TheLoaderIsForbiddenWhereItWouldGoRoundARule) {
   const std::string loader = "/lib64/ld-linux-x86-64.so.2";
   constexpr int kForbidden = kFileLoader | kFileAllowed;

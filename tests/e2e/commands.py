@@ -102,6 +102,14 @@ class Commands(Installation):
     def kill_worker(self):
         os.kill(self.worker(), signal.SIGKILL)
 
+    def kill_both(self):
+        """The keeper too, so that nobody holds what the kernel asks through."""
+        agent, worker = self.agents.pop(), self.worker()
+        agent.send_signal(signal.SIGSTOP)  # it makes no other worker meanwhile
+        os.kill(worker, signal.SIGKILL)
+        agent.kill()
+        agent.wait()
+
     def commands(self):
         """What was logged about commands."""
         return [event["unmapped"]["runward"] | {"rule": event.get("status_code")}

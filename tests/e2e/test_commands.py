@@ -240,11 +240,7 @@ class Exec(CommandsTest):
         self.start(deny=["nc"], drift="deny")
         if self.one.status()["tier"] == "fanotify":
             self.skipTest("no BPF program loads here")
-        agent, worker = self.one.agents[0], self.one.worker()
-        agent.send_signal(signal.SIGSTOP)  # so that it does not make another worker meanwhile
-        os.kill(worker, signal.SIGKILL)
-        agent.kill()
-        agent.wait()
+        self.one.kill_both()
         self.assertFalse(self.one.answers())
         done = self.one.call("exec", "c1", "/bin/sh", "-c", "/bin/nc --help; echo $?")
         self.assertNotIn("BusyBox", done.stdout + done.stderr)
@@ -258,6 +254,26 @@ class Exec(CommandsTest):
             event for event in self.one.events() if "killed before" in event["status_detail"]]))
         done = self.one.call("exec", "c1", "/bin/nc", "--help")
         self.assertIn("not permitted", done.stderr + done.stdout)
+
+    def test_with_both_processes_dead_what_only_they_can_judge_is_not_executed(self):
+        for rules in ({"users": [{"users": ["1000-2000"], "deny": ["/opt/echo"]}]}, {"deny": ["/opt/e*"]},
+                      {"deny": ["/opt/later"]}, {"exec": {"users": ["0"]}}, {"exec": {"allow": ["sh"]}}):
+            self.start(**rules)
+            if self.one.status()["tier"] not in ("lsm", "fmod_ret", "fanotify+kill"):
+                self.skipTest("no BPF program loads here")
+            self.assertEqual(self.one.call("exec", "c1", "/bin/sh", "-c", "/bin/ls /bin/nc").stdout, "/bin/nc\n")
+            self.one.kill_both()
+            words = ("exec", "--user", "1500:1500", "c1", "/bin/sh", "-c")
+            for command in ("/opt/echo RAN", "cp /opt/echo /opt/later; /opt/later RAN", "echo RAN"):
+                done = self.one.call(*words, command)
+                self.assertEqual(done.stdout, "", (rules, done))
+                self.assertNotEqual(done.returncode, 0)
+            self.one.start_agent()
+            self.assertTrue(self.one.wait_for(lambda: [
+                event for event in self.one.commands() if event["rule"] == "commands.agent"]))
+            self.assertEqual(self.one.call("exec", "c1", "/bin/sh", "-c", "/bin/ls /bin/nc").stdout, "/bin/nc\n")
+            self.one.call("delete", "--force", "c1")
+            self.one.stop_agents()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import unittest
 
 import test_commands
@@ -35,13 +34,6 @@ class Left(test_commands.CommandsTest):
     def inside(self, script, *words):
         done = self.one.call("exec", *words, "c1", "/old/bin/busybox", "sh", "-c", f"/old/bin/busybox {script}; echo $?")
         return done.stdout + done.stderr + f"status {done.returncode}"
-
-    def kill_both(self):
-        agent, worker = self.one.agents.pop(), self.one.worker()
-        agent.send_signal(signal.SIGSTOP)  # so that it does not make another worker meanwhile
-        os.kill(worker, signal.SIGKILL)
-        agent.kill()
-        agent.wait()
 
     def ruled(self, script, *words):
         out = self.inside(script, *words)
@@ -78,7 +70,7 @@ class Left(test_commands.CommandsTest):
                          and "could not be taken in again" in event["status_detail"]])
 
     def anew(self):
-        self.kill_both()
+        self.one.kill_both()
         self.one.start_agent(*self.words)
 
 
@@ -99,9 +91,10 @@ class LeftKernel(Left):
             self.ruled("cp /old/bin/busybox /old/opt/new; /old/opt/new echo RAN")
 
     def test_the_kernels_programs_keep_what_they_know(self):
-        self.begin(deny=["/opt/echo"], users=[{"users": ["1"], "deny": ["x"]}])
+        self.begin(deny=["/opt/echo"])
         for _ in self.again(self.one.kill_worker):
-            self.kill_both()
+            self.one.kill_both()
+            self.assertIn("/old/opt/echo\n0\n", self.inside("ls /old/opt/echo"))
             self.ruled("env /old/opt/echo RAN")
 
 
