@@ -2,7 +2,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,16 +39,22 @@ std::string NameOf(int fd) {
 
 std::string_view BaseName(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-std::set<std::string> AllCommands(const CommandRule& rule) {
-  std::set<std::string> all;
-  const auto add = [&all](const CommandLists& lists) {
-    all.insert(lists.deny.begin(), lists.deny.end());
-    if (lists.allow) all.insert(lists.allow->begin(), lists.allow->end());
+// What the rule names, and whether that only lets something be executed.
+std::map<std::string, bool> AllCommands(const CommandRule& rule) {
+  std::map<std::string, bool> all;
+  const auto allow = [&all](const std::optional<std::vector<std::string>>& commands) {
+    if (!commands) return;
+    for (const std::string& command : *commands) all.try_emplace(command, true);
   };
-  add(rule.lists);
-  for (const UserCommands& element : rule.users) add(element.lists);
-  for (const ArgumentRule& one : rule.arguments) all.insert(one.command);
-  if (rule.exec_allow) all.insert(rule.exec_allow->begin(), rule.exec_allow->end());
+  const auto deny = [&all](const std::vector<std::string>& commands) {
+    for (const std::string& command : commands) all[command] = false;
+  };
+  allow(rule.lists.allow);
+  allow(rule.exec_allow);
+  for (const UserCommands& element : rule.users) allow(element.lists.allow);
+  deny(rule.lists.deny);
+  for (const UserCommands& element : rule.users) deny(element.lists.deny);
+  for (const ArgumentRule& one : rule.arguments) all[one.command] = false;
   return all;
 }
 
@@ -66,12 +74,13 @@ std::vector<std::string> EntriesOf(int root, const char* directory) {
 
 class Finder {
  public:
-  explicit Finder(int root) : root_(root) {}
+  Finder(int root, const ImageFiles* image) : root_(root), image_(image) {}
 
-  void Find(const std::string& command) {
+  void Find(const std::string& command, bool allowed) {
+    astray_ = allowed ? image_ : nullptr;
     const bool pattern = command.find('*') != std::string::npos;
     if (command.front() == '/') {
-      if (!pattern) Add(command);  // what a pattern of paths fits is known when it is executed
+      Expand("", command);
       return;
     }
     for (const char* directory : kDirectories) {
@@ -84,7 +93,12 @@ class Finder {
     for (const char* path : kMultiCalls) AddInode(path, found_.multi_calls);
     for (const char* directory : kLibraries) FindLoaders(directory, /*beneath=*/true);
     for (const std::string& directory : rule.drift_except) {
-      const UniqueFd place = OpenIn(root_, directory);
+      // By its own path: a link could lead to all of the image.
+      open_how how{.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+                   .mode = 0,
+                   .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
+      const UniqueFd place(
+          static_cast<int>(syscall(SYS_openat2, root_, directory.c_str(), &how, sizeof how)));
       struct stat info {};
       if (!place.valid() || fstat(place.get(), &info) != 0) continue;
       found_.excepted[directory] = info.st_ino;
@@ -114,6 +128,27 @@ class Finder {
     if (std::ranges::find(inodes, info.st_ino) == inodes.end()) inodes.push_back(info.st_ino);
   }
 
+  // The files that a pattern of paths fits now; those that come later are known by their paths.
+  void Expand(const std::string& directory, std::string_view pattern) {
+    pattern.remove_prefix(1);
+    const size_t end = pattern.find('/');
+    const std::string_view part = pattern.substr(0, end);
+    const auto step = [&](std::string_view name) {
+      const std::string path = std::string(directory).append("/").append(name);
+      if (end == std::string_view::npos) Add(path);
+      if (end != std::string_view::npos) Expand(path, pattern.substr(end));
+    };
+    if (part.find('*') == std::string_view::npos) {
+      step(part);
+      return;
+    }
+    for (const std::string& name : EntriesOf(root_, directory.empty() ? "/" : directory.c_str())) {
+      if (name == "." || name == ".." || !GlobMatch(part, name)) continue;
+      if (++fitting_ > kMostFitting) return;
+      step(name);
+    }
+  }
+
   void AddFitting(const char* directory, const std::string& pattern) {
     auto [at, fresh] = entries_.try_emplace(directory);
     if (fresh) at->second = EntriesOf(root_, directory);
@@ -128,10 +163,16 @@ class Finder {
     if (!file.valid() || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return;
     const std::string real = NameOf(file.get());
     if (IsMultiCall(BaseName(real)) && BaseName(path) != BaseName(real)) return;
+    if (astray_ != nullptr && astray_->LeadsAstray(root_, path)) return;
     found_.names[info.st_ino].push_back(path);
   }
 
+  static constexpr int kMostFitting = 4096;  // what goes beyond is known by its path alone
+
   int root_;
+  const ImageFiles* image_;
+  const ImageFiles* astray_ = nullptr;  // of the command that is looked for
+  int fitting_ = 0;
   CommandFiles found_;
   std::map<std::string, std::vector<std::string>> entries_;
   std::set<uint64_t> libraries_;  // inodes of directories that were looked through
@@ -139,9 +180,9 @@ class Finder {
 
 }  // namespace
 
-CommandFiles FindCommandFiles(int root, const CommandRule& rule) {
-  Finder finder(root);
-  for (const std::string& command : AllCommands(rule)) finder.Find(command);
+CommandFiles FindCommandFiles(int root, const CommandRule& rule, const ImageFiles* image) {
+  Finder finder(root, image);
+  for (const auto& [command, allowed] : AllCommands(rule)) finder.Find(command, allowed);
   finder.FindSpecial(rule);
   CommandFiles files = finder.Take();
   files.denied = DeniedFiles(rule, files.names);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/image_files.h"
 #include "policy/command_rule.h"
 
 namespace runward {
@@ -22,8 +23,9 @@ struct CommandFiles {
 
 // `root` (O_PATH) is the container's root directory. Names are looked for in the usual directories
 // of programs. A link to a program of many applets (busybox) does not stand for all of it: what it
-// is called by tells.
-CommandFiles FindCommandFiles(int root, const CommandRule& rule);
+// is called by tells. With `image` a link that the container made, before it was started again,
+// leads to nothing that is allowed.
+CommandFiles FindCommandFiles(int root, const CommandRule& rule, const ImageFiles* image = nullptr);
 
 // CommandFiles::denied, of files with these names.
 std::vector<std::string> DeniedFiles(const CommandRule& rule,

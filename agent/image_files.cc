@@ -9,6 +9,8 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
+#include <optional>
 
 #include "oci/overlay.h"
 
@@ -33,6 +35,39 @@ bool HidesLower(int directory) {
     if (errno != ENODATA && errno != ENOTSUP) return true;
   }
   return false;
+}
+
+std::string TakePart(std::string& rest) {
+  rest.erase(0, rest.find_first_not_of('/'));
+  std::string part = rest.substr(0, rest.find('/'));
+  rest.erase(0, part.size());
+  return part;
+}
+
+// Of paths without links, "" for the root.
+std::string Beneath(const std::string& directory, const std::string& part) {
+  if (part == ".") return directory;
+  if (part == "..") return directory.substr(0, directory.empty() ? 0 : directory.rfind('/'));
+  return std::string(directory).append("/").append(part);
+}
+
+uint64_t MountIdOf(int file) {
+  struct statx info {};
+  return statx(file, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) == 0 ? info.stx_mnt_id : 0;
+}
+
+// What the symlink says; "" for one that lies on another mount, nullopt where there is none.
+std::optional<std::string> LinkAt(int root, const std::string& path) {
+  open_how how{.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+               .mode = 0,
+               .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
+  const UniqueFd file(static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
+  struct stat info {};
+  if (!file.valid() || fstat(file.get(), &info) != 0 || !S_ISLNK(info.st_mode)) return std::nullopt;
+  if (MountIdOf(file.get()) != MountIdOf(root)) return "";
+  std::array<char, PATH_MAX> text{};
+  const ssize_t size = readlinkat(file.get(), "", text.data(), text.size());
+  return std::string(text.data(), size > 0 ? static_cast<size_t>(size) : 0);
 }
 
 }  // namespace
@@ -86,6 +121,28 @@ bool ImageFiles::LowerHas(const std::string& path, uint64_t inode) const {
     if (S_ISREG(info.st_mode) && info.st_ino == inode) return true;
   }
   return false;
+}
+
+bool ImageFiles::LeadsAstray(int root, const std::string& path) const {
+  constexpr int kMostLinks = 40;    // as the kernel's
+  constexpr int kMostParts = 4096;  // a path has no more bytes
+  std::string at;                   // where `rest` begins: a path without links
+  std::string rest = path;
+  int links = 0;
+  for (int parts = 0; parts < kMostParts; ++parts) {
+    const std::string part = TakePart(rest);
+    if (part.empty()) return false;
+    std::string next = Beneath(at, part);
+    const std::optional<std::string> target = LinkAt(root, next);
+    if (!target) {
+      at = std::move(next);
+      continue;
+    }
+    if (target->empty() || ++links > kMostLinks || UpperTouches(next)) return true;
+    if (target->front() == '/') at.clear();
+    rest.insert(0, "/").insert(0, *target);
+  }
+  return true;
 }
 
 bool ImageFiles::Contains(int file, const std::string& path) {

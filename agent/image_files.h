@@ -28,6 +28,10 @@ class ImageFiles {
   // directory above it; and its inode number is not that of the lower file of the same path.
   bool Contains(int file, const std::string& path);
 
+  // Whether the path leads over a symlink that is not the image's. `root`: the container's
+  // (O_PATH).
+  [[nodiscard]] bool LeadsAstray(int root, const std::string& path) const;
+
  private:
   [[nodiscard]] bool UpperTouches(const std::string& path) const;
   [[nodiscard]] bool LowerHas(const std::string& path, uint64_t inode) const;

@@ -74,9 +74,10 @@ Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_
   }
   container.mounts = TRY(LookAtMounts(pid, container.record.rootfs));
   const UniqueFd root = TRY(RootOf(pid, container.record.rootfs));
-  container.files = FindCommandFiles(root.get(), container.rule);
-  container.helper = EnvHelperOf(container.record, root.get());
   TRY(FindImage(container));
+  container.files =
+      FindCommandFiles(root.get(), container.rule, container.image ? &*container.image : nullptr);
+  container.helper = EnvHelperOf(container.record, root.get());
   return container;
 }
 

@@ -55,6 +55,18 @@ TEST_F(CommandFilesTest, FollowsLinksToTheFileThatACommandNames) {
   EXPECT_EQ(files.denied.size(), 3U);
 }
 
+TEST_F(CommandFilesTest, ThePathsThatAPatternFits) {
+  fs::create_directories(top_ + "/opt/a/bin");
+  fs::create_directories(top_ + "/opt/b/bin");
+  std::ofstream(top_ + "/opt/a/bin/one") << "x";
+  std::ofstream(top_ + "/opt/b/bin/two") << "x";
+  const CommandFiles files = Find({"/opt/*", "/opt/*/bin/o*"});
+  EXPECT_EQ(files.names.size(), 2U);
+  EXPECT_EQ(NamesOf(files, "/opt/tool"), std::vector<std::string>{"/opt/tool"});
+  EXPECT_EQ(NamesOf(files, "/opt/a/bin/one"), std::vector<std::string>{"/opt/a/bin/one"});
+  EXPECT_EQ(files.denied.size(), 2U);
+}
+
 TEST_F(CommandFilesTest, AnAppletIsNotAllOfItsProgram) {
   EXPECT_TRUE(NamesOf(Find({"vi", "/bin/vi"}), "/bin/busybox").empty());
   EXPECT_EQ(NamesOf(Find({"busybox"}), "/bin/busybox").size(), 1U);
@@ -84,7 +96,8 @@ TEST_F(CommandFilesTest, FindsWhatTheKernelHasToKnowBesides) {
   }
   fs::create_symlink("/lib/x86_64-linux-gnu/ld-2.31.so", top_ + "/lib64/ld-linux-x86-64.so.2");
   CommandRule rule;
-  rule.drift_except = {"/opt", "/missing"};
+  fs::create_directory_symlink("/", top_ + "/link");
+  rule.drift_except = {"/opt", "/missing", "/link", "/link/opt"};
   const CommandFiles files = FindCommandFiles(root_.get(), rule);
   const auto inode = [&](const std::string& path) {
     struct stat info {};

@@ -110,5 +110,27 @@ TEST(ImageFiles, NeedsAnOverlay) {
   EXPECT_FALSE(ImageFiles::Of({.type = "overlay", .super = "lowerdir=/missing"}, "/r").ok());
 }
 
+TEST_F(ImageFilesTest, ALinkOfTheContainersLeadsAstray) {
+  fs::create_symlink("dir", top_ + "/base/known");
+  fs::create_symlink("../old", top_ + "/base/dir/up");
+  umount2(Root().c_str(), MNT_DETACH);
+  ASSERT_EQ(mount("overlay", Root().c_str(), "overlay", 0, options_.c_str()), 0);
+  fs::create_symlink("/old", Root() + "/dir/planted");
+  fs::create_symlink("round", Root() + "/round");
+  fs::create_directory(Root() + "/mounted");
+  ASSERT_EQ(mount("tmpfs", (Root() + "/mounted").c_str(), "tmpfs", 0, nullptr), 0);
+  fs::create_symlink("/old", Root() + "/mounted/link");
+  const UniqueFd root(open(Root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const auto astray = [&](const char* path) { return files_->LeadsAstray(root.get(), path); };
+  for (const char* path : {"/tool", "/dir/tool", "/known/tool", "/known/up", "/dir/./../known/up",
+                           "/missing/x", "/"}) {
+    EXPECT_FALSE(astray(path)) << path;
+  }
+  for (const char* path : {"/dir/planted", "/known/planted", "/round", "/mounted/link"}) {
+    EXPECT_TRUE(astray(path)) << path;
+  }
+  umount2((Root() + "/mounted").c_str(), MNT_DETACH);
+}
+
 }  // namespace
 }  // namespace runward

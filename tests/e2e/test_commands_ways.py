@@ -35,6 +35,32 @@ class Ways(test_commands.CommandsTest):
         self.assertNotIn("RAN", out)
         self.assertIn("ok\n", out)
 
+    def test_its_own_links_widen_no_allow_list_when_it_is_started_again(self):
+        self.begin(allow=["sh", "sleep", "busybox", "ln", "tool-*", "/app/*"], drift="deny")
+        out = self.inside("/bin/busybox ln -s /opt/echo /bin/tool-x; /bin/busybox mkdir /app;"
+                          "/bin/busybox ln -s /opt/echo /app/x; /bin/tool-x RAN; /app/x RAN; echo ok")
+        self.assertIn("ok\n", out)
+        self.assertNotIn("RAN", out)
+        self.one.call("delete", "--force", "c1")
+        self.assertEqual(self.one.create("c1")[0], 0, self.one.agent_log())
+        self.assertEqual(self.one.call("start", "c1").returncode, 0)
+        out = self.inside("/bin/tool-x RAN; /app/x RAN; /opt/echo RAN; echo ok")
+        self.assertNotIn("RAN", out)
+        self.assertIn("ok\n", out)
+
+    def test_a_path_that_a_pattern_fits_stays_so_when_it_is_moved(self):
+        self.begin(deny=["/opt/e*"])
+        out = self.inside("/bin/busybox mkdir /new; /bin/busybox mv /opt/echo /new/echo; /new/echo RAN;"
+                          "/bin/busybox echo ok")
+        self.assertNotIn("RAN", out)
+        self.assertIn("ok\n", out)
+
+    def test_what_a_pattern_of_paths_allows_may_be_executed(self):
+        self.begin(allow=["sh", "sleep", "/opt/*"])
+        out = self.inside("/opt/echo ok; /bin/nc RAN")
+        self.assertNotIn("Usage", out)
+        self.assertIn("ok\n", out)
+
     def test_a_user_namespace_of_its_own_makes_nobody_another_user(self):
         self.begin(user=1500, users=[{"users": ["non-root"], "deny": ["/opt/echo"]}])
         if "/bin/nc" not in self.inside("/bin/busybox unshare -r /bin/ls /bin/nc"):
