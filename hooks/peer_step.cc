@@ -20,7 +20,7 @@ Result<PeerEntry> EntryOf(const PeerTask& peer, const NetNamespace& space, pid_t
   entry.vouched = peer.vouched;
   entry.alone = TRY(OtherInNetwork(space, pid)) == 0;
   entry.seen = TRY(AddressesOf(space));
-  if (entry.alone) entry.own = entry.seen;
+  if (entry.alone) entry.own = OwnAddresses(entry.seen);
   return entry;
 }
 
@@ -43,7 +43,7 @@ Result<void> InstallWithPeers(const Paths& paths, const PeerTask& peer, pid_t pi
     lock = TRY(LockPeers(paths, kPeerPatience));
     entry.rules = PeerRulesOf(rule);
     const std::vector<PeerEntry> all = TRY(ReadPeerEntries(paths));
-    const PeerSets sets = TRY(PeersOf(all, entry.key, space));
+    const PeerSets sets = PeersOf(all, entry.key, space);
     sets.Fill(entry.rules, plan);
     return {};
   };

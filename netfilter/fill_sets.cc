@@ -2,13 +2,12 @@
 
 #include <cerrno>
 
-#include "netfilter/batch.h"
 #include "netfilter/encode.h"
 
 namespace runward {
 
 Result<bool> FillSets(const NetNamespace& space, const std::string& table,
-                      std::span<const PlanSet> sets) {
+                      std::span<const PlanSet> sets, std::vector<NetfilterSocket>& used) {
   if (sets.empty()) return true;
   NetfilterSocket socket;
   {
@@ -21,6 +20,7 @@ Result<bool> FillSets(const NetNamespace& space, const std::string& table,
     EncodeElements(table, set, batch);
   }
   const Result<void> done = batch.Commit(socket.get());
+  used.push_back(std::move(socket));
   if (done.ok()) return true;
   if (batch.refused() == ENOENT) return false;
   return done.error();

@@ -28,14 +28,14 @@ std::string TextOf(const std::vector<PlanSet>& sets) {
 }
 
 Result<void> FillOne(const Paths& paths, const std::vector<PeerEntry>& all, const PeerEntry& entry,
-                     bool anew) {
+                     bool anew, std::vector<NetfilterSocket>& used) {
   if (entry.rules.empty()) return {};
   const NetNamespace space = TRY(ContainerNetwork(entry.pid));
-  const PeerSets peers = TRY(PeersOf(all, entry.key, space));
+  const PeerSets peers = PeersOf(all, entry.key, space);
   const std::vector<PlanSet> sets = peers.For(entry.rules);
   const std::string text = TextOf(sets);
   if (!anew && text == entry.filled) return {};
-  (void)TRY(FillSets(space, TableName(entry.key), sets));
+  (void)TRY(FillSets(space, TableName(entry.key), sets, used));
   PeerEntry filled = entry;
   filled.filled = text;
   return WritePeerEntry(paths, filled);
@@ -48,10 +48,13 @@ Result<std::vector<Address>> AddressesOf(const NetNamespace& space) {
   return own.Reachable();
 }
 
-Result<PeerSets> PeersOf(const std::vector<PeerEntry>& all, const std::string& key,
-                         const NetNamespace& space) {
-  const InterfaceAddresses own = TRY(ReadIn(space));
-  return PeerSets(all, key, [&own](const Address& address) { return own.Near(address); });
+PeerSets PeersOf(const std::vector<PeerEntry>& all, const std::string& key,
+                 const NetNamespace& space) {
+  const auto own = std::make_shared<std::optional<Result<InterfaceAddresses>>>();
+  return {all, key, [own, &space](const Address& address) {
+            if (!own->has_value()) own->emplace(ReadIn(space));
+            return (*own)->ok() && (*own)->value().Near(address);
+          }};
 }
 
 Result<PeerChange> PeerChange::Begin(const Paths& paths, const std::string& key,
@@ -59,15 +62,16 @@ Result<PeerChange> PeerChange::Begin(const Paths& paths, const std::string& key,
   constexpr int kPatience = 500;
   UniqueFd lock = TRY(LockPeers(paths, kPatience));
   std::vector<PeerEntry> all = TRY(ReadPeerEntries(paths));
-  PeerSets sets = TRY(PeersOf(all, key, space));
+  PeerSets sets = PeersOf(all, key, space);
   return PeerChange{.lock = std::move(lock), .all = std::move(all), .sets = std::move(sets)};
 }
 
 Result<void> UpdatePeers(const Paths& paths, bool anew) {
   const std::vector<PeerEntry> all = TRY(ReadPeerEntries(paths));
   std::optional<Error> failed;
+  std::vector<NetfilterSocket> used;
   for (const PeerEntry& entry : all) {
-    const Result<void> filled = FillOne(paths, all, entry, anew);
+    const Result<void> filled = FillOne(paths, all, entry, anew, used);
     if (filled.ok() || !Lives(entry)) continue;
     failed = Error{
         "the addresses that container " + entry.key.substr(0, 12) +

@@ -24,9 +24,11 @@ Result<void> UpdatePeers(const Paths& paths, bool anew = false);
 // The addresses of a process' network by which others reach it.
 Result<std::vector<Address>> AddressesOf(const NetNamespace& space);
 
-// What the sets of one container's rules hold, whose network that is. With the lock held.
-Result<PeerSets> PeersOf(const std::vector<PeerEntry>& all, const std::string& key,
-                         const NetNamespace& space);
+// What the sets of one container's rules hold, whose network that is: looked at when it has to be,
+// as that takes milliseconds; where it cannot be, nothing is near. `all` and `space` outlive it.
+// With the lock held.
+PeerSets PeersOf(const std::vector<PeerEntry>& all, const std::string& key,
+                 const NetNamespace& space);
 
 // A change of one container's rules by who may not wait long. Holds the lock.
 struct PeerChange {

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <ctime>
@@ -15,6 +16,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "netfilter/names.h"
+#include "netfilter/special_address.h"
 #include "oci/record.h"
 #include "policy/container_peer.h"
 
@@ -83,6 +85,13 @@ std::vector<PeerRule> PeerRulesOf(const NetworkRule& rule) {
   AddRules(rule.egress, Direction::kEgress, rules);
   AddRules(rule.ingress, Direction::kIngress, rules);
   return rules;
+}
+
+std::vector<Address> OwnAddresses(const std::vector<Address>& all) {
+  std::vector<Address> own;
+  std::ranges::copy_if(all, std::back_inserter(own),
+                       [](const Address& one) { return !IsLocalAddress(one); });
+  return own;
 }
 
 std::string FormatPeerEntry(const PeerEntry& entry) {

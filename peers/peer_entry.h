@@ -36,11 +36,14 @@ struct PeerEntry {
   std::string image;     // the name that a trusted key gave it; "" where none did
   bool vouched = false;  // allowed to start, by what a trusted key or the policy says of its image
   bool alone = false;    // nobody else was in its network when it started
-  std::vector<Address> own;   // that it had before its first process, and has had since
+  std::vector<Address> own;   // OwnAddresses before its first process, which it has had since
   std::vector<Address> seen;  // all that it has had
   std::vector<PeerRule> rules;
   std::string filled;  // with what the rules' sets were filled last; "": not known
 };
+
+// Of all that it has, those that can be its alone: not a link's, nor any host's.
+std::vector<Address> OwnAddresses(const std::vector<Address>& all);
 
 std::string FormatPeerEntry(const PeerEntry& entry);
 // Fails for what FormatPeerEntry would not have written.

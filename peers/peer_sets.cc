@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include "netfilter/special_address.h"
 #include "policy/container_peer.h"
 
 namespace runward {
@@ -17,7 +16,8 @@ bool FitsAny(const PeerEntry& entry, const std::vector<ContainerPeer>& peers) {
 
 }  // namespace
 
-PeerSets::PeerSets(const std::vector<PeerEntry>& all, const std::string& key, const Near& near) {
+PeerSets::PeerSets(const std::vector<PeerEntry>& all, const std::string& key, Near near)
+    : near_(std::move(near)) {
   std::map<Address, int> holders;
   for (const PeerEntry& entry : all) {
     for (const Address& address : entry.seen) ++holders[address];
@@ -26,17 +26,22 @@ PeerSets::PeerSets(const std::vector<PeerEntry>& all, const std::string& key, co
     if (entry.key == key) continue;
     Peer& peer = peers_.emplace_back(Peer{.entry = &entry, .trusted = {}});
     if (!entry.vouched || !entry.alone) continue;
-    std::ranges::copy_if(entry.own, std::back_inserter(peer.trusted), [&](const Address& address) {
-      return holders[address] == 1 && !IsLocalAddress(address) && near(address);
-    });
+    std::ranges::copy_if(entry.own, std::back_inserter(peer.trusted),
+                         [&](const Address& address) { return holders[address] == 1; });
   }
+}
+
+std::vector<Address> PeerSets::Trusted(const Peer& peer) const {
+  std::vector<Address> trusted;
+  std::ranges::copy_if(peer.trusted, std::back_inserter(trusted), near_);
+  return trusted;
 }
 
 std::vector<Address> PeerSets::Of(bool allow, const std::vector<ContainerPeer>& peers) const {
   std::vector<Address> addresses;
   for (const Peer& peer : peers_) {
     if (!FitsAny(*peer.entry, peers)) continue;
-    const std::vector<Address>& its = allow ? peer.trusted : peer.entry->seen;
+    const std::vector<Address> its = allow ? Trusted(peer) : peer.entry->seen;
     addresses.insert(addresses.end(), its.begin(), its.end());
   }
   std::ranges::sort(addresses);

@@ -19,7 +19,8 @@ namespace runward {
 class PeerSets {
  public:
   using Near = std::function<bool(const Address&)>;
-  PeerSets(const std::vector<PeerEntry>& all, const std::string& key, const Near& near);
+  // `near` is asked only about what would be allowed otherwise.
+  PeerSets(const std::vector<PeerEntry>& all, const std::string& key, Near near);
 
   [[nodiscard]] std::vector<Address> Of(bool allow, const std::vector<ContainerPeer>& peers) const;
   // All sets of the rules, those that stay empty too.
@@ -32,9 +33,12 @@ class PeerSets {
  private:
   struct Peer {
     const PeerEntry* entry;
-    std::vector<Address> trusted;
+    std::vector<Address> trusted;  // where they are near
   };
+  [[nodiscard]] std::vector<Address> Trusted(const Peer& peer) const;
+
   std::vector<Peer> peers_;
+  Near near_;
 };
 
 }  // namespace runward

@@ -1,5 +1,6 @@
 """Containers as peers of network rules (`profile:`): real ones on a bridge, as they come and go."""
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -86,6 +87,36 @@ class NetworkPeersTest(unittest.TestCase):
             self.leave(f"db{number}")
         self.assert_soon(self.empty)
         self.assertEqual(probe([["tcp", PREFIX4 + "2", 80], ["tcp", PREFIX6 + "2", 80]], "s1"), [False, False])
+
+    def test_a_dozen_that_start_and_end_at_once_are_all_known_to_each_other(self):
+        peers = {"egress": {"default": "deny", "allow": [{"to": ["profile:web"]}]}}
+        spaces = {f"n{host}": host for host in range(21, 33)}
+        for name, host in spaces.items():
+            self.one.space(name, host)
+        self.begin(peers)
+        config = self.one.dir / "web" / "config.json"
+        text = json.loads(config.read_text())
+        bundles = {}
+        for name in spaces:
+            for one in text["linux"]["namespaces"]:
+                if one["type"] == "network":
+                    one["path"] = f"/run/netns/{name}"
+            bundles[name] = self.one.dir / f"at-{name}"
+            bundles[name].mkdir()
+            (bundles[name] / "config.json").write_text(json.dumps(
+                {**text, "root": {"path": str(self.one.dir / "web" / "rootfs"), "readonly": True}}))
+
+        def create(name):
+            with open(self.one.dir / f"{name}.out", "w", encoding="utf-8") as output:
+                return subprocess.run(self.one.command("create", "--bundle", bundles[name], name), check=False,
+                                      stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=60).returncode
+        with concurrent.futures.ThreadPoolExecutor(len(spaces)) as pool:
+            self.assertEqual(set(pool.map(create, spaces)), {0}, self.one.logged()[-1:])
+            for space, own in {**spaces, "box": 2}.items():
+                self.assertEqual(self.sets(space)["e0_peer4"],
+                                 sorted(f"{PREFIX4}{host}" for host in {2, *spaces.values()} - {own}), space)
+            list(pool.map(self.leave, spaces))
+        self.assert_soon(self.empty)
 
     def test_an_address_that_another_gets_is_not_let_through_even_while_no_agent_lives(self):
         for agent in ("lives", "stands still", "is dead"):

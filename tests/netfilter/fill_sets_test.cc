@@ -25,7 +25,8 @@ class FillSetsTest : public NamespaceTest {
   }
   static Result<bool> Fill(const std::vector<PlanSet>& sets, const char* table = "runward_t") {
     const NetNamespace here{.fd = UniqueFd(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC))};
-    return FillSets(here, table, sets);
+    std::vector<NetfilterSocket> used;
+    return FillSets(here, table, sets, used);
   }
 };
 

@@ -86,6 +86,16 @@ TEST_F(PeerEntryTest, OfAnotherProcessWithTheSameNumberItIsNone) {
   EXPECT_TRUE(ReadPeerEntries(paths_).value().empty());
 }
 
+TEST_F(PeerEntryTest, NoLinksOrHostsAddressIsItsOwn) {
+  std::vector<Address> all;
+  for (const char* text : {"fe80::1", "169.254.169.254", "127.0.0.9", "10.0.0.2", "fd00::2",
+                           "0.0.0.0", "224.0.0.1", "fd00:ec2::254"}) {
+    all.push_back(*ParseAddress(text));
+  }
+  EXPECT_EQ(OwnAddresses(all),
+            (std::vector<Address>{*ParseAddress("10.0.0.2"), *ParseAddress("fd00::2")}));
+}
+
 TEST_F(PeerEntryTest, ADamagedOneIsAnErrorAndNoLessPeer) {
   const UniqueFd lock = std::move(LockPeers(paths_, 0)).value();
   const std::string good = FormatPeerEntry(Entry('a', getpid()));
