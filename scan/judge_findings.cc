@@ -2,6 +2,7 @@
 
 #include "base/glob.h"
 #include "scan/evaluate.h"
+#include "scan/license.h"
 #include "scan/purl.h"
 
 namespace runward {
@@ -136,8 +137,9 @@ class FindingJudge {
 
   std::vector<Found> License(const ScanFinding& finding) const {
     const ListRule& rule = rule_.licenses;
-    if (FitsAny(rule.deny, finding.id)) return {{"licenses.deny", rule.mode}};
-    if (rule.allow && !FitsAny(*rule.allow, finding.id)) return {{"licenses.allow", rule.mode}};
+    const LicenseAnswer answer = JudgeLicense(finding.id, rule.deny, rule.allow);
+    if (answer == LicenseAnswer::kDenied) return {{"licenses.deny", rule.mode}};
+    if (answer == LicenseAnswer::kNotAllowed) return {{"licenses.allow", rule.mode}};
     if (FitsAny(rule_.license_categories, finding.category)) {
       return {{"licenses.categories", rule.mode}};
     }
