@@ -98,13 +98,23 @@ class FindingJudge {
     const bool exploited = Exploited(finding);
     std::vector<Found> found = {SeverityOf(finding, exploited)};
     if (exploited) found.push_back({"knownExploited", rule.known_exploited});
-    if (finding.epss && rule.epss_fail && *finding.epss >= *rule.epss_fail) {
-      found.push_back({"epss.fail", Effect::kEnforce});
-    } else if (finding.epss && rule.epss_warn && *finding.epss >= *rule.epss_warn) {
-      found.push_back({"epss.warn", Effect::kWarn});
-    }
+    found.push_back(ByEpss(finding));
     if (HasId(rule_.cves.deny, finding)) found.push_back({"cves.deny", rule_.cves.mode});
     return found;
+  }
+
+  // Others of the report may have probabilities: one without could have any.
+  Found ByEpss(const ScanFinding& finding) const {
+    const VulnerabilityRule& rule = rule_.vulnerabilities;
+    if (!finding.epss) {
+      const Effect effect = rule.epss_fail   ? Effect::kEnforce
+                            : rule.epss_warn ? Effect::kWarn
+                                             : Effect::kOff;
+      return {"epss.unknown", effect, ", no EPSS probability"};
+    }
+    if (rule.epss_fail && *finding.epss >= *rule.epss_fail) return {"epss.fail", Effect::kEnforce};
+    const bool warns = rule.epss_warn && *finding.epss >= *rule.epss_warn;
+    return {"epss.warn", warns ? Effect::kWarn : Effect::kOff};
   }
 
   Found SeverityOf(const ScanFinding& finding, bool exploited) const {

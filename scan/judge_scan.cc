@@ -105,10 +105,11 @@ void JudgeKnowledge(const Judging& judging) {
                 "which vulnerabilities are known to be exploited is not known",
                 "give the catalogue with --exploited FILE, or scan with Grype");
   }
-  if (report.has_epss || (!rule.epss_fail && !rule.epss_warn)) return;
-  const bool fails = rule.epss_fail.has_value();
-  judging.Add(fails ? "epss.fail" : "epss.warn", fails ? Effect::kEnforce : Effect::kWarn,
-              "the report has no EPSS probabilities", "scan with Grype 0.92 or newer");
+  // Each finding without one breaks the rule (scan/judge_findings.cc); this is what helps.
+  if (!report.has_epss && (rule.epss_fail || rule.epss_warn)) {
+    judging.evaluation.notes.emplace_back(
+        "the report has no EPSS probabilities at all: Grype 0.92 or newer writes them");
+  }
 }
 
 }  // namespace

@@ -108,10 +108,26 @@ TEST(Evaluate, ExploitationAndDeniedOnesCountWhateverTheSeverity) {
   EXPECT_THAT(Rules(Judge(Grype("Low"), R"({"cves": {"deny": ["CVE-2021-1"]}})")),
               ElementsAre("FAIL cves.deny"));
   EXPECT_THAT(Rules(Judge(Trivy(Vulnerability("CVE-1-1", "LOW")), R"({"epss": {"fail": 0.5}})")),
-              ElementsAre("FAIL epss.fail"))
+              ElementsAre("FAIL epss.unknown"))
       << "without probabilities the rule cannot be met";
   EXPECT_THAT(Rules(Judge(Trivy(Vulnerability("CVE-1-1", "LOW")), R"({"knownExploited": "warn"})")),
               ElementsAre("warn knownExploited"));
+}
+
+TEST(Evaluate, AFindingWithoutAProbabilityIsNotCoveredByOthers) {
+  std::string report = Grype("Low");
+  const std::string other = R"({"vulnerability": {"id": "GHSA-2", "severity": "Low"},
+    "artifact": {"name": "b", "version": "1", "type": "npm"}}, )";
+  report.insert(report.find("[{") + 1, other);
+  report.replace(report.find("0.6"), 3, "0.2");
+  const Judged fails = Judge(report, R"({"epss": {"fail": 0.5}})");
+  EXPECT_THAT(Rules(fails), ElementsAre("FAIL epss.unknown"));
+  EXPECT_THAT(fails.evaluation.value().failed, ElementsAre("epss.unknown: GHSA-2 (b)"));
+  EXPECT_THAT(Rules(Judge(report, R"({"epss": {"warn": 0.5}})")), ElementsAre("warn epss.unknown"));
+  EXPECT_THAT(Rules(Judge(report, R"({"epss": {"fail": 0.5}, "exceptions": [{"id": "GHSA-2",
+                "reason": "r", "expires": "2026-12-31"}]})")),
+              ElementsAre());
+  EXPECT_THAT(Rules(Judge(report, R"({"root": "off", "cves": {"deny": ["x"]}})")), ElementsAre());
 }
 
 TEST(Evaluate, TheImageItselfIsJudged) {
