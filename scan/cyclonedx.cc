@@ -148,6 +148,14 @@ Result<void> ReadSubject(JsonValue component, Report& report) {
   return {};
 }
 
+// Of the formats that scanners have data for.
+bool HasSystemPackage(const Report& report) {
+  return std::ranges::any_of(report.packages, [](const Package& package) {
+    return package.purl.starts_with("pkg:deb/") || package.purl.starts_with("pkg:rpm/") ||
+           package.purl.starts_with("pkg:apk/");
+  });
+}
+
 // Version 1.5 has objects in "tools", 1.4 a list.
 Result<void> ReadTool(JsonValue metadata, Report& report) {
   const JsonValue tools = TRY(metadata.Field("tools"));
@@ -182,8 +190,14 @@ Result<void> ReadCycloneDx(JsonValue root, Report& report) {
   // Only Trivy writes recommendations; without any, nobody says what has a fix.
   report.tells_fixes = std::ranges::any_of(
       report.findings, [](const ScanFinding& finding) { return !finding.fixed.empty(); });
+  if (!report.os.empty() && !HasSystemPackage(report)) {
+    report.passed_over = "the document lists no package of the image's distribution (" + report.os +
+                         "), which scanners leave out when they have no data of it";
+  }
   // An empty list says nothing: Trivy writes one where it did not look.
-  if (vulnerabilities.size() != 0) report.shown.push_back(ScanClass::kVulnerabilities);
+  if (vulnerabilities.size() != 0 && report.passed_over.empty()) {
+    report.shown.push_back(ScanClass::kVulnerabilities);
+  }
   return {};
 }
 

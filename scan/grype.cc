@@ -12,6 +12,29 @@ namespace {
 
 constexpr double kMaxCvss = 10;
 
+// Distributions, by the ids of their os-release, whose packages Grype's database knows of; busybox
+// has none. It takes others (Arch, Gentoo) as they are, and finds nothing in them.
+constexpr std::array<std::string_view, 38> kKnown = {
+    "almalinux",    "alpaquita",
+    "alpine",       "amazonlinux",
+    "amzn",         "azurelinux",
+    "busybox",      "centos",
+    "chainguard",   "cleanstart",
+    "clnstrt",      "debian",
+    "echo",         "fedora",
+    "hummingbird",  "mariner",
+    "minimos",      "ol",
+    "openeuler",    "opensuse-leap",
+    "opensuseleap", "oraclelinux",
+    "photon",       "postmarketos",
+    "raspbian",     "redhat",
+    "rhel",         "rocky",
+    "rockylinux",   "scientific",
+    "secureos",     "sled",
+    "sles",         "sles-sap",
+    "ubuntu",       "windows",
+    "wolfi",        "bellsoft-hardened-containers"};
+
 Result<std::optional<double>> ScoreOf(JsonValue vulnerability) {
   std::optional<double> best;
   for (const JsonValue cvss : TRY(ListOf(vulnerability, "cvss"))) {
@@ -145,9 +168,42 @@ Result<void> ReadDescriptor(JsonValue descriptor, Report& report) {
   return {};
 }
 
-Result<void> ReadDistro(JsonValue distro, Report& report) {
+// Whether a match is one of the distribution's data: "debian:distro:debian:12".
+bool OfDistribution(JsonValue match) {
+  return match.Find("vulnerability").Find("namespace").text().find(":distro:") !=
+         std::string_view::npos;
+}
+
+// What Grype says of packages besides vulnerabilities: that nobody mends, or that it has no data of
+// their distribution.
+Result<void> ReadAlerts(JsonValue root, Report& report) {
+  for (const JsonValue package : TRY(ListOf(root, "alertsByPackage"))) {
+    TRY(ObjectIn(package));
+    for (const JsonValue alert : TRY(ListOf(package, "alerts"))) {
+      TRY(ObjectIn(alert));
+      const std::string type = TRY(TextOf(alert, "type"));
+      if (type == "distro-eol") report.end_of_life = true;
+      if (type != "distro-unknown" && type != "distro-disabled") continue;
+      report.passed_over =
+          "Grype has no data of the distribution of the image's packages (" + type + ")";
+    }
+  }
+  return {};
+}
+
+Result<void> ReadDistro(JsonValue root, Report& report) {
+  const JsonValue distro = TRY(ObjectOf(root, "distro"));
   const std::string name = TRY(TextOf(distro, "name"));
-  if (!name.empty()) report.os = name + " " + TRY(TextOf(distro, "version"));
+  const std::string version = TRY(TextOf(distro, "version"));
+  if (!name.empty()) report.os = name + (version.empty() ? "" : " " + version);
+  TRY(ReadAlerts(root, report));
+  bool known = std::ranges::find(kKnown, name) != kKnown.end();
+  if (!known) {
+    for (const JsonValue match : root.Find("matches")) known |= OfDistribution(match);
+  }
+  if (known || !report.passed_over.empty()) return {};
+  report.passed_over = name.empty() ? "Grype recognised no distribution in the image"
+                                    : "Grype has no data of the image's distribution, " + name;
   return {};
 }
 
@@ -161,8 +217,6 @@ Result<void> ReadGrype(JsonValue root, Report& report) {
   if (!source) return Error{root.Where() + ": the report has no \"source\"", ""};
   TRY(ReadDescriptor(descriptor, report));
   TRY(ReadSource(source, report));
-  const JsonValue distro = TRY(ObjectOf(root, "distro"));
-  TRY(ReadDistro(distro, report));
   const JsonValue matches = TRY(root.Field("matches"));
   if (!matches.IsArray()) return BadField(matches, "must be a list");
   for (const JsonValue match : matches) TRY(AddMatch(match, false, report));
@@ -171,10 +225,9 @@ Result<void> ReadGrype(JsonValue root, Report& report) {
   }
   // Formats that know of EPSS know of known exploited ones.
   report.has_exploited = report.has_epss;
-  // Grype lists no packages: what it recognised shows that it looked.
-  if (!report.findings.empty() || !report.os.empty()) {
-    report.shown.push_back(ScanClass::kVulnerabilities);
-  }
+  // Grype lists no packages: that it recognised the distribution shows that it looked.
+  TRY(ReadDistro(root, report));
+  if (report.passed_over.empty()) report.shown.push_back(ScanClass::kVulnerabilities);
   return {};
 }
 

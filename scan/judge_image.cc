@@ -72,11 +72,12 @@ void JudgeEndOfLife(const Judging& judging) {
   if (report.end_of_life.value_or(false)) {
     judging.Add("endOfLife", effect, report.os + " gets no more fixes",
                 "build on a newer release of the distribution");
-  } else if (!report.end_of_life && (report.format != ReportFormat::kTrivy || !report.os.empty())) {
+  } else if (!report.end_of_life && (report.format != ReportFormat::kTrivy || !report.os.empty() ||
+                                     !report.passed_over.empty())) {
     judging.Add(
         "endOfLife", effect,
         "whether the distribution still gets fixes is not known: only Trivy's JSON says so, "
-        "of a scan of its packages");
+        "of a scan of its packages, and Grype's of those that get none");
   }
 }
 

@@ -15,6 +15,10 @@ struct Asked {
   Effect mode;
 };
 
+bool Declared(const Question& question, ScanClass what) {
+  return std::ranges::find(question.claims.classes, what) != question.claims.classes.end();
+}
+
 std::string Named(ScanClass what) {
   return std::string(kScanClassNames[static_cast<size_t>(what)]);
 }
@@ -43,10 +47,21 @@ std::vector<Asked> AskedBy(const ImageRule& rule) {
 
 void JudgeAsked(const Judging& judging, const Asked& asked) {
   const Report& report = judging.question.report;
+  if (asked.what == ScanClass::kVulnerabilities && report.only_lists &&
+      !Declared(judging.question, asked.what)) {
+    judging.evaluation.notes.emplace_back(
+        "the report lists packages and no vulnerability, which looks the same when none were "
+        "looked "
+        "for: see that the scanner was asked for them (--scanners vuln)");
+  }
   if (LookedFor(judging.question, asked.what)) return;
   const std::string named = Named(asked.what);
   const bool can = std::ranges::find(report.possible, asked.what) != report.possible.end();
-  if (asked.what == ScanClass::kVulnerabilities) {
+  if (asked.what == ScanClass::kVulnerabilities && !report.passed_over.empty()) {
+    judging.Add("scan.coverage", Effect::kEnforce, report.passed_over,
+                "scan with one that knows the distribution; if its packages need no scan, say "
+                "--scanned vuln");
+  } else if (asked.what == ScanClass::kVulnerabilities) {
     judging.Add("scan.coverage", Effect::kEnforce,
                 "nothing shows that anything was scanned for vulnerabilities: the report has no "
                 "result of a package class",
@@ -126,7 +141,9 @@ void JudgeScan(const Judging& judging) {
            question.report.database ? question.report.database : claimed, rule.max_database_age_ns);
   if (question.report.shown.empty() && question.claims.classes.empty() &&
       !AsksVulnerabilities(judging.evaluation.rule)) {
-    judging.Add("scan.coverage", Effect::kEnforce, "nothing shows that anything was scanned",
+    const std::string& why = question.report.passed_over;
+    judging.Add("scan.coverage", Effect::kEnforce,
+                why.empty() ? "nothing shows that anything was scanned" : why,
                 "scan the image again");
   }
   if (judging.evaluation.image.by_name_only) {

@@ -82,6 +82,10 @@ struct Report {
   std::vector<std::pair<std::string, std::string>> labels;
   std::vector<ScanFinding> findings;
   std::vector<Package> packages;
+  // Packages are listed, and nothing shows whether vulnerabilities were looked for in them.
+  bool only_lists = false;
+  // Why the distribution's packages were not looked at; "" when nothing speaks for that.
+  std::string passed_over;
   // What the report shows to have been looked for, and what its scanner can look for at all. That
   // something is not shown does not mean that it was not done: scanners do not write it down.
   std::vector<ScanClass> shown;

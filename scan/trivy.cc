@@ -12,6 +12,8 @@ namespace {
 
 constexpr double kMaxCvss = 10;
 constexpr size_t kMostLayers = 512;  // runtimes take 127
+// Trivy's word for packages of a distribution that it does not recognise (scan/local/service.go).
+constexpr std::string_view kUnknownSystem = "none";
 
 void Show(ScanClass what, Report& report) {
   if (std::ranges::find(report.shown, what) == report.shown.end()) report.shown.push_back(what);
@@ -193,7 +195,7 @@ Result<void> ReadSystem(JsonValue metadata, Report& report) {
   const JsonValue os = TRY(ObjectOf(metadata, "OS"));
   if (!os) return {};
   const std::string family = TRY(TextOf(os, "Family"));
-  if (family.empty() || family == "none") return {};
+  if (family.empty() || family == kUnknownSystem) return {};
   const std::string name = TRY(TextOf(os, "Name"));
   report.os = family + (name.empty() ? "" : " " + name);
   report.end_of_life = TRY(FlagOf(os, "EOSL"));
@@ -212,6 +214,37 @@ Result<void> ReadMetadata(JsonValue metadata, Report& report) {
   const JsonValue config = TRY(ObjectOf(metadata, "ImageConfig"));
   const bool image = report.artifact_type == "container_image";
   return config && image ? ReadImageConfig(config, report) : Result<void>();
+}
+
+// What Trivy did with the distribution's packages. One that it has no data for it warns about on
+// its log, and leaves their result out of the report; with a list of packages, one that found none
+// of the distribution's looked at nothing.
+void JudgeSystem(JsonValue root, Report& report) {
+  const std::string_view family = root.Find("Metadata").Find("OS").Find("Family").text();
+  bool looked = false;
+  for (const JsonValue result : root.Find("Results")) {
+    const std::string_view kind = result.Find("Class").text();
+    const bool empty =
+        result.Find("Packages").size() == 0 && result.Find("Vulnerabilities").size() == 0;
+    // Before classes there were only packages.
+    looked |= (kind.empty() || kind == "os-pkgs") && !(empty && report.packages_listed);
+  }
+  // It looks for the end of life where it looks at the packages.
+  if (!looked && !report.end_of_life.value_or(false)) report.end_of_life.reset();
+  if (looked || family.empty()) return;
+  std::erase(report.shown, ScanClass::kVulnerabilities);
+  report.passed_over = "the packages of the image's distribution (" +
+                       (report.os.empty() ? "which is none that Trivy knows" : report.os) +
+                       ") were not scanned: the report has no result of them";
+}
+
+// With --list-all-pkgs, the default for JSON of late, packages are listed whatever it looked for.
+void JudgeLists(Report& report) {
+  const bool found = std::ranges::find(report.findings, FindingKind::kVulnerability,
+                                       &ScanFinding::kind) != report.findings.end();
+  const bool looked = found || report.end_of_life.value_or(false);
+  if (!report.packages_listed || looked || !report.passed_over.empty()) return;
+  report.only_lists = true;
 }
 
 void CanFind(Report& report) {
@@ -236,14 +269,9 @@ Result<void> ReadTrivy(JsonValue root, Report& report) {
   if (report.artifact_type == "container_image" && !name.empty()) {
     report.identity.names.push_back(name);
   }
-  bool system = false;
-  for (const JsonValue result : TRY(ListOf(root, "Results"))) {
-    TRY(AddResult(result, report));
-    const std::string_view kind = result.Find("Class").text();
-    system |= kind.empty() || kind == "os-pkgs";  // before classes there were only packages
-  }
-  // Trivy looks for it where it looks at the distribution's packages.
-  if (!system && !report.end_of_life.value_or(false)) report.end_of_life.reset();
+  for (const JsonValue result : TRY(ListOf(root, "Results"))) TRY(AddResult(result, report));
+  JudgeSystem(root, report);
+  JudgeLists(report);
   return {};
 }
 

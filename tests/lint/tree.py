@@ -89,7 +89,6 @@ UNMIRRORED = {
     "scan/binding.cc": "evaluate_test.cc: an image's report or refused",
     "scan/judge_findings.cc": "evaluate_test.cc: all rules through Evaluate",
     "scan/judge_image.cc": "evaluate_test.cc: all rules through Evaluate",
-    "scan/judge_scan.cc": "evaluate_test.cc: all rules through Evaluate",
     "scan/rules.cc": "verdict_evaluate_test.cc: JUnit's test cases",
     "policy/image_schema.cc": "schema_test.cc walks through it, image_check_test.cc uses its keys",
     "tools/evaluate_report.cc": "verdict_evaluate_test.cc: the whole command",
