@@ -131,6 +131,32 @@ bool Weaker(const VulnerabilityRule& was, const VulnerabilityRule& is) {
          (was.severity.asks() && (is.unfixed < was.unfixed || is.unknown_as < was.unknown_as));
 }
 
+// Whether what `is` accepts was accepted already.
+bool Covers(const PolicyException& was, const PolicyException& is) {
+  const auto within = [](const std::vector<std::string>& inner,
+                         const std::vector<std::string>& outer) {
+    return outer.empty() || (!inner.empty() && Within(inner, outer));
+  };
+  const bool longer = was.expires && (!is.expires || *is.expires > *was.expires);
+  return !longer && GlobCovers(was.id, is.id) && within(is.images, was.images) &&
+         within(is.packages, was.packages);
+}
+
+std::string AcceptedMore(const ImageRule& was, const ImageRule& is) {
+  const bool more = !std::ranges::all_of(is.exceptions, [&](const PolicyException& one) {
+    return std::ranges::any_of(was.exceptions,
+                               [&](const PolicyException& other) { return Covers(other, one); });
+  });
+  std::string what;
+  const auto add = [&what](bool now, std::string_view name) {
+    if (now) what.append(what.empty() ? "accepts " : ", ").append(name);
+  };
+  add(more, "more exceptions");
+  add(is.accept_vex && !was.accept_vex, "VEX documents");
+  add(is.accept_ignore && !was.accept_ignore, "ignore files");
+  return what;
+}
+
 }  // namespace
 
 void CheckImage(const JsonValue& image, Problems& problems) {
@@ -177,6 +203,9 @@ std::string ImageLaxerWays(const JsonValue& was, const JsonValue& is) {
   add(Weaker(before.scan, after.scan), "the scan");
   add(Weaker(before.labels, after.labels), "labels");
   add(Weaker(before.bases, after.bases), "bases");
+  // One that asks nothing has nothing to accept.
+  const std::string accepts = is ? AcceptedMore(before, after) : "";
+  if (!accepts.empty()) ways.append(ways.empty() ? "image " : ", and ").append(accepts);
   return ways;
 }
 

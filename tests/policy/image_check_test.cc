@@ -61,5 +61,34 @@ TEST(ImageCheck, FindsInWhichWaysALaterSectionIsLaxer) {
             "image asks less about vulnerabilities, denied CVEs, root, the scan");
 }
 
+TEST(ImageCheck, FindsWhatALaterSectionAcceptsBesides) {
+  const auto with = [](const std::string& exception, const std::string& accept = R"(["vex"])") {
+    return R"({"root": "warn", "accept": )" + accept + R"(, "exceptions": [)" + exception + "]}";
+  };
+  const auto one = [](const std::string& more, const std::string& id = "CVE-1-1") {
+    return R"({"id": ")" + id + R"(", "reason": "r")" + more + "}";
+  };
+  const std::string narrow =
+      one(R"(, "expires": "2026-12-31", "images": ["web:*"], "packages": ["curl", "nginx"])");
+  const std::string more = "image accepts more exceptions";
+  EXPECT_EQ(Ways(with(narrow), with(narrow)), "");
+  EXPECT_EQ(Ways(with(narrow), with("")), "");
+  EXPECT_EQ(Ways(with(""), with(narrow)), more);
+  EXPECT_EQ(Ways(with(one("")), with(narrow)), "") << "it is narrower";
+  EXPECT_EQ(Ways(with(one("", "CVE-1-*")), with(narrow)), "");
+  for (const char* wider :
+       {"", R"(, "expires": "2027-12-31", "images": ["web:*"], "packages": ["curl"])",
+        R"(, "expires": "2026-12-31", "images": ["*"], "packages": ["curl"])",
+        R"(, "expires": "2026-12-31", "packages": ["curl"])",
+        R"(, "expires": "2026-12-31", "images": ["web:*"])",
+        R"(, "images": ["web:*"], "packages": ["curl"])"}) {
+    EXPECT_EQ(Ways(with(narrow), with(one(wider))), more) << wider;
+  }
+  EXPECT_EQ(Ways(with(""), with("", R"(["vex", "ignore"])")), "image accepts ignore files");
+  EXPECT_EQ(Ways(with(""), R"({"root": "off"})"),
+            "image asks less about root, and accepts ignore files");
+  EXPECT_EQ(Ways(with("", "[]"), with(narrow, R"(["vex"])")), more + ", VEX documents");
+}
+
 }  // namespace
 }  // namespace runward
