@@ -4,14 +4,17 @@
 #include <cstdio>
 
 #include "base/event_text.h"
+#include "tools/log_text.h"
 #include "tools/root_flag.h"
 
 namespace runward {
 namespace {
 
+std::string LogText(std::string_view text) { return WithoutLogCommands(Printable(text)); }
+
 void PrintLines(const std::string& what, const std::string& hint) {
-  std::fprintf(stderr, "runwardctl: %s\n", Printable(what).c_str());
-  if (!hint.empty()) std::fprintf(stderr, "  %s\n", Printable(WithRootFlag(hint)).c_str());
+  std::fprintf(stderr, "runwardctl: %s\n", LogText(what).c_str());
+  if (!hint.empty()) std::fprintf(stderr, "  %s\n", LogText(WithRootFlag(hint)).c_str());
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace runward {
 // A command's exit codes.
 enum Exit { kExitDone = 0, kExitError = 1, kExitNo = 2 };
 
-// What a person sees. Text that others may have chosen loses what a terminal would act on.
+// What a person sees. Text that others may have chosen loses what a terminal or a
+// build system would act on.
 void Print(std::string_view text);                              // stdout, as it is
 int PrintError(const Error& error);                             // stderr; returns kExitError
 int PrintNo(const std::string& what, const std::string& hint);  // stderr; returns kExitNo

@@ -1,5 +1,6 @@
 #include "base/event_text.h"
 #include "tools/evaluation.h"
+#include "tools/log_text.h"
 
 // GitHub's workflow commands (actions/toolkit, packages/core/src/command.ts): an annotation for
 // each thing to do. GitHub shows ten errors and ten warnings a step, so those come first that
@@ -9,7 +10,7 @@ namespace {
 
 std::string Escaped(std::string_view text, bool property) {
   std::string escaped;
-  for (const char c : Printable(text)) {
+  for (const char c : WithoutLogCommands(Printable(text))) {
     if (c == '%') {
       escaped += "%25";
     } else if (property && c == ':') {

@@ -4,6 +4,7 @@
 #include "base/encoding.h"
 #include "base/event_text.h"
 #include "tools/evaluation.h"
+#include "tools/log_text.h"
 
 // GitLab's container scanning report (security-report-schemas, container-scanning-report-format,
 // 15.0.7): the vulnerabilities that break a rule. Other breaches have no place in it.
@@ -98,7 +99,7 @@ std::string EvaluationGitlab(std::span<const Evaluated> all) {
                        {"start_time", time},
                        {"end_time", time},
                        {"status", whole ? "success" : "failure"}}}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return LogJson(json);
 }
 
 }  // namespace runward

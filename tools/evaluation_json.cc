@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/evaluation.h"
+#include "tools/log_text.h"
 
 namespace runward {
 namespace {
@@ -104,7 +105,7 @@ std::string EvaluationJson(std::span<const Evaluated> all) {
     json["results"] = Json::array();
     for (const Evaluated& one : all) json["results"].push_back(OneJson(one));
   }
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return LogJson(json);
 }
 
 }  // namespace runward

@@ -4,6 +4,7 @@
 #include "base/encoding.h"
 #include "base/event_text.h"
 #include "tools/evaluation.h"
+#include "tools/log_text.h"
 #include "tools/uri.h"
 
 namespace runward {
@@ -113,7 +114,7 @@ std::string EvaluationSarif(std::span<const Evaluated> all) {
                       "sarif-schema-2.1.0.json"},
                      {"version", "2.1.0"},
                      {"runs", std::move(runs)}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return LogJson(json);
 }
 
 }  // namespace runward

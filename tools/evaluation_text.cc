@@ -2,6 +2,7 @@
 
 #include "base/event_text.h"
 #include "tools/evaluation.h"
+#include "tools/log_text.h"
 
 namespace runward {
 namespace {
@@ -173,23 +174,13 @@ std::string Sum(std::span<const Evaluated> all) {
          " failed, " + std::to_string(errors) + " not evaluated\n";
 }
 
-// "##vso[" anywhere in a line is a command to Azure Pipelines, and a file's name can hold it.
-std::string WithoutCommands(std::string text) {
-  constexpr std::string_view kShown = "\\u0023\\u0023";
-  for (size_t at = text.find("##"); at != std::string::npos; at = text.find("##", at)) {
-    text.replace(at, 2, kShown);
-    at += kShown.size();
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string EvaluationText(std::span<const Evaluated> all) {
-  if (all.size() == 1) return all[0].evaluation ? WithoutCommands(Full(all[0])) : "";
+  if (all.size() == 1) return all[0].evaluation ? WithoutLogCommands(Full(all[0])) : "";
   std::string text;
   for (const Evaluated& one : all) text += Short(one);
-  return WithoutCommands(text + Sum(all));
+  return WithoutLogCommands(text + Sum(all));
 }
 
 }  // namespace runward

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "oci/load.h"
 #include "oci/verdict_store.h"
+#include "tools/log_text.h"
 #include "tools/stored_input.h"
 #include "tools/verdict.h"
 #include "tools/verdict_difference.h"
@@ -121,7 +122,7 @@ std::string JsonText(const Side& a, const Side& b, const VerdictDifference& diff
       {"fields", std::move(fields)},
       {"reasons", {{"removed", difference.reasons_gone}, {"added", difference.reasons_new}}},
       {"findings", {{"removed", difference.findings_gone}, {"added", difference.findings_new}}}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return LogJson(json);
 }
 
 }  // namespace
@@ -144,8 +145,10 @@ int VerdictDiff(const CommandLine& line) {
   if (options.value().Has("--json")) {
     Print(JsonText(before.value(), after.value(), difference));
   } else {
-    Print(Heading('-', before.value()) + Heading('+', after.value()));
-    Print(difference.empty() ? "  no difference but times and signatures\n" : TextOf(difference));
+    const std::string heading = Heading('-', before.value()) + Heading('+', after.value());
+    Print(WithoutLogCommands(heading + (difference.empty()
+                                            ? "  no difference but times and signatures\n"
+                                            : TextOf(difference))));
   }
   return Finish(difference.empty() ? kExitDone : kExitNo);
 }

@@ -11,6 +11,7 @@
 #include "tools/signing_key.h"
 #include "tools/stored_input.h"
 #include "tools/verdict.h"
+#include "tools/log_text.h"
 
 namespace runward {
 namespace {
@@ -97,7 +98,7 @@ void ShowSarif(const Report& report) {
     text += Printable(finding.id) + " " + std::string(SeverityName(finding.severity)) + "  " +
             Printable(finding.title.substr(0, finding.title.find('\n'))) + "\n";
   }
-  Print(text);
+  Print(WithoutLogCommands(std::move(text)));
 }
 
 // The text of several reports has their errors in it.

@@ -4,6 +4,7 @@
 #include "base/event_text.h"
 #include "oci/load.h"
 #include "tools/evaluate_request.h"
+#include "tools/log_text.h"
 #include "tools/parallel.h"
 #include "tools/refresh.h"
 #include "tools/signing_key.h"
@@ -142,7 +143,7 @@ void PrintAll(const std::vector<Refreshed>& all, bool signs) {
     if (one.state == Refreshed::State::kError) {
       PrintError({Printable(one.before.resource_uri) + ": " + one.error.message, one.error.hint});
     } else if (one.state != Refreshed::State::kUnchanged || !one.notes.empty()) {
-      Print(TextOf(one));
+      Print(WithoutLogCommands(TextOf(one)));
     }
   }
   const size_t changed = CountOf(all, Refreshed::State::kChanged);
@@ -157,9 +158,7 @@ void PrintJson(const std::vector<Refreshed>& all, bool signs) {
     verdicts.push_back(JsonOf(one));
     verdicts.back()["signed"] = signs && one.state == Refreshed::State::kChanged;
   }
-  Print(
-      Json{{"verdicts", std::move(verdicts)}}.dump(2, ' ', false, Json::error_handler_t::replace) +
-      "\n");
+  Print(LogJson({{"verdicts", std::move(verdicts)}}));
 }
 
 int ExitCode(const std::vector<Refreshed>& all) {

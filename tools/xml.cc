@@ -6,7 +6,15 @@ namespace runward {
 
 std::string Xml(std::string_view text) {
   std::string escaped;
+  char last = 0;
   for (const char c : Printable(text)) {
+    // A build system's log takes "##" and "::" for commands (tools/log_text.h).
+    const bool twice = c == last && (c == '#' || c == ':');
+    last = c;
+    if (twice) {
+      escaped += c == '#' ? "&#35;" : "&#58;";
+      continue;
+    }
     switch (c) {
       case '&':
         escaped += "&amp;";

@@ -28,6 +28,10 @@ TEST(Console, WhatATerminalWouldActOnIsShownInstead) {
   PrintError({"\x1b[2J", ""});
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "runwardctl: \\u001b[2J\n");
   EXPECT_EQ(Shown("a\nb"), "\"a\\u000ab\"");
+  ::testing::internal::CaptureStderr();
+  PrintError({"##vso[x]", "::error::y"});
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "runwardctl: \\u0023\\u0023vso[x]\n  \\u003a\\u003aerror::y\n");
 }
 
 TEST(Console, AFullDiskBehindStdoutIsAnError) {
