@@ -108,7 +108,11 @@ Result<void> ReadFormats(const Options& options, EvaluateRequest& request) {
     if (equals == std::string::npos) {
       request.format = format;
     } else {
-      request.also.push_back({format, given.substr(equals + 1)});
+      const std::string file = given.substr(equals + 1);
+      if (std::ranges::find(request.also, file, &EvaluationFile::file) != request.also.end()) {
+        return Error{"two --format name the same file, \"" + file + "\"", ""};
+      }
+      request.also.push_back({format, file});
       if (request.also.back().file == options.Last("--out", "")) {
         return Error{"--format and --out name the same file", ""};
       }

@@ -1,5 +1,8 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <mutex>
 #include <optional>
@@ -8,10 +11,10 @@
 #include "base/file.h"
 #include "oci/load.h"
 #include "tools/evaluate_report.h"
+#include "tools/log_text.h"
 #include "tools/signing_key.h"
 #include "tools/stored_input.h"
 #include "tools/verdict.h"
-#include "tools/log_text.h"
 
 namespace runward {
 namespace {
@@ -91,6 +94,36 @@ class Keeper {
   size_t done_ = 0;
 };
 
+// What cannot be written is said before anything is signed. Nothing is written yet: a file stays as
+// it is until there is an answer.
+Result<void> CheckFile(const std::string& file) {
+  struct stat info {};
+  if (stat(file.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return Error{"--format cannot replace \"" + file + "\": it is no regular file",
+                 "name a file, or let the format go to the standard output: --format sarif"};
+  }
+  const size_t slash = file.rfind('/');
+  const std::string directory = slash == std::string::npos ? "." : file.substr(0, slash + 1);
+  if (access(directory.c_str(), W_OK | X_OK) == 0) return {};
+  return ErrnoError("write into \"" + directory + "\"", errno);
+}
+
+Result<void> CheckFiles(const EvaluateRequest& request) {
+  for (const EvaluationFile& one : request.also) TRY(CheckFile(one.file));
+  return {};
+}
+
+// Where no report could be evaluated, there is no answer to replace an older one with.
+Result<void> WriteFiles(const EvaluateRequest& request, const std::vector<Evaluated>& all) {
+  if (std::ranges::none_of(all, [](const Evaluated& one) { return one.evaluation.has_value(); })) {
+    return {};
+  }
+  for (const auto& [format, file] : request.also) {
+    TRY(WriteFileAtomic(file, format(all), 0644, false));
+  }
+  return {};
+}
+
 // SARIF is no ground for a verdict, and can be shown.
 void ShowSarif(const Report& report) {
   std::string text;
@@ -128,11 +161,8 @@ int VerdictEvaluate(const CommandLine& line) {
   Keeper keeper(line.paths, request.value());
   const Result<void> opened = keeper.Open();
   if (!opened.ok()) return PrintError(opened.error());
-  // What cannot be written is said before anything is signed.
-  for (const auto& [format, file] : request.value().also) {
-    const Result<void> written = WriteFileAtomic(file, "", 0644, false);
-    if (!written.ok()) return PrintError(written.error());
-  }
+  const Result<void> writable = CheckFiles(request.value());
+  if (!writable.ok()) return PrintError(writable.error());
   const std::vector<Evaluated> all = EvaluateAll(
       request.value(),
       [&](const Evaluated& one, const std::string& text) { return keeper.Keep(one, text); });
@@ -140,10 +170,8 @@ int VerdictEvaluate(const CommandLine& line) {
   if (all.size() == 1 && text && all[0].report.format == ReportFormat::kSarif) {
     ShowSarif(all[0].report);
   }
-  for (const auto& [format, file] : request.value().also) {
-    const Result<void> written = WriteFileAtomic(file, format(all), 0644, false);
-    if (!written.ok()) return PrintError(written.error());
-  }
+  const Result<void> written = WriteFiles(request.value(), all);
+  if (!written.ok()) return PrintError(written.error());
   Print(request.value().format(all));
   return Finish(ExitCode(all, text && all.size() > 1));
 }

@@ -257,6 +257,19 @@ TEST_F(VerdictEvaluateTest, NothingInAReportActsOnWhoReadsIt) {
 }  // namespace runward::testing
   // What is not understood is quoted in an error.
   Write("bad.json", Trivy(Vulnerability("CVE-1-1", "##vso[x]\\u202e")));
+  // An error leaves the older answer as it was.
+  const std::string older = Read(Path("s"));
+  Write("cut.json", "{\"SchemaVersion\": 2,");
+  EXPECT_EQ(Evaluate("cut.json", {"--format", "sarif=" + Path("s")}), 1);
+  EXPECT_EQ(Evaluate("good.json", {"--format", "sarif=" + Path("s"), "--image", "other:9"}), 1);
+  EXPECT_EQ(Evaluate("good.json", {"--format", "sarif=" + Path("s"), "--sign", Path("none"),
+                                   "--out", Path("v")}),
+            1);
+  EXPECT_EQ(Read(Path("s")), older);
+  EXPECT_EQ(Evaluate("good.json", {"--format", "sarif=" + Path("")}), 1) << "a directory";
+  EXPECT_EQ(
+      Evaluate("good.json", {"--format", "sarif=" + Path("s"), "--format", "json=" + Path("s")}),
+      1);
   EXPECT_EQ(Evaluate("bad.json"), 1);
   EXPECT_THAT(err_, Not(HasSubstr("##vso")));
   EXPECT_THAT(err_, Not(HasSubstr("\u202e")));
