@@ -17,20 +17,20 @@ Refreshed Left(Refreshed one, std::string why) {
   return one;
 }
 
-// The given inputs, and those of then that none of them replaces.
-Result<std::vector<ScanInput>> InputsFor(const VerdictBasis& basis, const RefreshTerms& terms,
-                                         Refreshed& one) {
-  std::vector<ScanInput> inputs = terms.inputs;
+// The inputs of then that none of the given ones replaces.
+Result<std::vector<ScanInput>> StoredInputs(const VerdictBasis& basis, const RefreshTerms& terms,
+                                            Refreshed& one) {
+  const bool lists_exploited = terms.given.claims.exploited.has_value();
+  std::vector<ScanInput> inputs;
   for (const VerdictInput& then : basis.inputs) {
     const size_t colon = then.uri.find(':');
     ScanInput input;
     input.kind = then.uri.substr(0, colon);
     input.file = colon == std::string::npos ? "" : then.uri.substr(colon + 1);
     const bool known = input.kind == "vex" || input.kind == "ignore" || input.kind == "exploited";
-    const bool replaced = std::ranges::any_of(terms.inputs, [&](const ScanInput& given) {
-      return InputUri(given) == then.uri ||
-             (input.kind == "exploited" && given.kind == "exploited");
-    });
+    const bool replaced = (input.kind == "exploited" && lists_exploited) ||
+                          std::ranges::find(terms.given.named, then.uri, &VerdictInput::uri) !=
+                              terms.given.named.end();
     const auto namesakes = std::ranges::count(basis.inputs, then.uri, &VerdictInput::uri);
     if (replaced && namesakes > 1 && input.kind != "exploited") {
       return Error{Shown(then.uri) + " is given, and " + std::to_string(namesakes) +
@@ -61,10 +61,12 @@ Result<void> EvaluateAgain(const VerdictBasis& basis, const RefreshTerms& terms,
   verdict.verifier = terms.verifier.empty() ? one.before.verifier_id : terms.verifier;
   verdict.expires_at = terms.expires_at ? terms.expires_at : one.before.expires_at;
   verdict.claims = basis.claims;
-  std::vector<Exception> exceptions;
-  const std::vector<ScanInput> inputs = TRY(InputsFor(basis, terms, one));
-  TRY(UseScanInputs(inputs, exceptions, verdict.claims));
-  for (const ScanInput& input : inputs) verdict.inputs.push_back(VerdictInputOf(input));
+  if (terms.given.claims.exploited) verdict.claims.exploited = terms.given.claims.exploited;
+  verdict.inputs = terms.given.named;
+  std::vector<Exception> exceptions = terms.given.exceptions;
+  const std::vector<ScanInput> stored = TRY(StoredInputs(basis, terms, one));
+  TRY(UseScanInputs(stored, exceptions, verdict.claims));
+  for (const ScanInput& input : stored) verdict.inputs.push_back(VerdictInputOf(input));
   Evaluation evaluation = TRY(Evaluate({.report = evaluated.report,
                                         .image = basis.image,
                                         .policy = terms.policy,

@@ -34,11 +34,18 @@ struct RefreshCandidate {
 // revocation, or a newer FAILED of another name, denies the image: that is for a person to lift.
 std::vector<RefreshCandidate> RefreshCandidates(const std::vector<StoredVerdict>& stored, Time now);
 
+// Files that stand in for those of the same name then, understood once for all verdicts.
+struct GivenInputs {
+  std::vector<VerdictInput> named;
+  std::vector<Exception> exceptions;
+  ScanClaims claims;  // `exploited` alone, where one of them is a list of those
+};
+
 // What the reports are evaluated by now.
 struct RefreshTerms {
   const Paths& paths;
   const Policy& policy;
-  const std::vector<ScanInput>& inputs;  // instead of those of the same name then
+  const GivenInputs& given;
   std::string verifier;                  // "": as it was
   std::optional<Time> expires_at;        // absent: as it was
   Time now;

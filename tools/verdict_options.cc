@@ -21,12 +21,22 @@ Result<std::vector<Digest>> DigestsOf(const Options& options, std::string_view f
 }
 
 Result<Time> ParseExpiry(const std::string& text, Time from) {
+  std::optional<Time> expiry = ParseTime(text, true);
   if (const std::optional<int64_t> duration = ParseDuration(text)) {
-    return Time{from.ns + *duration};
+    Time after;
+    if (__builtin_add_overflow(from.ns, *duration, &after.ns)) {
+      return Error{"--expires \"" + text + "\" lies beyond what a time can be", ""};
+    }
+    expiry = after;
   }
-  if (const std::optional<Time> time = ParseTime(text, true)) return *time;
-  return Error{"--expires \"" + text + "\" is neither a duration nor a time",
-               "such as 7d, 36h or 2027-01-31"};
+  if (!expiry) {
+    return Error{"--expires \"" + text + "\" is neither a duration nor a time",
+                 "such as 7d, 36h or 2027-01-31"};
+  }
+  if (*expiry > from) return *expiry;
+  return Error{
+      "--expires \"" + text + "\" does not lie after the verdict's own time, " + FormatTime(from),
+      "give a duration, such as 7d"};
 }
 
 // A name that shows as it is: what a policy's pattern is compared with must not hide anything.

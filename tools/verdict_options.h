@@ -19,7 +19,7 @@ inline constexpr std::string_view kVerifier = "https://runward.dev/runwardctl";
 
 // All values of a flag that takes a digest, with or without "sha256:".
 Result<std::vector<Digest>> DigestsOf(const Options& options, std::string_view flag);
-// "7d" after `from`, or a date or time.
+// "7d" after `from`, or a date or time after it.
 Result<Time> ParseExpiry(const std::string& text, Time from);
 // A name that shows as it is: what a policy's pattern is compared with must not hide anything.
 Result<void> CheckImageName(const std::string& name);

@@ -24,13 +24,22 @@ constexpr std::string_view kWords = "verdict refresh";
 struct RefreshRequest {
   Policy trusting;  // the installation's: whose verdicts count, and may be added
   Policy judging;
-  std::vector<ScanInput> inputs;
+  std::vector<ScanInput> inputs;  // and, understood:
+  GivenInputs given;
   std::optional<SigningKey> key;
   std::optional<Time> expires_at;
   std::string verifier;
   size_t jobs = 1;
   Time now;
 };
+
+// Each file, before anything is signed with what the others say.
+Result<GivenInputs> Understand(const std::vector<ScanInput>& inputs) {
+  GivenInputs given;
+  TRY(UseScanInputs(inputs, given.exceptions, given.claims));
+  for (const ScanInput& input : inputs) given.named.push_back(VerdictInputOf(input));
+  return given;
+}
 
 Result<RefreshRequest> ReadRequest(const Paths& paths, const Options& options) {
   RefreshRequest request;
@@ -43,17 +52,10 @@ Result<RefreshRequest> ReadRequest(const Paths& paths, const Options& options) {
   if (options.Has("--sign")) {
     request.key.emplace(TRY(SigningKey::ReadFile(options.Last("--sign", ""))));
   }
+  request.given = TRY(Understand(request.inputs));
   if (!options.Has("--expires")) return request;
   request.expires_at = TRY(ParseExpiry(options.Last("--expires", ""), request.now));
-  if (*request.expires_at > request.now) return request;
-  return Error{"--expires lies before the verdict's own time", ""};
-}
-
-// Each file is understood, before anything is signed with what the others say.
-Result<void> CheckInputs(const RefreshRequest& request) {
-  std::vector<Exception> ignored;
-  ScanClaims claims;
-  return UseScanInputs(request.inputs, ignored, claims);
+  return request;
 }
 
 Result<std::vector<Refreshed>> RefreshAll(const Paths& paths, const RefreshRequest& request) {
@@ -61,7 +63,7 @@ Result<std::vector<Refreshed>> RefreshAll(const Paths& paths, const RefreshReque
   const std::vector<RefreshCandidate> candidates = RefreshCandidates(stored, request.now);
   const RefreshTerms terms = {.paths = paths,
                               .policy = request.judging,
-                              .inputs = request.inputs,
+                              .given = request.given,
                               .verifier = request.verifier,
                               .expires_at = request.expires_at,
                               .now = request.now};
@@ -188,8 +190,6 @@ int VerdictRefresh(const CommandLine& line) {
   }
   const Result<RefreshRequest> request = ReadRequest(line.paths, options.value());
   if (!request.ok()) return PrintError(request.error());
-  const Result<void> understood = CheckInputs(request.value());
-  if (!understood.ok()) return PrintError(understood.error());
   Result<std::vector<Refreshed>> all = RefreshAll(line.paths, request.value());
   if (!all.ok()) return PrintError(all.error());
   const bool signs = request.value().key.has_value();
