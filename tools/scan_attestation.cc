@@ -30,6 +30,16 @@ const TrustedKey* SignerOf(const Envelope& envelope, const std::vector<TrustedKe
   return nullptr;
 }
 
+// By its own members: a report may have an image's label of any name.
+bool IsEnvelope(std::string_view text) {
+  const auto document = JsonDocument::Parse(std::string(text), {.max_bytes = 2 * kMaxReportBytes});
+  if (!document.ok()) return false;  // whatever it is meant to be, a report's reader says where
+  const JsonValue root = document.value().root();
+  const JsonValue bundled = root.Find("dsseEnvelope");
+  const JsonValue envelope = bundled ? bundled : root;
+  return envelope.Find("payloadType") && envelope.Find("payload") && envelope.Find("signatures");
+}
+
 Result<ScanAttestation> ReadScan(JsonValue statement) {
   ScanAttestation scan;
   for (const JsonValue subject : TRY(ListOf(statement, "subject"))) {
@@ -65,12 +75,14 @@ Result<std::optional<ScanAttestation>> ReadOne(std::string_view line,
 Result<std::optional<ScanAttestation>> ReadScanAttestation(std::string_view text,
                                                            const std::vector<TrustedKey>& trust,
                                                            Time now) {
-  // In a report the quotes of such a text are escaped.
+  // Not every text is parsed twice for what few are.
   if (text.find("\"payloadType\"") == std::string_view::npos) {
     return std::optional<ScanAttestation>();
   }
   std::optional<ScanAttestation> found;
-  for (const std::string_view line : SplitEnvelopes(text)) {
+  const std::vector<std::string_view> lines = SplitEnvelopes(text);
+  if (!IsEnvelope(lines.front())) return std::optional<ScanAttestation>();
+  for (const std::string_view line : lines) {
     std::optional<ScanAttestation> one = TRY(ReadOne(line, trust, now));
     if (one && found) {
       return Error{"the input holds several attestations of scans", "give the one that counts"};

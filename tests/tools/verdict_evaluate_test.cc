@@ -195,6 +195,23 @@ TEST_F(VerdictEvaluateTest, EachFormatIsWhatItsReadersParse) {
   EXPECT_THAT(as("markdown"), HasSubstr("| **fail** | openssl 1.1 → 1.2 |"));
   EXPECT_EQ(Json::parse(as("json"))["breaches"][0]["rule"], "vulnerabilities.fail");
 }
+TEST_F(VerdictEvaluateTest, ALabelDoesNotMakeAReportAnEnvelope) {
+  std::string report = Trivy("");
+  report.replace(
+      report.find("\"team\": \"web\""), 13,
+      R"("payloadType": "application/vnd.in-toto+json", "payload": "", "signatures": "")");
+  Write("label.json", report);
+  EXPECT_EQ(Evaluate("label.json"), 0) << err_;
+  report.erase(std::remove(report.begin(), report.end(), '\n'), report.end());
+  Write("line.json", report);
+  EXPECT_EQ(Evaluate("line.json"), 0) << err_;
+  EXPECT_EQ(Evaluate("line.json", {"--verify"}), 1);
+  EXPECT_THAT(err_, HasSubstr("is no attestation"));
+  Write("cut.json", report.substr(0, report.size() - 9));
+  EXPECT_EQ(Evaluate("cut.json"), 1);
+  EXPECT_THAT(err_, HasSubstr("line 1, column"));
+}
+
 
 TEST_F(VerdictEvaluateTest, FormatsGoToFilesBesides) {
   EXPECT_EQ(
