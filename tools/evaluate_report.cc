@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/glob.h"
 #include "tools/parallel.h"
+#include "tools/reported_image.h"
 #include "tools/scan_attestation.h"
 
 namespace runward {
@@ -46,6 +47,13 @@ Result<void> CheckSigner(const EvaluateRequest& request, const std::string& file
   return may ? Result<void>() : NotSigned(file, "is signed by a key that is not for this image");
 }
 
+// Digests that are given bind the report to the image (scan/binding.h); a name alone does not.
+Result<void> CheckImage(const EvaluateRequest& request, const Report& report) {
+  const KnownImage& image = request.image;
+  const bool bound = !image.configs.empty() || !image.diff_ids.empty() || !image.chains.empty();
+  return bound ? Result<void>() : CheckReported(request.unseen, report);
+}
+
 Result<void> Run(const EvaluateRequest& request, std::string& text, Evaluated& one) {
   text = TRY(ReadInput(one.file));
   auto attestation = ReadScanAttestation(text, request.policy.trust, request.now);
@@ -64,6 +72,7 @@ Result<void> Run(const EvaluateRequest& request, std::string& text, Evaluated& o
   if (scan) Merge(scan->subjects, one.report.identity.manifests);
   if (scan && !one.report.created) one.report.created = scan->scanned;
   if (scan && !one.report.database) one.report.database = scan->database;
+  if (!request.unseen.empty()) TRY(CheckImage(request, one.report));
   Evaluation evaluation = TRY(Evaluate({.report = one.report,
                                         .image = request.image,
                                         .policy = request.policy,

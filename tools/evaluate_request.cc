@@ -8,6 +8,7 @@
 #include "oci/load.h"
 #include "oci/policy_file.h"
 #include "tools/parallel.h"
+#include "tools/reported_image.h"
 #include "tools/verdict_image.h"
 #include "tools/verdict_options.h"
 
@@ -29,13 +30,15 @@ Result<void> TakeLocal(const Options& options, EvaluateRequest& request) {
   const auto pinned = PinnedBy(given);
   const auto wanted = image.manifests.empty() ? pinned : std::optional(image.manifests.front());
   const auto found = TRY(LookUpLocalImage(given, StoresOf(options), wanted));
-  if (image.name.empty()) image.name = found && !found->name.empty() ? found->name : given;
   if (!found) {
+    request.unseen = given;
+    if (image.name.empty() && !IsImageId(given)) image.name = given;
     if (pinned) image.manifests.push_back(*pinned);
     request.image_notes.push_back("no image \"" + given +
                                   "\" on this machine: the report's own digests are signed");
     return {};
   }
+  if (image.name.empty()) image.name = found->name.empty() ? given : found->name;
   if (found->config) image.configs.push_back(*found->config);
   if (found->manifest) image.manifests.push_back(*found->manifest);
   if (!image.diff_ids.empty() && image.diff_ids != found->diff_ids) {
@@ -45,11 +48,22 @@ Result<void> TakeLocal(const Options& options, EvaluateRequest& request) {
   return {};
 }
 
+// An image has one of each: a report on one image would be a verdict for the others too.
+Result<void> CheckOne(const std::string& flag, const std::vector<Digest>& digests) {
+  const auto other = [&](const Digest& one) { return one != digests.front(); };
+  if (std::ranges::none_of(digests, other)) return {};
+  return Error{flag + " is given " + std::to_string(digests.size()) +
+                   " times with different digests, and an image has one",
+               "evaluate each image's report by itself"};
+}
+
 Result<void> ReadImage(const Options& options, EvaluateRequest& request) {
   KnownImage& image = request.image;
   image.manifests = TRY(DigestsOf(options, "--manifest"));
   image.configs = TRY(DigestsOf(options, "--config"));
   image.chains = TRY(DigestsOf(options, "--chain"));
+  TRY(CheckOne("--config", image.configs));
+  TRY(CheckOne("--chain", image.chains));
   image.diff_ids = TRY(DigestsOf(options, "--diff-id"));
   image.name = options.Last("--name", "");
   if (options.Has("--image")) TRY(TakeLocal(options, request));

@@ -26,6 +26,7 @@ struct EvaluateRequest {
   std::vector<std::string> files;  // reports, "-" among them; a directory's files in its place
   Policy policy;
   KnownImage image;
+  std::string unseen;  // of --image, where no store here has it: the report must say that it is it
   std::vector<std::string> image_notes;
   std::vector<ScanInput> inputs;  // VEX documents and the like, and what they say:
   std::vector<Exception> exceptions;

@@ -101,6 +101,34 @@ TEST_F(VerdictEvaluateTest, AddStoresVerdictAndReport) {
   EXPECT_THAT(StoreFiles(), SizeIs(3));
 }
 
+TEST_F(VerdictEvaluateTest, AnImageThatIsNotHereMustBeTheReports) {
+  Write("all.json", R"({"version": 1, "profiles": [{"name": "p", "match": {},
+    "image": {"vulnerabilities": {"fail": "high"}}}]})");
+  const auto of = [&](const std::string& image, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> args = {"evaluate",      Path("good.json"), "--image", image,
+                                     "--policy",      Path("all.json"),  "--sign",  Path("ci.key"),
+                                     "--docker-root", Path("none"),      "--out",   Path("v")};
+    args.insert(args.end(), more.begin(), more.end());
+    return Run(args);
+  };
+  for (const std::string& other : {std::string("other:1"), "web:1@" + Hash('e'), Hash('e')}) {
+    EXPECT_EQ(of(other), 1) << other;
+    EXPECT_THAT(err_, HasSubstr("on this machine"));
+    EXPECT_FALSE(std::filesystem::exists(Path("v"))) << other;
+  }
+  EXPECT_EQ(of("docker.io/library/web:1"), 0) << err_;
+  EXPECT_EQ(of(Hash('c')), 0) << err_;
+  EXPECT_EQ(StatementIn(Path("v"))["predicate"]["resourceUri"], "web:1");
+  EXPECT_EQ(of("web@" + Hash('c')), 0) << err_;
+  EXPECT_EQ(of("other:1", {"--config", Hash('c')}), 0) << "its digest is given";
+  EXPECT_EQ(of("other:1", {"--config", Hash('e')}), 1);
+  // One report is no verdict for several images.
+  for (const char* flag : {"--config", "--chain"}) {
+    EXPECT_EQ(of("web:1", {flag, Hash('c'), flag, Hash('e')}), 1);
+    EXPECT_THAT(err_, HasSubstr("an image has one"));
+  }
+}
+
 TEST_F(VerdictEvaluateTest, SigningNeedsAKeyAndAPlace) {
   EXPECT_EQ(Evaluate("good.json", {"--sign", Path("ci.key")}), 1);
   EXPECT_EQ(Evaluate("good.json", {"--out", Path("v")}), 1);
@@ -167,6 +195,23 @@ TEST_F(VerdictEvaluateTest, AnAttestationIsReadAndVerifiedWhenAsked) {
   EXPECT_EQ(Evaluate("good.json", {"--verify"}), 1);
 }
 
+TEST_F(VerdictEvaluateTest, ALabelDoesNotMakeAReportAnEnvelope) {
+  std::string report = Trivy("");
+  report.replace(
+      report.find("\"team\": \"web\""), 13,
+      R"("payloadType": "application/vnd.in-toto+json", "payload": "", "signatures": "")");
+  Write("label.json", report);
+  EXPECT_EQ(Evaluate("label.json"), 0) << err_;
+  report.erase(std::remove(report.begin(), report.end(), '\n'), report.end());
+  Write("line.json", report);
+  EXPECT_EQ(Evaluate("line.json"), 0) << err_;
+  EXPECT_EQ(Evaluate("line.json", {"--verify"}), 1);
+  EXPECT_THAT(err_, HasSubstr("is no attestation"));
+  Write("cut.json", report.substr(0, report.size() - 9));
+  EXPECT_EQ(Evaluate("cut.json"), 1);
+  EXPECT_THAT(err_, HasSubstr("line 1, column"));
+}
+
 TEST_F(VerdictEvaluateTest, ExceptionsAreGivenByTheirKind) {
   Write("ignore", "CVE-2021-44228 exp:2200-01-01\n");
   EXPECT_EQ(Evaluate("bad.json", {"--ignore", Path("ignore")}), 0) << err_;
@@ -195,23 +240,6 @@ TEST_F(VerdictEvaluateTest, EachFormatIsWhatItsReadersParse) {
   EXPECT_THAT(as("markdown"), HasSubstr("| **fail** | openssl 1.1 → 1.2 |"));
   EXPECT_EQ(Json::parse(as("json"))["breaches"][0]["rule"], "vulnerabilities.fail");
 }
-TEST_F(VerdictEvaluateTest, ALabelDoesNotMakeAReportAnEnvelope) {
-  std::string report = Trivy("");
-  report.replace(
-      report.find("\"team\": \"web\""), 13,
-      R"("payloadType": "application/vnd.in-toto+json", "payload": "", "signatures": "")");
-  Write("label.json", report);
-  EXPECT_EQ(Evaluate("label.json"), 0) << err_;
-  report.erase(std::remove(report.begin(), report.end(), '\n'), report.end());
-  Write("line.json", report);
-  EXPECT_EQ(Evaluate("line.json"), 0) << err_;
-  EXPECT_EQ(Evaluate("line.json", {"--verify"}), 1);
-  EXPECT_THAT(err_, HasSubstr("is no attestation"));
-  Write("cut.json", report.substr(0, report.size() - 9));
-  EXPECT_EQ(Evaluate("cut.json"), 1);
-  EXPECT_THAT(err_, HasSubstr("line 1, column"));
-}
-
 
 TEST_F(VerdictEvaluateTest, FormatsGoToFilesBesides) {
   EXPECT_EQ(
@@ -229,6 +257,19 @@ TEST_F(VerdictEvaluateTest, FormatsGoToFilesBesides) {
               1);
     EXPECT_FALSE(std::filesystem::exists(Path("v"))) << file;
   }
+  // An error leaves the older answer as it was.
+  const std::string older = Read(Path("s"));
+  Write("cut.json", "{\"SchemaVersion\": 2,");
+  EXPECT_EQ(Evaluate("cut.json", {"--format", "sarif=" + Path("s")}), 1);
+  EXPECT_EQ(Evaluate("good.json", {"--format", "sarif=" + Path("s"), "--image", "other:9"}), 1);
+  EXPECT_EQ(Evaluate("good.json", {"--format", "sarif=" + Path("s"), "--sign", Path("none"),
+                                   "--out", Path("v")}),
+            1);
+  EXPECT_EQ(Read(Path("s")), older);
+  EXPECT_EQ(Evaluate("good.json", {"--format", "sarif=" + Path("")}), 1) << "a directory";
+  EXPECT_EQ(
+      Evaluate("good.json", {"--format", "sarif=" + Path("s"), "--format", "json=" + Path("s")}),
+      1);
   for (const char* wrong : {"=s", "sarif=", "xml=s", "sarif=/nowhere/s"}) {
     EXPECT_EQ(Evaluate("good.json", {"--format", wrong}), 1) << wrong;
   }
@@ -268,25 +309,12 @@ TEST_F(VerdictEvaluateTest, NothingInAReportActsOnWhoReadsIt) {
       EXPECT_THAT(out_, Not(HasSubstr("y<script>"))) << format;
     }
   }
+  // What is not understood is quoted in an error.
+  Write("bad.json", Trivy(Vulnerability("CVE-1-1", "##vso[x]\\u202e")));
+  EXPECT_EQ(Evaluate("bad.json"), 1);
+  EXPECT_THAT(err_, Not(HasSubstr("##vso")));
+  EXPECT_THAT(err_, Not(HasSubstr("\u202e")));
 }
 
 }  // namespace
 }  // namespace runward::testing
-  // What is not understood is quoted in an error.
-  Write("bad.json", Trivy(Vulnerability("CVE-1-1", "##vso[x]\\u202e")));
-  // An error leaves the older answer as it was.
-  const std::string older = Read(Path("s"));
-  Write("cut.json", "{\"SchemaVersion\": 2,");
-  EXPECT_EQ(Evaluate("cut.json", {"--format", "sarif=" + Path("s")}), 1);
-  EXPECT_EQ(Evaluate("good.json", {"--format", "sarif=" + Path("s"), "--image", "other:9"}), 1);
-  EXPECT_EQ(Evaluate("good.json", {"--format", "sarif=" + Path("s"), "--sign", Path("none"),
-                                   "--out", Path("v")}),
-            1);
-  EXPECT_EQ(Read(Path("s")), older);
-  EXPECT_EQ(Evaluate("good.json", {"--format", "sarif=" + Path("")}), 1) << "a directory";
-  EXPECT_EQ(
-      Evaluate("good.json", {"--format", "sarif=" + Path("s"), "--format", "json=" + Path("s")}),
-      1);
-  EXPECT_EQ(Evaluate("bad.json"), 1);
-  EXPECT_THAT(err_, Not(HasSubstr("##vso")));
-  EXPECT_THAT(err_, Not(HasSubstr("\u202e")));
