@@ -46,8 +46,8 @@ struct RefreshTerms {
   const Paths& paths;
   const Policy& policy;
   const GivenInputs& given;
-  std::string verifier;                  // "": as it was
-  std::optional<Time> expires_at;        // absent: as it was
+  std::string verifier;            // "": as it was
+  std::optional<Time> expires_at;  // absent: as it was
   Time now;
 };
 
