@@ -20,6 +20,9 @@
 namespace runward {
 namespace {
 
+constexpr long kSoon = 10'000'000;  // nanoseconds
+constexpr long kLater = 999'000'000;
+
 // Whatever there is to read is read anew from where it comes: what was said of it does not matter.
 void Drain(int fd) {
   std::array<char, 16384> bytes{};
@@ -38,20 +41,6 @@ UniqueFd AddressSocket(const NetNamespace& space) {
   groups.nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
   if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&groups), sizeof groups) != 0) return {};
   return fd;
-}
-
-bool Has(const std::vector<Address>& all, const Address& one) {
-  return std::ranges::find(all, one) != all.end();
-}
-
-// What it lost is never its own again; what it got counts against it alone. True when that is news.
-bool Compare(const std::vector<Address>& now, PeerEntry& entry) {
-  const size_t lost = std::erase_if(entry.own, [&](const Address& one) { return !Has(now, one); });
-  const size_t known = entry.seen.size();
-  for (const Address& one : now) {
-    if (!Has(entry.seen, one)) entry.seen.push_back(one);
-  }
-  return lost > 0 || entry.seen.size() > known;
 }
 
 }  // namespace
@@ -91,8 +80,6 @@ void PeerWatch::Begin() {
 void PeerWatch::Update() {
   if (!begun_) return;
   const Result<UniqueFd> lock = LockPeers(paths_, /*milliseconds=*/0);
-  constexpr long kSoon = 10'000'000;  // nanoseconds
-  constexpr long kLater = 999'000'000;
   if (!lock.ok()) return TryAgain(kSoon);
   const Result<void> done = UpdateLocked();
   if (done.ok()) {
@@ -128,13 +115,15 @@ Result<bool> PeerWatch::Look(PeerEntry& entry) {
   if (!space.ok()) return false;  // it ends
   const Result<std::vector<Address>> now = AddressesOf(space.value());
   if (!now.ok()) return false;
-  if (!Compare(now.value(), entry)) {
-    one.changed = false;
-    return false;
-  }
-  TRY(WritePeerEntry(paths_, entry));
+  const bool news = NoteAddresses(now.value(), entry);
+  if (news) TRY(WritePeerEntry(paths_, entry));
   one.changed = false;
-  return true;
+  // Whoever takes address after address makes work no longer.
+  if (entry.seen.size() >= kMostSeen && one.addresses.valid()) {
+    poller_.Remove(one.addresses.get());
+    one.addresses = UniqueFd();
+  }
+  return news;
 }
 
 void PeerWatch::Follow(const PeerEntry& entry) {

@@ -19,8 +19,9 @@ Result<PeerEntry> EntryOf(const PeerTask& peer, const NetNamespace& space, pid_t
   entry.image = peer.image;
   entry.vouched = peer.vouched;
   entry.alone = TRY(OtherInNetwork(space, pid)) == 0;
-  entry.seen = TRY(AddressesOf(space));
-  if (entry.alone) entry.own = OwnAddresses(entry.seen);
+  const std::vector<Address> now = TRY(AddressesOf(space));
+  if (entry.alone) entry.own = OwnAddresses(now);
+  (void)NoteAddresses(now, entry);
   return entry;
 }
 

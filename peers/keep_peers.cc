@@ -93,7 +93,8 @@ Result<void> RewritePeerRules(const Paths& paths, const std::string& key, pid_t 
     // As it runs already, nothing is known of its addresses but that it has them.
     const NetNamespace space = TRY(ContainerNetwork(pid));
     entry.key = key;
-    entry.seen = TRY(AddressesOf(space));
+    const std::vector<Address> now = TRY(AddressesOf(space));
+    (void)NoteAddresses(now, entry);
   }
   entry.pid = pid;
   entry.start = StartTimeOf(pid);

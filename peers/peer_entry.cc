@@ -94,6 +94,24 @@ std::vector<Address> OwnAddresses(const std::vector<Address>& all) {
   return own;
 }
 
+bool NoteAddresses(const std::vector<Address>& now, PeerEntry& entry) {
+  const auto has = [](const std::vector<Address>& all, const Address& one) {
+    return std::ranges::find(all, one) != all.end();
+  };
+  size_t news = std::erase_if(entry.own, [&](const Address& one) { return !has(now, one); });
+  for (const Address& one : now) {
+    if (has(entry.seen, one)) continue;
+    if (entry.seen.size() >= kMostSeen) {
+      news += entry.own.size();
+      entry.own.clear();
+      break;
+    }
+    entry.seen.push_back(one);
+    ++news;
+  }
+  return news > 0;
+}
+
 std::string FormatPeerEntry(const PeerEntry& entry) {
   Json json{{"pid", entry.pid},        {"start", entry.start},      {"profile", entry.profile},
             {"image", entry.image},    {"vouched", entry.vouched},  {"alone", entry.alone},

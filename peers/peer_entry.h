@@ -28,6 +28,7 @@ std::vector<PeerRule> PeerRulesOf(const NetworkRule& rule);
 // What is known of a running container as a peer of others', and which others are peers of its own:
 // RUN/peers/<key>, root's alone, from its start to its end. All that decides whose addresses a set
 // gets is in these files, so that each program which holds the lock comes to the same.
+inline constexpr size_t kMostSeen = 1024;
 struct PeerEntry {
   std::string key;  // of its record
   pid_t pid = 0;    // its first process
@@ -37,13 +38,18 @@ struct PeerEntry {
   bool vouched = false;  // allowed to start, by what a trusted key or the policy says of its image
   bool alone = false;    // nobody else was in its network when it started
   std::vector<Address> own;   // OwnAddresses before its first process, which it has had since
-  std::vector<Address> seen;  // all that it has had
+  std::vector<Address> seen;  // all that it has had, up to kMostSeen
   std::vector<PeerRule> rules;
   std::string filled;  // with what the rules' sets were filled last; "": not known
 };
 
 // Of all that it has, those that can be its alone: not a link's, nor any host's.
 std::vector<Address> OwnAddresses(const std::vector<Address>& all);
+
+// Notes which addresses it has now, while it runs: what it lost is never its own again, and what it
+// got counts against it alone. One that has had more than kMostSeen has none of its own any more.
+// True when that is news.
+bool NoteAddresses(const std::vector<Address>& now, PeerEntry& entry);
 
 std::string FormatPeerEntry(const PeerEntry& entry);
 // Fails for what FormatPeerEntry would not have written.

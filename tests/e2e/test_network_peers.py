@@ -179,6 +179,17 @@ class NetworkPeersTest(unittest.TestCase):
         self.join("db2", "db", "s2")
         self.assertEqual(self.sets()["e0_peer4"], [PREFIX4 + "12"])
 
+    def test_one_that_takes_address_after_address_is_nobodys_peer_and_in_nobodys_way(self):
+        self.begin()
+        self.join("db1", "db", "s1")
+        batch = "".join(f"addr add 2001:db8:7::{n:x}/128 dev e1 nodad\n" for n in range(1, 3001))
+        subprocess.run(["ip", "-n", "s1", "-6", "-batch", "-"], input=batch, text=True, check=True)
+        self.assert_soon(self.empty)
+        self.join("db2", "db", "s2")
+        self.assertEqual(self.sets()["e0_peer4"], [PREFIX4 + "12"])
+        for entry in pathlib.Path(self.one.root, "run/peers").iterdir():
+            self.assertLess(entry.stat().st_size, 100_000)
+
     def test_an_address_of_several_or_of_a_network_that_is_not_its_own_is_let_through_for_none(self):
         self.begin()
         ip("-n", "s1", "addr", "add", "203.0.113.7/24", "dev", "e1")

@@ -96,6 +96,36 @@ TEST_F(PeerEntryTest, NoLinksOrHostsAddressIsItsOwn) {
             (std::vector<Address>{*ParseAddress("10.0.0.2"), *ParseAddress("fd00::2")}));
 }
 
+TEST_F(PeerEntryTest, WhatItLosesIsNeverItsOwnAgainAndWhatItGetsNeither) {
+  const Address first = *ParseAddress("10.0.0.2");
+  const Address second = *ParseAddress("10.0.0.3");
+  PeerEntry entry;
+  entry.own = entry.seen = {first};
+  EXPECT_FALSE(NoteAddresses({first}, entry));
+  EXPECT_TRUE(NoteAddresses({second}, entry));
+  EXPECT_TRUE(entry.own.empty());
+  EXPECT_EQ(entry.seen, (std::vector<Address>{first, second}));
+  EXPECT_FALSE(NoteAddresses({first, second}, entry));
+  EXPECT_TRUE(entry.own.empty());
+}
+
+TEST_F(PeerEntryTest, OneThatTakesAddressAfterAddressHasNoneOfItsOwnAndFillsNothing) {
+  const Address first = *ParseAddress("10.0.0.2");
+  PeerEntry entry = Entry('a', getpid());
+  entry.own = entry.seen = {first};
+  std::vector<Address> now = {first};
+  for (int i = 0; i < 5000; ++i) {
+    now.push_back(*ParseAddress("10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250)));
+  }
+  EXPECT_TRUE(NoteAddresses(now, entry));
+  EXPECT_TRUE(entry.own.empty());
+  EXPECT_EQ(entry.seen.size(), kMostSeen);
+  EXPECT_FALSE(NoteAddresses(now, entry));
+  const UniqueFd lock = std::move(LockPeers(paths_, 0)).value();
+  ASSERT_TRUE(WritePeerEntry(paths_, entry).ok());
+  EXPECT_TRUE(ReadPeerEntries(paths_).ok());
+}
+
 TEST_F(PeerEntryTest, ADamagedOneIsAnErrorAndNoLessPeer) {
   const UniqueFd lock = std::move(LockPeers(paths_, 0)).value();
   const std::string good = FormatPeerEntry(Entry('a', getpid()));
