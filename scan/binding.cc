@@ -59,7 +59,8 @@ Result<bool> Same(const Report& report, const KnownImage& given) {
   if (layers && identity.diff_ids != given.diff_ids) {
     return Other(report, "its layers are others");
   }
-  const std::optional<Digest> own = ChainIdOf(identity.diff_ids);
+  const std::optional<Digest> own =
+      ChainIdOf(identity.diff_ids.empty() ? given.diff_ids : identity.diff_ids);
   const auto differs = [&](const Digest& chain) { return chain != *own; };
   if (own && std::ranges::any_of(given.chains, differs)) {
     return Other(report, "its layers are others");

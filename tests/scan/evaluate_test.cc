@@ -252,6 +252,11 @@ TEST(Evaluate, AReportIsOfTheImageOrRefused) {
   EXPECT_EQ(error(Trivy(""), {.chains = {digest('d')}}), "") << "of one layer it is that layer";
   EXPECT_THAT(error(Trivy(""), {.configs = {digest('c')}, .chains = {digest('e')}}),
               HasSubstr("its layers are others"));
+  // This report names no layers: those that were given speak for them.
+  KnownImage given = {.configs = {digest('c')}, .chains = {digest('e')}, .diff_ids = {digest('d')}};
+  EXPECT_THAT(error(Grype("High"), given), HasSubstr("its layers are others"));
+  given.chains = given.diff_ids;
+  EXPECT_EQ(error(Grype("High"), given), "");
   const std::string unbound = R"({"SchemaVersion": 2, "ArtifactName": "web:1",
     "ArtifactType": "container_image", "Results": [{"Target": "t", "Class": "os-pkgs"}]})";
   EXPECT_THAT(error(unbound, {}), HasSubstr("does not say which image"));
