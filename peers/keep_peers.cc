@@ -17,6 +17,12 @@ Result<InterfaceAddresses> ReadIn(const NetNamespace& space) {
   return InterfaceAddresses::Read();
 }
 
+// To whom no network could be read, nobody is near.
+InterfaceAddresses ReadOrNone(const NetNamespace& space) {
+  Result<InterfaceAddresses> read = ReadIn(space);
+  return read.ok() ? std::move(read.value()) : InterfaceAddresses();
+}
+
 std::string TextOf(const std::vector<PlanSet>& sets) {
   std::string text;
   for (const PlanSet& set : sets) {
@@ -50,10 +56,10 @@ Result<std::vector<Address>> AddressesOf(const NetNamespace& space) {
 
 PeerSets PeersOf(const std::vector<PeerEntry>& all, const std::string& key,
                  const NetNamespace& space) {
-  const auto own = std::make_shared<std::optional<Result<InterfaceAddresses>>>();
+  const auto own = std::make_shared<std::optional<InterfaceAddresses>>();
   return {all, key, [own, &space](const Address& address) {
-            if (!own->has_value()) own->emplace(ReadIn(space));
-            return (*own)->ok() && (*own)->value().Near(address);
+            if (!own->has_value()) *own = ReadOrNone(space);
+            return (*own)->Near(address);
           }};
 }
 
