@@ -1,7 +1,8 @@
 // kernel_cost: what the programs in the kernel (agent/bpf) add to one exec of a tiny static program
 // on an overlay. Blocks of execs take turns: without them, with them in no container, in one with
 // 100 rules about files and 20 about names, in one that denies drift. And how long a program itself
-// runs, as the kernel counts it. Prints; it judges nothing. Needs root; leaves nothing behind.
+// runs, as the kernel counts it (`own-time`: that alone). Prints; it judges nothing. Needs root;
+// leaves nothing behind.
 #include <bpf/bpf.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -176,7 +177,7 @@ void PrintOwnTime(const KernelCommands& kernel, Series& series) {
   }
 }
 
-int Main(const std::string& helpers) {
+int Main(const std::string& helpers, bool own_time_alone) {
   MakeImage(helpers);
   KernelRules denying = Rules();
   KernelRules drift = Rules();
@@ -186,7 +187,7 @@ int Main(const std::string& helpers) {
                              {.name = "deny", .rules = denying},
                              {.name = "deny and drift", .rules = drift}};
   for (Series& series : all) series.Start(helpers);
-  for (int block = 0; block < kBlocks; block++) {
+  for (int block = 0; block < kBlocks && !own_time_alone; block++) {
     RemoveKernelCommands(kPins);
     all[0].Block();
     KernelCommands kernel = Load();
@@ -195,12 +196,14 @@ int Main(const std::string& helpers) {
     if (block == 0) printf("tier %s\n", KernelTierName(kernel.tier()).c_str());
   }
   for (const Series& series : all) {
+    if (own_time_alone) break;
     double p10 = Middle(series.p10);
     double median = Middle(series.median);
     printf("%-18s p10 %6.1f us, ratio %.3f; median %6.1f us, ratio %.3f\n", series.name, p10,
            p10 / Middle(all[0].p10), median, median / Middle(all[0].median));
   }
   KernelCommands kernel = Load();
+  if (own_time_alone) printf("tier %s\n", KernelTierName(kernel.tier()).c_str());
   Register(kernel, all);
   for (size_t i = 1; i < all.size(); i++) PrintOwnTime(kernel, all[i]);
   for (Series& series : all) fclose(series.to);  // they end
@@ -211,7 +214,8 @@ int Main(const std::string& helpers) {
 }  // namespace runward
 
 int main(int argc, char** argv) {
-  if (argc != 1) return 2;
+  const bool own_time_alone = argc == 2 && std::string(argv[1]) == "own-time";
+  if (argc != 1 && !own_time_alone) return 2;
   std::filesystem::path self = std::filesystem::canonical("/proc/self/exe");
-  return runward::Main(argv[0] == nullptr ? "" : self.parent_path().string());
+  return runward::Main(argv[0] == nullptr ? "" : self.parent_path().string(), own_time_alone);
 }

@@ -51,9 +51,9 @@ def put(root, source, name):
             shutil.copy2(os.path.realpath(library), where)
 
 
-def boot(place, programs, command, append, seconds, modules=("overlay",)):
+def boot(place, programs, command, append, seconds, modules=("overlay",), options=()):
     """Runs a shell's command with these programs ({name: source}) and modules of the kernel, in the order
-    of their loading; what it printed, and its status."""
+    of their loading; what it printed, and its status. `options`: more of qemu's."""
     root = place / "root"
     root.mkdir()
     for name, source in {"/bin/busybox": "/bin/busybox", **programs}.items():
@@ -69,7 +69,7 @@ def boot(place, programs, command, append, seconds, modules=("overlay",)):
                        check=True)
     done = subprocess.run(
         ["timeout", str(seconds), QEMU, "-accel", "tcg", "-cpu", "max", "-m", "768", "-nographic",
-         "-no-reboot", "-nic", "none", "-kernel", KERNEL / "vmlinuz", "-initrd", archive,
+         "-no-reboot", "-nic", "none", *options, "-kernel", KERNEL / "vmlinuz", "-initrd", archive,
          "-append", f"console=ttyS0 quiet panic=-1 {append}"],
         stdin=subprocess.DEVNULL, capture_output=True, check=False)
     text = done.stdout.decode(errors="replace").replace("\r", "")
