@@ -118,9 +118,14 @@ class Reader {
       }
       if (check_profiles_) CheckProfile(entry, profile);
     }
+    if (!check_profiles_) return;
     for (const Profile& profile : policy_.profiles) {
-      if (check_profiles_) CheckPeerProfiles(profile.network, policy_.profiles, problems_);
+      CheckPeerProfiles(profile.network, policy_.profiles, problems_);
     }
+    CheckNames(std::move(names));
+  }
+
+  void CheckNames(std::vector<std::pair<std::string_view, JsonValue>> names) {
     std::ranges::stable_sort(names, {}, &std::pair<std::string_view, JsonValue>::first);
     for (size_t i = 1; i < names.size(); ++i) {
       if (names[i].first != names[i - 1].first) continue;

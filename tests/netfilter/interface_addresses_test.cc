@@ -1,5 +1,7 @@
 #include "netfilter/interface_addresses.h"
 
+#include <algorithm>
+
 #include "tests/netfilter/namespace_fixture.h"
 
 namespace runward {
