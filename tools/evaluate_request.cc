@@ -108,6 +108,17 @@ Result<void> ReadSigning(const Options& options, EvaluateRequest& request) {
   return {};
 }
 
+// An unset variable of a pipeline's must neither leave a verdict unsigned nor a report unbound.
+Result<void> RequireValues(const Options& options) {
+  for (const char* flag : {"--image", "--name", "--out", "--sign"}) {
+    const std::vector<std::string> values = options.All(flag);
+    if (std::ranges::find(values, "") == values.end()) continue;
+    return Error{std::string(flag) + " is given without a value",
+                 "a variable that should hold it may not be set"};
+  }
+  return {};
+}
+
 // "text", "sarif=FILE". Text is for who watches, unless something else is.
 Result<void> ReadFormats(const Options& options, EvaluateRequest& request) {
   request.format = EvaluationText;
@@ -204,6 +215,7 @@ Result<EvaluateRequest> ReadEvaluateRequest(const Paths& paths, const Options& o
   request.now = Now();
   request.files = TRY(ReportFiles(options.words()));
   TRY(ReadFormats(options, request));
+  TRY(RequireValues(options));
   TRY(ReadSigning(options, request));
   TRY(CheckNames(request));
   TRY(ReadClaims(options, request.terms.claims));

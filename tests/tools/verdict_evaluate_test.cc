@@ -105,6 +105,12 @@ TEST_F(VerdictEvaluateTest, SigningNeedsAKeyAndAPlace) {
   EXPECT_EQ(Evaluate("good.json", {"--out", Path("v")}), 1);
   EXPECT_EQ(Evaluate("cut.json", {"--sign", Path("ci.key"), "--out", Path("v")}), 1);
   EXPECT_FALSE(std::filesystem::exists(Path("v")));
+  for (const char* flag : {"--sign", "--out", "--image", "--name"}) {
+    EXPECT_EQ(Evaluate("good.json", {flag, ""}), 1) << flag;
+    EXPECT_THAT(err_, HasSubstr(flag));
+  }
+  EXPECT_EQ(Evaluate("good.json", {"--sign", "", "--out", Path("v")}), 1);
+  EXPECT_THAT(err_, HasSubstr("--sign is given without a value"));
 }
 
 TEST_F(VerdictEvaluateTest, ADirectoryIsEvaluatedInItsOrder) {
