@@ -48,7 +48,7 @@ constexpr std::array<Range, 9> kUnsafe = {{{0x00, 0x1f},
                                            {0xfeff, 0xfeff}}};
 
 bool Unsafe(uint32_t value) {
-  if (value >= 0xfff9 && value <= 0xfffb) return true;
+  if (value >= 0xfff9 && value <= 0xffff) return value != 0xfffc && value != 0xfffd;
   return std::any_of(kUnsafe.begin(), kUnsafe.end(), [value](const Range& range) {
     return value >= range.first && value <= range.last;
   });

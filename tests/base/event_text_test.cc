@@ -36,6 +36,11 @@ TEST(EventText, MakesControlHiddenAndReorderingCharactersVisible) {
   EXPECT_EQ(Printable("a\"b\\c"), "a\"b\\c");
 }
 
+TEST(EventText, ShowsWhatNoXmlMayHold) {
+  EXPECT_EQ(Printable("a\xef\xbf\xbe\xef\xbf\xbf"), "a\\ufffe\\uffff");
+  EXPECT_EQ(Printable("\xef\xbf\xbd"), "\xef\xbf\xbd");
+}
+
 TEST(EventText, ReplacesWhatIsNotUtf8) {
   for (const char* text : {"\xff", "\x80", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80",
                            "\xf5\x80\x80\x80", "\xc3", "\xe2\x80"}) {
