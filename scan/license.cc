@@ -129,18 +129,36 @@ std::string_view Trimmed(std::string_view text) {
   return text;
 }
 
-// Each licence that free text may name.
-bool EachPermitted(std::string_view text, const Accepts& accepts) {
+// Each licence that free text may name; nullopt: it names none.
+std::optional<bool> EachPermitted(std::string_view text, const Accepts& accepts) {
   const std::string padded = " " + std::string(text) + " ";
   const std::string lower = Lower(padded);
+  std::optional<bool> permitted;
   for (size_t at = 0; at < padded.size();) {
     const auto separator = NextSeparator(lower, at).value_or(std::pair(padded.size(), size_t{1}));
     const std::string_view part =
         Trimmed(std::string_view(padded).substr(at, separator.first - at));
-    if (!part.empty() && !accepts(part)) return false;
+    if (!part.empty()) permitted = accepts(part);
+    if (permitted == false) break;
     at = separator.first + separator.second;
   }
-  return true;
+  return permitted;
+}
+
+// Of letters, digits and what an SPDX id has besides, without a point at the end of a sentence.
+std::vector<std::string_view> Words(std::string_view text) {
+  const auto within = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '+';
+  };
+  std::vector<std::string_view> words;
+  for (const char* at = text.begin(); at != text.end();) {
+    const char* const start = std::find_if(at, text.end(), within);
+    at = std::find_if_not(start, text.end(), within);
+    std::string_view word(start, static_cast<size_t>(at - start));
+    while (word.ends_with('.')) word.remove_suffix(1);
+    if (!word.empty()) words.push_back(word);
+  }
+  return words;
 }
 
 // The names under which a licence without its WITH is known.
@@ -195,17 +213,24 @@ LicenseAnswer JudgeLicense(std::string_view given, const std::vector<std::string
   std::string text(given);
   std::ranges::replace_if(
       text, [](unsigned char c) { return std::isspace(c) != 0; }, ' ');
-  const Accepts undenied = [&](std::string_view license) { return !FitsAny(deny, license); };
+  // Whatever else stands around it, a denied licence that is named as a word is denied.
+  const Accepts undenied = [&](std::string_view license) {
+    return !FitsAny(deny, license) &&
+           std::ranges::none_of(Words(license),
+                                [&](std::string_view word) { return FitsAny(deny, word); });
+  };
   const std::optional<bool> expression = Expression(text, undenied).Evaluate();
-  const bool clean = expression ? *expression : undenied(text) && EachPermitted(text, undenied);
+  const bool clean =
+      expression ? *expression : undenied(text) && EachPermitted(text, undenied).value_or(true);
   if (!clean || Names(deny, text)) return LicenseAnswer::kDenied;
   if (!allow || Names(*allow, text)) return LicenseAnswer::kPermitted;
   // Of a choice that nothing denies.
   const Accepts allowed = [&](std::string_view license) {
     return undenied(license) && FitsAny(*allow, license);
   };
-  const bool met =
-      Expression(text, allowed).Evaluate().value_or(!expression && EachPermitted(text, allowed));
+  const bool met = Expression(text, allowed)
+                       .Evaluate()
+                       .value_or(!expression && EachPermitted(text, allowed).value_or(false));
   return met ? LicenseAnswer::kPermitted : LicenseAnswer::kNotAllowed;
 }
 

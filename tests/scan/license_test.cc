@@ -52,6 +52,23 @@ TEST(License, ExceptionsAndLaterVersionsAreOfTheirLicence) {
   EXPECT_EQ(Denying({"Apache-2.0"}, "Apache-2.0+"), kBad);
 }
 
+TEST(License, AWordThatIsDeniedIsDeniedInWhateverStandsAroundIt) {
+  for (const char* text :
+       {"MIT and/or AGPL-3.0", "MIT AGPL-3.0", "AGPL-3.0 MIT", "MIT\nAGPL-3.0", "MIT + AGPL-3.0",
+        "MIT AND\u00a0AGPL-3.0", "AGPL-3.0 or later", "\"AGPL-3.0\"", "[AGPL-3.0]", "AGPL-3.0.",
+        "AGPL-3.0:", "AGPL-3.0 License", "MIT plus AGPL-3.0", "DocumentRef-a:AGPL-3.0"}) {
+    EXPECT_EQ(Denying({"AGPL-3.0"}, text), kBad) << text;
+    EXPECT_EQ(Denying({"GPL-3.0"}, text), kGood) << text;
+  }
+}
+
+TEST(License, TextThatNamesNoneIsNotAmongTheAllowed) {
+  for (const char* text : {" ", ",", "/", "()", "(((", "|||"}) {
+    EXPECT_EQ(Allowing({"MIT", "Apache-2.0"}, text), kOther) << text;
+    EXPECT_EQ(Denying({"MIT"}, text), kGood) << text;
+  }
+}
+
 TEST(License, FreeTextIsGoodOnlyWhenAllThatItMayNameIs) {
   const List gpl = {"GPL-*", "GNU GPL*"};
   for (const char* text : {"MIT, GPL-2.0", "MIT/GPL-2.0", "mit and gpl-2.0", "MIT or GPL-2.0",
