@@ -51,9 +51,10 @@ bool IsId(const std::vector<std::string>& ids, std::string_view id) {
 }
 
 bool FitsId(const Exception& exception, const ScanFinding& finding) {
-  return exception.ids.empty() || IsId(exception.ids, finding.id) ||
-         std::ranges::any_of(finding.aliases,
-                             [&](const std::string& alias) { return IsId(exception.ids, alias); });
+  const auto named = [&](std::string_view id) { return IsId(exception.ids, id); };
+  if (exception.ids.empty()) return true;
+  if (exception.accepts) return AcceptsById(finding, named);
+  return named(finding.id) || std::ranges::any_of(finding.aliases, named);
 }
 
 bool FitsPackages(const Exception& exception, const ScanFinding& finding) {
@@ -114,6 +115,14 @@ Result<std::vector<Exception>> ReadExceptions(const std::string& text, std::stri
   }
   for (Exception& exception : read.value()) exception.source = file;
   return read;
+}
+
+bool AcceptsById(const ScanFinding& finding, const std::function<bool(std::string_view)>& named) {
+  if (named(finding.id)) return true;
+  const auto left = [&](const std::string& alias) {
+    return alias.starts_with("CVE-") && !named(alias);
+  };
+  return std::ranges::any_of(finding.aliases, named) && std::ranges::none_of(finding.aliases, left);
 }
 
 bool SpeaksOf(const Exception& exception, const ScanFinding& finding, const ImageView& image) {

@@ -158,9 +158,10 @@ class FindingJudge {
 
   bool AcceptByPolicy(size_t index, const ScanFinding& finding, std::string& expired) {
     for (const PolicyException& one : rule_.exceptions) {
-      const bool fits = HasId({one.id}, finding) &&
-                        (one.images.empty() || FitsAny(one.images, view_.name)) &&
-                        (one.packages.empty() || FitsAnyPackage(one.packages, finding));
+      const bool fits =
+          AcceptsById(finding, [&](std::string_view id) { return FitsFolded(one.id, id); }) &&
+          (one.images.empty() || FitsAny(one.images, view_.name)) &&
+          (one.packages.empty() || FitsAnyPackage(one.packages, finding));
       if (!fits) continue;
       if (one.expires && *one.expires < question_.now) {
         expired = Over(finding, "the policy", *one.expires);

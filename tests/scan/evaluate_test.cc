@@ -222,6 +222,24 @@ TEST(Evaluate, ExceptionsNeedAnEndAndStopAtIt) {
               ElementsAre("FAIL vulnerabilities.fail"));
 }
 
+TEST(Evaluate, WhatStandsForSeveralIsAcceptedByItsOwnIdOrAllOfThem) {
+  std::string report = Grype("High");
+  const std::string one = R"([{"id": "CVE-2021-1"}])";
+  report.replace(report.find(one), one.size(), R"([{"id": "CVE-2021-1"}, {"id": "CVE-2021-2"}])");
+  const std::string fail = R"("vulnerabilities": {"fail": "high"})";
+  for (const auto& [id, accepted] : {std::pair("CVE-2021-1", false), std::pair("CVE-2021-2", false),
+                                     std::pair("GHSA-1", true), std::pair("CVE-2021-*", true)}) {
+    const Judged judged = Judge(report, "{" + fail + R"(, "exceptions": [{"id": ")" + id +
+                                            R"(", "reason": "r", "expires": "2026-12-31"}]})");
+    EXPECT_EQ(Rules(judged).empty(), accepted) << id;
+  }
+  const auto ignored = [&](const std::string& ids) {
+    return Rules(Judge(report, "{" + fail + "}", ReadExceptions(ids, "i").value())).empty();
+  };
+  EXPECT_FALSE(ignored("CVE-2021-1 exp:2026-12-31\n"));
+  EXPECT_TRUE(ignored("GHSA-1 exp:2026-12-31\n"));
+}
+
 TEST(Evaluate, WhatIsGivenBesideThePolicyCountsAsFarAsThePolicySays) {
   const auto ignore = ReadExceptions("CVE-1-1 exp:2026-12-31\n", "i").value();
   const std::string report = Trivy(Vulnerability("CVE-1-1", "HIGH"));
