@@ -4,17 +4,21 @@ namespace runward {
 
 Event EventAbout(const Record& record, EventAction action) {
   Event event{.id = NewEventId(), .time = Now(), .action = action};
+  event.container_id = record.id;
+  event.container_root = record.root;
+  SetRecorded(event, record);
+  return event;
+}
+
+void SetRecorded(Event& event, const Record& record) {
   event.profile = record.profile;
   event.mode = record.mode == Mode::kAudit ? "audit" : "enforce";
   event.policy_sha256 = record.policy_sha256;
-  event.container_id = record.id;
-  event.container_root = record.root;
   event.bundle = record.bundle;
   event.image_name = record.image;
   event.image_chain = record.image_chain;
   event.image_config = record.image_config;
   event.image_store = record.image_store;
-  return event;
 }
 
 void SetDecision(Event& event, const Decision& decision) {

@@ -13,6 +13,8 @@ namespace runward {
 // An event about a container that was started, with what is the same for all of them.
 Event EventAbout(const Record& record, EventAction action);
 
+// What its record keeps of the container's start, for an event that names the container already.
+void SetRecorded(Event& event, const Record& record);
 // What was decided of a start; the image's name is the one that was decided on.
 void SetDecision(Event& event, const Decision& decision);
 // What is known of its image, but for the name.

@@ -38,14 +38,7 @@ bool OnlyAudits(const Policy& policy) {
 Governed ByRecord(const Record& record, Event& event) {
   event.rule = "container.recorded";
   event.reason = "the container was started by runward, event " + record.event;
-  event.profile = record.profile;
-  event.mode = record.mode == Mode::kAudit ? "audit" : "enforce";
-  event.policy_sha256 = record.policy_sha256;
-  event.image_name = record.image;
-  event.image_chain = record.image_chain;
-  event.image_config = record.image_config;
-  event.image_store = record.image_store;
-  event.bundle = record.bundle;
+  SetRecorded(event, record);
   return {Outcome::kAllow, record.mode == Mode::kEnforce, record.events};
 }
 
