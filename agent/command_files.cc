@@ -2,9 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -94,13 +92,9 @@ class Finder {
     for (const char* directory : kLibraries) FindLoaders(directory, /*beneath=*/true);
     for (const std::string& directory : rule.drift_except) {
       // By its own path: a link could lead to all of the image.
-      open_how how{.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-                   .mode = 0,
-                   .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
-      const UniqueFd place(
-          static_cast<int>(syscall(SYS_openat2, root_, directory.c_str(), &how, sizeof how)));
+      const UniqueFd place = OpenAsWritten(root_, directory);
       struct stat info {};
-      if (!place.valid() || fstat(place.get(), &info) != 0) continue;
+      if (!place.valid() || fstat(place.get(), &info) != 0 || !S_ISDIR(info.st_mode)) continue;
       found_.excepted[directory] = info.st_ino;
     }
   }

@@ -12,6 +12,7 @@
 #include <climits>
 #include <optional>
 
+#include "agent/mount_view.h"
 #include "oci/overlay.h"
 
 namespace runward {
@@ -58,10 +59,7 @@ uint64_t MountIdOf(int file) {
 
 // What the symlink says; "" for one that lies on another mount, nullopt where there is none.
 std::optional<std::string> LinkAt(int root, const std::string& path) {
-  open_how how{.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-               .mode = 0,
-               .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
-  const UniqueFd file(static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
+  const UniqueFd file = OpenAsWritten(root, path);
   struct stat info {};
   if (!file.valid() || fstat(file.get(), &info) != 0 || !S_ISLNK(info.st_mode)) return std::nullopt;
   if (MountIdOf(file.get()) != MountIdOf(root)) return "";

@@ -110,6 +110,13 @@ UniqueFd OpenIn(int root, const std::string& place) {
   return UniqueFd(static_cast<int>(syscall(SYS_openat2, root, place.c_str(), &how, sizeof how)));
 }
 
+UniqueFd OpenAsWritten(int root, const std::string& place) {
+  open_how how{.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+               .mode = 0,
+               .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
+  return UniqueFd(static_cast<int>(syscall(SYS_openat2, root, place.c_str(), &how, sizeof how)));
+}
+
 uint64_t DeviceOf(const Mount& mount) {
   unsigned major = 0;
   unsigned minor = 0;

@@ -33,6 +33,8 @@ Result<std::vector<ContainerMount>> LookAtMounts(pid_t pid, const std::string& r
 // beneath it, symlinks staying inside.
 Result<UniqueFd> RootOf(pid_t pid, const std::string& rootfs);
 UniqueFd OpenIn(int root, const std::string& place);
+// Without following a link: one at the end is opened itself.
+UniqueFd OpenAsWritten(int root, const std::string& place);
 
 // Device number as stat(2) has it, of mountinfo's "major:minor".
 uint64_t DeviceOf(const Mount& mount);
