@@ -65,7 +65,7 @@ PeerSets PeersOf(const std::vector<PeerEntry>& all, const std::string& key,
 
 Result<PeerChange> PeerChange::Begin(const Paths& paths, const std::string& key,
                                      const NetNamespace& space) {
-  constexpr int kPatience = 500;
+  constexpr int kPatience = 500;  // milliseconds
   UniqueFd lock = TRY(LockPeers(paths, kPatience));
   std::vector<PeerEntry> all = TRY(ReadPeerEntries(paths));
   PeerSets sets = PeersOf(all, key, space);

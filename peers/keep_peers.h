@@ -16,9 +16,9 @@ namespace runward {
 inline constexpr int kPeerPatience = 10'000;  // milliseconds
 
 // Has the sets of all running containers' rules hold what entries say now: `anew`, also those that
-// were filled so before. With the lock held. An
-// Error when some could not be filled, after all others were: an address may be allowed there that
-// is another container's. A container whose table is not there, or that ends meanwhile, is none.
+// were filled so before. With the lock held. An Error when some could not be filled, after all
+// others were: an address may be allowed there that is another container's. A container whose table
+// is not there, or that ends meanwhile, is none.
 Result<void> UpdatePeers(const Paths& paths, bool anew = false);
 
 // The addresses of a process' network by which others reach it.
