@@ -26,6 +26,18 @@ constexpr char kBusybox[] = "/bin/busybox";
 // them.
 constexpr char kPins[] = "/tmp/pins";
 
+// The directory of the attacks' programs, by a descriptor that outlives what is mounted over it:
+// the build may lie in /tmp. "" when it cannot be opened.
+const std::string& Attacks() {
+  static const std::string place = [] {
+    const char* given = getenv("RUNWARD_ATTACKS");
+    const int fd =
+        open(given != nullptr ? given : RUNWARD_ATTACKS, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? "" : "/proc/self/fd/" + std::to_string(fd);
+  }();
+  return place;
+}
+
 void EnterOwnMounts() {
   static bool entered = false;
   if (entered) return;
@@ -67,6 +79,8 @@ FileKey KeyOf(const std::string& path) {
 void KernelTest::SetUp() {
   if (geteuid() != 0) GTEST_SKIP() << "needs root";
   if (access(kBusybox, X_OK) != 0) GTEST_SKIP() << "not installed: " << kBusybox;
+  attacks_ = Attacks();
+  ASSERT_FALSE(attacks_.empty());
   EnterOwnMounts();
   char name[] = "/tmp/runward-kernel-XXXXXX";
   ASSERT_NE(mkdtemp(name), nullptr);
@@ -79,8 +93,6 @@ void KernelTest::SetUp() {
   fs::copy_file(kBusybox, dir_ + "/lower/bin/busybox");
   fs::create_symlink("busybox", dir_ + "/lower/bin/true");
   fs::create_symlink("busybox", dir_ + "/lower/bin/echo");
-  const char* attacks = getenv("RUNWARD_ATTACKS");
-  attacks_ = attacks != nullptr ? attacks : RUNWARD_ATTACKS;
   fs::copy_file(attacks_ + "/attack_allowed", dir_ + "/lower/bin/plain");
   std::string options =
       "lowerdir=" + dir_ + "/lower,upperdir=" + dir_ + "/upper,workdir=" + dir_ + "/work";
