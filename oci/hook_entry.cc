@@ -45,28 +45,22 @@ std::string ArrayText(const JsonValue& array, const HookEntry& entry) {
 HookEntry OurHook(const std::string& hook_path, const std::string& root_flag,
                   const HookTask& task) {
   HookEntry entry{.path = hook_path, .args = {}, .env = {}};
-  if (!root_flag.empty()) entry.args.push_back(root_flag);
+  const std::string mode = task.audit ? "audit" : "enforce";
+  const auto add = [&](const std::vector<std::string>& words) {
+    entry.args.insert(entry.args.end(), words.begin(), words.end());
+  };
+  if (!root_flag.empty()) add({root_flag});
   if (task.root) {
-    entry.args.insert(entry.args.end(),
-                      {"check-root", task.root->path, std::to_string(task.root->device),
-                       std::to_string(task.root->inode)});
+    add({"check-root", task.root->path, std::to_string(task.root->device),
+         std::to_string(task.root->inode)});
   }
-  if (!task.network.empty()) {
-    entry.args.insert(entry.args.end(),
-                      {"network", task.network, task.audit ? "audit" : "enforce"});
+  if (!task.network.empty()) add({"network", task.network, mode});
+  if (const auto& peer = task.peer) {
+    add({"peer", peer->key, mode, peer->profile, peer->image,
+         peer->vouched ? "vouched" : "unvouched"});
   }
-  if (task.peer) {
-    entry.args.insert(entry.args.end(),
-                      {"peer", task.peer->key, task.audit ? "audit" : "enforce", task.peer->profile,
-                       task.peer->image, task.peer->vouched ? "vouched" : "unvouched"});
-  }
-  if (!task.supply.empty()) {
-    entry.args.insert(entry.args.end(), {"supply", task.supply, task.audit ? "audit" : "enforce"});
-  }
-  if (!task.key.empty()) {
-    entry.args.insert(entry.args.end(),
-                      {"register", task.key, task.audit ? "audit" : "enforce", task.tier});
-  }
+  if (!task.supply.empty()) add({"supply", task.supply, mode});
+  if (!task.key.empty()) add({"register", task.key, mode, task.tier});
   return entry;
 }
 
