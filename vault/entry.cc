@@ -25,9 +25,15 @@ EntryVersion ReadVersion(ByteReader& from) {
   return version;
 }
 
+// Memory for a value is taken, and locked, by what is said here of its size.
+bool CanBeValue(const RecordRef& value) {
+  return value.size > kRecordOverhead && value.size - kRecordOverhead <= kMaxValueBytes;
+}
+
 bool Sound(const EntryVersion& version) {
   if (version.state > VersionState::kDestroyed || version.version == 0) return false;
-  return (version.state == VersionState::kDestroyed) != static_cast<bool>(version.value);
+  if (version.state == VersionState::kDestroyed) return !version.value;
+  return CanBeValue(version.value);
 }
 
 bool InOrder(const std::vector<EntryVersion>& versions, uint32_t last) {

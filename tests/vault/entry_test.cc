@@ -61,7 +61,11 @@ TEST(Entry, RefusesWhatCannotBe) {
   EXPECT_TRUE(refused([](Entry& entry) { entry.last_version = 4; }));
   EXPECT_TRUE(refused([](Entry& entry) { std::swap(entry.versions[0], entry.versions[1]); }));
   EXPECT_TRUE(refused([](Entry& entry) { entry.versions[1].value = {}; }));
-  EXPECT_TRUE(refused([](Entry& entry) { entry.versions[0].value = {1, 2, {}}; }));
+  EXPECT_TRUE(refused([](Entry& entry) { entry.versions[0].value = {1, 50, {}}; }));
+  EXPECT_TRUE(refused([](Entry& entry) { entry.versions[2].value.size = kRecordOverhead; }));
+  constexpr uint32_t kMost = kRecordOverhead + kMaxValueBytes;
+  EXPECT_FALSE(refused([](Entry& entry) { entry.versions[2].value.size = kMost; }));
+  EXPECT_TRUE(refused([](Entry& entry) { entry.versions[2].value.size = kMost + 1; }));
   EXPECT_TRUE(refused([](Entry& entry) { entry.versions.resize(65, entry.versions[2]); }));
 }
 
