@@ -1,14 +1,8 @@
 #include "hooks/network_step.h"
 
-#include <dirent.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <charconv>
-#include <optional>
 #include <string>
 
+#include "hooks/network_members.h"
 #include "netfilter/install.h"
 #include "netfilter/network_scope.h"
 #include "oci/agent_client.h"
@@ -17,32 +11,6 @@
 #include "oci/record.h"
 
 namespace runward {
-namespace {
-
-using Directory = CHandle<DIR, closedir>;
-
-std::optional<pid_t> PidOf(std::string_view name) {
-  pid_t pid = 0;
-  const auto [end, status] = std::from_chars(name.data(), name.data() + name.size(), pid);
-  if (status != std::errc{} || end != name.data() + name.size()) return std::nullopt;
-  return pid;
-}
-
-}  // namespace
-
-Result<pid_t> OtherInNetwork(const NetNamespace& space, pid_t own) {
-  const Directory processes(opendir("/proc"));
-  if (!processes) return ErrnoError("read \"/proc\"", errno);
-  while (const dirent* entry = readdir(processes.get())) {
-    const auto pid = PidOf(entry->d_name);
-    struct stat info {};
-    if (!pid || *pid == own || *pid == getpid()) continue;
-    const std::string link = "/proc/" + std::to_string(*pid) + "/ns/net";
-    if (stat(link.c_str(), &info) == 0 && info.st_ino == space.inode) return *pid;
-  }
-  return 0;
-}
-
 namespace {
 
 // Where the agent resolves the names of the rules, and who keeps up the addresses of containers. In
@@ -70,11 +38,11 @@ Result<void> AddAgent(const Paths& paths, pid_t pid, const NetworkRule& rule, Pl
 
 Result<void> NarrowNetwork(const Paths& paths, const std::string& key, pid_t pid) {
   const NetNamespace space = TRY(ContainerNetwork(pid));
-  const pid_t other = TRY(OtherInNetwork(space, pid));
-  if (other == 0) return {};
+  const std::vector<pid_t> others = TRY(OthersInNetwork(space, pid));
+  if (others.empty()) return {};
   const Result<CgroupScope> scope = ControlGroupOf(pid);
   if (scope.ok()) return WriteNetworkScope(ScopeFile(paths, key), scope.value());
-  return Error{"it shares the network of process " + std::to_string(other) +
+  return Error{"it shares the network of process " + std::to_string(others.front()) +
                    ", which its rules would hold as well: " + scope.error().message,
                "give it a network of its own, or the one that it joins a profile with \"network\" "
                "and this one a profile without"};

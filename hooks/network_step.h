@@ -6,7 +6,6 @@
 
 #include "base/paths.h"
 #include "base/result.h"
-#include "netfilter/net_namespace.h"
 #include "netfilter/plan.h"
 #include "policy/network_rule.h"
 
@@ -23,10 +22,6 @@ Result<void> NarrowNetwork(const Paths& paths, const std::string& key, pid_t pid
 using FillPlan = std::function<Result<void>(const NetworkRule&, NetfilterPlan&)>;
 Result<void> InstallNetwork(const Paths& paths, const std::string& key, pid_t pid,
                             const FillPlan& fill);
-
-// Another process of the process' network namespace; 0 when there is none. One that ends meanwhile,
-// or that has no network namespace any more, is none.
-Result<pid_t> OtherInNetwork(const NetNamespace& space, pid_t pid);
 
 // Has the agent tell of that network, before there is anything to tell. An Error means that nobody
 // does; rules hold without.

@@ -42,18 +42,20 @@ Result<std::string> UnifiedMount() {
 
 }  // namespace
 
+Result<std::string> UnifiedGroupOf(pid_t pid) {
+  return UnifiedPath(
+      TRY(ReadFileCapped("/proc/" + std::to_string(pid) + "/cgroup", kMaxBytes, Trust::kAnyone)));
+}
+
 Result<CgroupScope> ControlGroupOf(pid_t pid) {
-  const std::string number = std::to_string(pid);
-  const std::string groups =
-      TRY(ReadFileCapped("/proc/" + number + "/cgroup", kMaxBytes, Trust::kAnyone));
-  const std::string path = UnifiedPath(groups);
+  const std::string path = TRY(UnifiedGroupOf(pid));
   if (path.size() < 2 || path.starts_with("/..")) {
     return Error{"it has no control group of its own in the unified hierarchy", kHint};
   }
   const std::string directory = TRY(UnifiedMount()) + path;
   const std::string members =
       TRY(ReadFileCapped(directory + "/cgroup.procs", kMaxBytes, Trust::kAnyone));
-  if (members != number + "\n") {
+  if (members != std::to_string(pid) + "\n") {
     return Error{"other processes are in its control group \"" + path + "\"", kHint};
   }
   struct stat info {};

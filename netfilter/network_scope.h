@@ -15,6 +15,10 @@ namespace runward {
 //
 // It does not tell whose is what has no socket: the kernel's own answers, such as to a ping.
 
+// A process' control group, as the calling process sees it: "/kubepods/x". "" where the kernel has
+// no unified hierarchy.
+Result<std::string> UnifiedGroupOf(pid_t pid);
+
 // The control group of the container's first process, which must be its alone. An Error where the
 // kernel has no unified hierarchy, or the container no group of its own in it.
 Result<CgroupScope> ControlGroupOf(pid_t pid);

@@ -113,10 +113,10 @@ bool NoteAddresses(const std::vector<Address>& now, PeerEntry& entry) {
 }
 
 std::string FormatPeerEntry(const PeerEntry& entry) {
-  Json json{{"pid", entry.pid},        {"start", entry.start},      {"profile", entry.profile},
-            {"image", entry.image},    {"vouched", entry.vouched},  {"alone", entry.alone},
-            {"own", Texts(entry.own)}, {"seen", Texts(entry.seen)}, {"filled", entry.filled},
-            {"rules", Json::array()}};
+  Json json{{"pid", entry.pid},          {"start", entry.start},     {"profile", entry.profile},
+            {"image", entry.image},      {"vouched", entry.vouched}, {"alone", entry.alone},
+            {"space", entry.space},      {"group", entry.group},     {"own", Texts(entry.own)},
+            {"seen", Texts(entry.seen)}, {"filled", entry.filled},   {"rules", Json::array()}};
   for (const PeerRule& rule : entry.rules) {
     Json peers = Json::array();
     for (const ContainerPeer& peer : rule.peers) peers.push_back(FormatContainerPeer(peer));
@@ -140,6 +140,8 @@ Result<PeerEntry> ParsePeerEntry(std::string text, std::string key) {
   entry.image = TRY(root.Find("image").String());
   entry.vouched = TRY(root.Find("vouched").Bool());
   entry.alone = TRY(root.Find("alone").Bool());
+  entry.space = static_cast<uint64_t>(TRY(root.Find("space").Int()));
+  entry.group = TRY(root.Find("group").String());
   entry.own = TRY(ReadAddresses(root, "own"));
   entry.seen = TRY(ReadAddresses(root, "seen"));
   entry.filled = TRY(root.Find("filled").String());

@@ -36,7 +36,9 @@ struct PeerEntry {
   std::string profile;
   std::string image;     // the name that a trusted key gave it; "" where none did
   bool vouched = false;  // allowed to start, by what a trusted key or the policy says of its image
-  bool alone = false;    // nobody else was in its network when it started
+  bool alone = false;    // in its network were, when it started, only such as have entries
+  uint64_t space = 0;    // the network's inode; 0: not known
+  std::string group;     // its control group then (UnifiedGroupOf); "": not known
   std::vector<Address> own;   // OwnAddresses before its first process, which it has had since
   std::vector<Address> seen;  // all that it has had, up to kMostSeen
   std::vector<PeerRule> rules;

@@ -1,7 +1,6 @@
 #include "peers/peer_sets.h"
 
 #include <algorithm>
-#include <map>
 
 #include "policy/container_peer.h"
 
@@ -14,35 +13,42 @@ bool FitsAny(const PeerEntry& entry, const std::vector<ContainerPeer>& peers) {
   });
 }
 
+bool Contains(const std::vector<Address>& all, const Address& address) {
+  return std::ranges::find(all, address) != all.end();
+}
+
 }  // namespace
 
 PeerSets::PeerSets(const std::vector<PeerEntry>& all, const std::string& key, Near near)
-    : near_(std::move(near)) {
-  std::map<Address, int> holders;
+    : key_(key), near_(std::move(near)) {
   for (const PeerEntry& entry : all) {
-    for (const Address& address : entry.seen) ++holders[address];
-  }
-  for (const PeerEntry& entry : all) {
-    if (entry.key == key) continue;
-    Peer& peer = peers_.emplace_back(Peer{.entry = &entry, .trusted = {}});
-    if (!entry.vouched || !entry.alone) continue;
-    std::ranges::copy_if(entry.own, std::back_inserter(peer.trusted),
-                         [&](const Address& address) { return holders[address] == 1; });
+    all_.push_back(&entry);
+    if (entry.space != 0) together_[entry.space].push_back(&entry);
+    for (const Address& address : entry.seen) holders_[address].push_back(&entry);
   }
 }
 
-std::vector<Address> PeerSets::Trusted(const Peer& peer) const {
-  std::vector<Address> trusted;
-  std::ranges::copy_if(peer.trusted, std::back_inserter(trusted), near_);
-  return trusted;
+bool PeerSets::Trusted(const PeerEntry& peer, const Address& address, const Peers& peers) const {
+  const auto counts = [&](const PeerEntry* one) {
+    return one->key != key_ && one->vouched && one->alone && Contains(one->own, address) &&
+           FitsAny(*one, peers);
+  };
+  const auto shares = [&](const PeerEntry* one) {
+    return one == &peer || (one->space != 0 && one->space == peer.space);
+  };
+  const auto together = together_.find(peer.space);
+  return counts(&peer) && std::ranges::all_of(holders_.at(address), shares) &&
+         (together == together_.end() || std::ranges::all_of(together->second, counts)) &&
+         near_(address);
 }
 
 std::vector<Address> PeerSets::Of(bool allow, const std::vector<ContainerPeer>& peers) const {
   std::vector<Address> addresses;
-  for (const Peer& peer : peers_) {
-    if (!FitsAny(*peer.entry, peers)) continue;
-    const std::vector<Address> its = allow ? Trusted(peer) : peer.entry->seen;
-    addresses.insert(addresses.end(), its.begin(), its.end());
+  for (const PeerEntry* peer : all_) {
+    if (peer->key == key_ || !FitsAny(*peer, peers)) continue;
+    std::ranges::copy_if(peer->seen, std::back_inserter(addresses), [&](const Address& address) {
+      return !allow || Trusted(*peer, address, peers);
+    });
   }
   std::ranges::sort(addresses);
   // clang 14 cannot read libstdc++'s std::ranges::unique.
@@ -73,8 +79,7 @@ void PeerSets::Fill(const std::vector<PeerRule>& rules, NetfilterPlan& plan) con
 
 bool PeerSets::Has(const NetworkRuleItem& item, const Address& address) const {
   if (item.containers.empty()) return false;
-  const std::vector<Address> all = Of(item.allow, item.containers);
-  return std::ranges::find(all, address) != all.end();
+  return Contains(Of(item.allow, item.containers), address);
 }
 
 }  // namespace runward

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "netfilter/plan.h"
@@ -13,9 +15,10 @@ namespace runward {
 // are its peers: from `all`, those that run, itself perhaps among them.
 //
 // What a rule allows are addresses of containers that are vouched for, which they had before their
-// first process ran (it could have taken any), which no other container has or shares, and which
-// lie in a network of the container's own (`near`): elsewhere somebody else may have them. What a
-// rule denies are all addresses that such a container has had.
+// first process ran (it could have taken any), and which lie in a network of the container's own
+// (`near`): elsewhere somebody else may have them. Those that share a network, as a pod's do, share
+// its addresses: each of them must be such a peer of the rule. What another container has had
+// otherwise, too, is nobody's. What a rule denies are all addresses that such a container has had.
 class PeerSets {
  public:
   using Near = std::function<bool(const Address&)>;
@@ -31,13 +34,14 @@ class PeerSets {
   [[nodiscard]] bool Has(const NetworkRuleItem& item, const Address& address) const;
 
  private:
-  struct Peer {
-    const PeerEntry* entry;
-    std::vector<Address> trusted;  // where they are near
-  };
-  [[nodiscard]] std::vector<Address> Trusted(const Peer& peer) const;
+  using Peers = std::vector<ContainerPeer>;
+  [[nodiscard]] bool Trusted(const PeerEntry& peer, const Address& address,
+                             const Peers& peers) const;
 
-  std::vector<Peer> peers_;
+  std::vector<const PeerEntry*> all_;
+  std::string key_;
+  std::map<uint64_t, std::vector<const PeerEntry*>> together_;  // by their network
+  std::map<Address, std::vector<const PeerEntry*>> holders_;    // who has had it
   Near near_;
 };
 

@@ -195,10 +195,28 @@ class NetworkPeersTest(unittest.TestCase):
         ip("-n", "s1", "addr", "add", "203.0.113.7/24", "dev", "e1")
         self.join("db1", "db", "s1")
         self.assertEqual(self.sets()["e0_peer4"], [PREFIX4 + "11"])
-        self.join("db2", "db", "s1")  # in the network of the first
+        self.join("x1", "other", "s1")  # in the network of the first
         self.assertTrue(self.empty(), self.sets())
         self.join("db3", "db", "s2")
         self.assertEqual(self.sets()["e0_peer4"], [PREFIX4 + "12"])
+
+    def test_those_that_share_a_network_count_together(self):
+        self.begin()
+        self.join("db1", "db", "s1")
+        ip("-n", "s1", "addr", "add", PREFIX4 + "60/24", "dev", "e1")  # as who has NET_ADMIN can
+        self.join("db2", "db", "s1")
+        self.assertEqual(self.sets()["e0_peer4"], [PREFIX4 + "11"])
+        self.leave("db1")
+        self.assert_soon(lambda: len(list(pathlib.Path(self.one.root, "run/peers").iterdir())) == 2)
+        self.assertEqual(self.sets()["e0_peer4"], [PREFIX4 + "11"])
+        self.one.serve("s1")
+        self.assertEqual(probe([DB4], "box"), [True])
+        self.join("x1", "other", "s1")
+        self.assertEqual(probe([DB4], "box"), [False])
+        self.leave("x1")
+        self.assert_soon(lambda: self.sets()["e0_peer4"] == [PREFIX4 + "11"])
+        self.join("db3", "db", "s1")  # the server has no entry, and may be behind what it reaches
+        self.assertTrue(self.empty(), self.sets())
 
     def test_what_is_denied_is_each_address_that_such_a_container_has(self):
         self.begin({"egress": {"deny": [{"to": ["profile:db"]}]}})

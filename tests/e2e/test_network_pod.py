@@ -43,6 +43,38 @@ class Pod(CriTest):
         self.assertEqual([self.says(first, 443), self.says(first, 80)], [True, False])
         self.assertEqual([self.says(second, 443), self.says(second, 80)], [True, True])
 
+    def serving(self, name, image):
+        """A pod whose container serves at port 80, and its address."""
+        sandbox = self.one.run_pod(name, host_network=False)
+        container = self.one.create((name, sandbox), name, image.name, "sh", "-c",
+                                    "while true; do echo -n hello | nc -l -p 80; done")
+        self.one.start_container(container)
+        status = self.one.call("PodSandboxStatus", {"1": sandbox})["1"][0]
+        return sandbox, status["5"][0]["1"][0]
+
+    def test_pods_are_peers_when_all_that_is_in_them_is_listed(self):
+        agent = subprocess.Popen([AGENT, f"--runward-root={self.one.home}"])
+        self.addCleanup(lambda: (agent.terminate(), agent.wait()))
+        engines.wait_for("the agent", engines.pathlib.Path(self.one.home, "run/agent.sock").exists)
+        web, db, other = self.good_image(), self.good_image(), self.good_image()
+        to = {"default": "deny", "allow": [{"to": [f"image:{db.name}", "profile:pause"]}]}
+        self.set_policy(self.pause_profile, {"name": "web", "match": {"images": [web.name]}, "mode": "enforce",
+                                             "network": {"egress": to}}, self.rest)
+        sandbox, address = self.serving("db", db)
+        _, foreign = self.serving("other", other)
+        box = self.one.run_pod("web", host_network=False)
+        container = self.one.create(("web", box), "web", web.name, "sleep", "1000")
+        self.one.start_container(container)
+
+        def reaches(where):
+            return self.one.exec_in(container, "nc", "-w", "2", where, "80") == (0, "hello")
+        engines.wait_for("the server", lambda: reaches(address))
+        self.assertFalse(reaches(foreign))
+        # Another container in the pod of the one that is let through.
+        second = self.one.create(("db", sandbox), "second", other.name, "sleep", "1000")
+        self.one.start_container(second)
+        self.assertFalse(reaches(address))
+
     def test_a_pods_names_are_resolved_by_each_containers_rules(self):
         engines.require("dnsmasq")
         names = NameServer(self.one.dir)

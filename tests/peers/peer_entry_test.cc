@@ -40,6 +40,8 @@ TEST_F(PeerEntryTest, ComesBackAsItWasWritten) {
   entry.profile = "web";
   entry.image = "r.example/\"web\":1";
   entry.vouched = entry.alone = true;
+  entry.space = 4026531840;
+  entry.group = "/pods/\"x\"";
   entry.own = {*ParseAddress("10.0.0.1")};
   entry.seen = {*ParseAddress("10.0.0.1"), *ParseAddress("fd00::1")};
   entry.rules = {{"e0_peer4", "e0_peer6", true, {{.image = false, .pattern = "db"}}},

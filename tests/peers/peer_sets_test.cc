@@ -55,6 +55,49 @@ TEST(PeerSets, AllowOnlyWhoIsVouchedForAndStartedAlone) {
   EXPECT_EQ(Denied(all), Addresses({"10.0.0.2", "10.0.0.3"}));
 }
 
+// As of a pod: "pause" came first.
+std::vector<PeerEntry> Pod() {
+  std::vector<PeerEntry> pod = {Entry("p", "pause", {"10.0.0.2"}), Entry("a", "web", {"10.0.0.2"})};
+  for (PeerEntry& entry : pod) entry.space = 7;
+  return pod;
+}
+const std::vector<ContainerPeer> kWebOrPause = {{.image = false, .pattern = "web"},
+                                                {.image = false, .pattern = "pause"}};
+std::vector<Address> AllowedPod(const std::vector<PeerEntry>& all, const std::string& key = "me") {
+  return PeerSets(all, key, kAllNear).Of(/*allow=*/true, kWebOrPause);
+}
+
+TEST(PeerSets, AllowTheAddressOfASharedNetworkWhereEachOfThoseInItIsListed) {
+  EXPECT_EQ(AllowedPod(Pod()), Addresses({"10.0.0.2"}));
+  EXPECT_EQ(Allowed(Pod()), Addresses({}));
+  EXPECT_EQ(AllowedPod(Pod(), "p"), Addresses({}));
+  std::vector<PeerEntry> all = Pod();
+  all.push_back(
+      Entry("b", "db", {"10.0.0.9"}));  // it shares the network, whatever it has seen of it
+  all[2].space = 7;
+  EXPECT_EQ(AllowedPod(all), Addresses({}));
+  all[2].space = 8;
+  EXPECT_EQ(AllowedPod(all), Addresses({"10.0.0.2"}));
+  all[2].seen = Addresses({"10.0.0.2"});
+  EXPECT_EQ(AllowedPod(all), Addresses({}));
+}
+
+TEST(PeerSets, AllowOfASharedNetworkOnlyWhatEachIsVouchedForWith) {
+  const auto allowed = [](const auto& change) {
+    std::vector<PeerEntry> all = Pod();
+    change(all);
+    return AllowedPod(all);
+  };
+  EXPECT_EQ(allowed([](auto& all) { all[1].vouched = false; }), Addresses({}));
+  EXPECT_EQ(allowed([](auto& all) { all[1].alone = false; }), Addresses({}));
+  EXPECT_EQ(allowed([](auto& all) { all[0].own.clear(); }), Addresses({}));
+  EXPECT_EQ(allowed([](auto& all) { all[0].space = all[1].space = 0; }), Addresses({}));
+  EXPECT_EQ(allowed([](auto& all) {
+              all[1].own = all[1].seen = Addresses({"10.0.0.2", "10.0.0.3"});  // not pause's
+            }),
+            Addresses({"10.0.0.2"}));
+}
+
 TEST(PeerSets, AllowNothingThatItGotLaterOrLost) {
   std::vector<PeerEntry> all = {Entry("a", "web", {"10.0.0.2"})};
   all[0].seen = Addresses({"10.0.0.2", "8.8.8.8"});
