@@ -1,8 +1,12 @@
 #include "agent/call_judge.h"
 
+#include <fcntl.h>
+
 #include <cerrno>
 
 #include "agent/calling_task.h"
+#include "agent/loader_file.h"
+#include "agent/loader_rule.h"
 #include "agent/try_view.h"
 
 namespace runward {
@@ -29,11 +33,14 @@ JudgedCall Denied(Watched& container, JudgedCall call, CommandFinding finding) {
   return call;
 }
 
+CommandFinding CannotBeLookedAt() {
+  return {.rule = "commands.error", .reason = "the file cannot be looked at"};
+}
+
 JudgedCall NotThere(Watched& container, int error) {
   if (container.rule.permits_all()) return {};
   if (AsEver(error) != 0) return {.error = Enforced(container) ? AsEver(error) : 0};
-  return Denied(container, {},
-                {.rule = "commands.error", .reason = "the file cannot be looked at"});
+  return Denied(container, {}, CannotBeLookedAt());
 }
 
 // One file, without what it leads to.
@@ -45,10 +52,12 @@ JudgedCall JudgeFile(Watched& container, UniqueFd file, const NotifiedCall& aske
     call.error = call.judged->stops() ? EPERM : 0;
     return call;
   }
-  if (container.rule.permits_all() || !IsLoader(call.path)) return call;
-  CommandFinding finding{
-      .rule = "commands.loader",
-      .reason = "\"" + call.path + "\" is the dynamic loader, which may not be executed by itself"};
+  if (container.rule.permits_all()) return call;
+  const std::string link = "/proc/self/fd/" + std::to_string(call.file.get());
+  const UniqueFd readable(open(link.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!readable.valid()) return Denied(container, std::move(call), CannotBeLookedAt());
+  if (!IsLoaderFile(readable.get())) return call;
+  CommandFinding finding = LoaderByItself(call.path);
   return Denied(container, std::move(call), std::move(finding));
 }
 

@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include "agent/loader_file.h"
+#include "agent/loader_rule.h"
 #include "agent/process_view.h"
 #include "agent/try_view.h"
 
@@ -69,10 +71,11 @@ std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
   if (!found && what.execute && container.reads_arguments) {
     found = JudgeGiven(container.rule, tried, what);
   }
+  if (what.execute) {
+    return IsLoaderFile(what.file) ? JudgeLoader(container, what, tried, found) : found;
+  }
   const bool by_list = found && found->rule.ends_with(".allow");
-  if (!by_list || !(IsLoader(path) || !what.execute)) return found;
-  // What is not listed may still be read, and a loader used by what is; the image's own one.
-  return container.image && tried.drifted ? found : std::nullopt;
+  return by_list ? std::nullopt : found;  // what is not listed may still be read
 }
 
 }  // namespace

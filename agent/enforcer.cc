@@ -12,9 +12,8 @@
 #include "agent/approved_try.h"
 #include "agent/call_judge.h"
 #include "agent/command_event.h"
-#include "agent/container_note.h"
-#include "agent/fanotify_group.h"
 #include "agent/kernel_plan.h"
+#include "agent/loader_file.h"
 #include "agent/observe.h"
 #include "agent/process_view.h"
 #include "agent/trim.h"
@@ -73,7 +72,8 @@ Result<void> Enforcer::RegisterInKernel(const Watched& container, const KernelRu
 // Where the kernel's programs decide about everything, nobody has to be asked. `known` where an
 // earlier agent had taken it in.
 Result<void> Enforcer::Enforce(Watched& container, const Known* known) {
-  const FanotifyWatch watch{group_, kernel_.has_value(), known, !looks_.Held(container.key)};
+  const auto behind = kernel_ ? std::optional(kernel_->tier()) : std::nullopt;
+  const FanotifyWatch watch{group_, behind, known, !looks_.Held(container.key)};
   if (tier_ == kTierNotify) {
     // Nothing is added: its seccomp profile asks, or nothing does.
     container.reads_arguments = !container.rule.arguments.empty();
@@ -215,7 +215,7 @@ bool Enforcer::Allow(const OpenTry& what) {
   if (judged && judged->stops()) return false;
   if (kernel_) ApproveTry(*kernel_, containers, what);
   for (Watched* container : containers) {
-    if (!container->rule.learn || !what.execute || IsLoader(path)) continue;
+    if (!container->rule.learn || !what.execute || IsLoaderFile(what.file)) continue;
     Learn(*container, Observe(*container, what, path));
   }
   return true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/loader_rule.h"
 #include "oci/secret_config.h"
 #include "policy/wording.h"
 
@@ -41,7 +42,7 @@ class Planner {
     }
     for (const uint64_t inode : container_.files.multi_calls) AddFile(inode, kFileMultiCall);
     for (const uint64_t inode : container_.files.loaders) {
-      const bool forbidden = LoaderGoesRound(tier) && !Allowed(inode);
+      const bool forbidden = LoaderGoesRound(rule, container_.files, tier) && !Allowed(inode);
       AddFile(inode, forbidden ? kFileLoader | kFileAllowed : kFileAllowed);
     }
     for (const std::string& directory : rule.drift_except) AddExcept(directory);
@@ -51,26 +52,12 @@ class Planner {
   }
 
  private:
-  // Whether a rule would not hold for a program that a loader, executed by itself, maps. Of what is
-  // mapped the better tiers are told the file, and that alone: not by whom it is executed, nor as
-  // which applet, nor with what; and every library is mapped, whether a list names it or not.
-  [[nodiscard]] bool LoaderGoesRound(KernelTier tier) const {
-    const CommandRule& rule = container_.rule;
-    if (tier == KernelTier::kKill && rule.drift == Drift::kDeny) return true;
-    const bool applets = !rule.lists.deny.empty() && !container_.files.multi_calls.empty();
-    return rule.lists.allow || applets || !rule.users.empty() || rule.exec_allow ||
-           !rule.arguments.empty();
-  }
-
-  // By the list that holds for everybody: who names a loader there means it.
   [[nodiscard]] bool Allowed(uint64_t inode) const {
     const auto known = container_.files.names.find(inode);
-    if (!container_.rule.lists.allow || known == container_.files.names.end()) return false;
+    if (known == container_.files.names.end()) return false;
     const auto& paths = known->second;
-    const CommandTry what{.path = paths.front(), .names = {paths.begin(), paths.end()}};
-    return std::ranges::any_of(*container_.rule.lists.allow, [&](const std::string& command) {
-      return FitsCommand(command, what);
-    });
+    return AllowsAll(container_.rule,
+                     {.path = paths.front(), .names = {paths.begin(), paths.end()}});
   }
 
   void Add(const std::string& command, bool denied) {

@@ -1,19 +1,24 @@
 #include "agent/tier_probe.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <seccomp.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <optional>
 
 #include "agent/call_shelf.h"
+#include "agent/exec_stage.h"
 #include "agent/fanotify_group.h"
 #include "agent/seccomp_listener.h"
 #include "base/fd.h"
@@ -56,6 +61,13 @@ class Child {
   pid_t pid_;
 };
 
+bool SameFile(int one, int other) {
+  struct stat first {};
+  struct stat second {};
+  return fstat(one, &first) == 0 && fstat(other, &second) == 0 && first.st_ino == second.st_ino &&
+         first.st_dev == second.st_dev;
+}
+
 int ErrorOfExecuting(const char* path) {
   char* const words[] = {const_cast<char*>("runward-agent"), const_cast<char*>("--version"),
                          nullptr};
@@ -92,7 +104,78 @@ Result<void> AnswerOne(CallReceiver& receiver, int listener, int error) {
   return Error{"the kernel takes no answer about a system call", ""};
 }
 
+std::string LinkTo(const UniqueFd& file) { return "/proc/self/fd/" + std::to_string(file.get()); }
+
+// A file in memory, marked so that it is asked about. Nobody has it open to write: it could not be
+// executed.
+Result<UniqueFd> Asked(int group, const char* name, const std::string& content) {
+  constexpr unsigned kExec = 0x10;  // MFD_EXEC, which kernels before 6.3 do not know
+  UniqueFd written(memfd_create(name, MFD_CLOEXEC | kExec));
+  if (!written.valid()) written = UniqueFd(memfd_create(name, MFD_CLOEXEC));
+  const auto size = static_cast<ssize_t>(content.size());
+  if (write(written.get(), content.data(), content.size()) != size) {
+    return ErrnoError("write a program into memory", errno);
+  }
+  UniqueFd file(open(LinkTo(written).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return ErrnoError("open a program in memory", errno);
+  TRY(WatchFile(group, LinkTo(file)));
+  return file;
+}
+
+// A program of this machine that has nothing but an interpreter.
+std::string ProgramOf(const std::string& interpreter) {
+  Elf64_Ehdr header{};
+  Elf64_Ehdr own{};  // of whatever this program is
+  const UniqueFd exe(open(kOwn, O_RDONLY | O_CLOEXEC));
+  if (read(exe.get(), &own, sizeof own) != sizeof own) return "";
+  memcpy(header.e_ident, own.e_ident, sizeof header.e_ident);
+  header.e_type = ET_DYN;
+  header.e_machine = own.e_machine;
+  header.e_version = EV_CURRENT;
+  header.e_phoff = sizeof header;
+  header.e_ehsize = sizeof header;
+  header.e_phentsize = sizeof(Elf64_Phdr);
+  header.e_phnum = 1;
+  Elf64_Phdr segment{};
+  segment.p_type = PT_INTERP;
+  segment.p_offset = sizeof header + sizeof segment;
+  segment.p_filesz = interpreter.size() + 1;
+  std::string text(reinterpret_cast<const char*>(&header), sizeof header);
+  text.append(reinterpret_cast<const char*>(&segment), sizeof segment);
+  return text.append(interpreter).append(1, '\0');
+}
+
+// Executes the file, of which the last thing that is asked about is denied; as what that was
+// opened.
+Result<OpenedAs> StageOfLast(int group, const UniqueFd& file, int last) {
+  const std::string path = LinkTo(file);
+  Child child([&path] { return ErrorOfExecuting(path.c_str()) == EPERM ? 0 : 1; });
+  std::optional<OpenedAs> opened;
+  for (int turn = 0; turn < 64 && !opened && Readable(group); ++turn) {
+    TRY(AnswerTries(group, [&](const OpenTry& what) {
+      if (what.task != child.pid() || !what.execute || !SameFile(what.file, last)) return true;
+      opened = OpenedBy(what.task);
+      return false;
+    }));
+  }
+  if (opened && child.Status() == 0) return *opened;
+  return Error{"fanotify does not ask about a program's interpreter, or does not deny it", ""};
+}
+
 }  // namespace
+
+Result<void> ProveStages() {
+  const UniqueFd group = TRY(OpenFanotify());
+  const UniqueFd loader = TRY(Asked(group.get(), "runward-loader", "x"));
+  const std::string program = ProgramOf(LinkTo(loader));
+  const UniqueFd user = TRY(Asked(group.get(), "runward-program", program));
+  const OpenedAs of_user = TRY(StageOfLast(group.get(), user, loader.get()));
+  const OpenedAs by_itself = TRY(StageOfLast(group.get(), loader, loader.get()));
+  if (of_user == OpenedAs::kInterpreter && by_itself == OpenedAs::kProgram) return {};
+  return Error{"whether a dynamic loader is executed by itself cannot be told by /proc/PID/stack",
+               "use a kernel with CONFIG_STACKTRACE, or one for which a program of "
+               "runward-agent's can be loaded (see runwardctl doctor)"};
+}
 
 Result<void> ProveFanotify() {
   const UniqueFd group = TRY(OpenFanotify());

@@ -11,6 +11,10 @@ namespace runward {
 // own program, others who execute that are let through.
 Result<void> ProveFanotify();
 
+// That agent/exec_stage.h tells a program from its interpreter, of tiny ones in memory. The child
+// is denied both.
+Result<void> ProveStages();
+
 // seccomp notification; also that a call goes on when it is let, and that a listener is told when
 // its last process has ended (Linux 5.9).
 Result<void> ProveNotification();

@@ -9,7 +9,6 @@
 #include <climits>
 
 #include "agent/process_view.h"
-#include "base/glob.h"
 
 namespace runward {
 
@@ -21,13 +20,6 @@ std::string PathOf(int file) {
 }
 
 std::string_view BaseName(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-bool IsLoader(std::string_view path) {
-  constexpr std::array<std::string_view, 3> kPlaces = {"/lib*/ld-*", "/usr/lib*/ld-*",
-                                                       "/lib/*-linux-*/ld-*"};
-  return std::ranges::any_of(kPlaces, [&](auto place) { return GlobMatch(place, path); }) &&
-         path.find(".so") != std::string_view::npos;
-}
 
 bool HasRuntimesProgram(const Watched& container, pid_t task) {
   struct statx info {};

@@ -16,10 +16,6 @@ namespace runward {
 // The open file's path, as its container has it; "" when there is none.
 std::string PathOf(int file);
 
-// The kernel opens a dynamic program's interpreter (ld.so(8)) to execute it, as part of executing
-// the program: lists of what is allowed do not name it.
-bool IsLoader(std::string_view path);
-
 // Whether the task still has the runtime's program, as one has that an exec from outside has just
 // made, or the container's first process before its own command. That program lies on none of the
 // container's mounts. A process of the container that looks like that gains nothing by it.

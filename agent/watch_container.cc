@@ -8,8 +8,10 @@
 #include <string>
 
 #include "agent/fanotify_group.h"
+#include "agent/loader_rule.h"
 #include "agent/mount_view.h"
 #include "agent/process_view.h"
+#include "agent/tier_probe.h"
 #include "oci/secret_config.h"
 
 namespace runward {
@@ -62,7 +64,7 @@ Result<void> WatchMount(Watched& container, const ContainerMount& one, int root,
   }
   if (one.watch == Watch::kShared) {
     const bool enforced = container.record.mode == Mode::kEnforce && !container.rule.permits_all();
-    if (watch.backed || !enforced) return {};
+    if (watch.behind || !enforced) return {};
     return Error{"what is executed from \"" + one.place + "\" cannot be watched: it is a " +
                      one.mount.type + " that the host shares, and not mounted noexec",
                  one.place == "/" ? "use the engine's overlay storage driver"
@@ -79,9 +81,14 @@ bool AsksStill(const Watched& container, const std::set<uint64_t>& known) {
 
 // What a caller has in its memory another of its threads can change.
 Result<void> NeedsNoKernel(const Watched& container) {
-  if (container.rule.arguments.empty() || container.record.mode == Mode::kAudit) return {};
-  return Error{"rules about arguments need a program in the kernel, which could not be loaded",
-               "see runwardctl doctor, or leave out \"arguments\""};
+  if (container.record.mode == Mode::kAudit) return {};
+  if (!container.rule.arguments.empty()) {
+    return Error{"rules about arguments need a program in the kernel, which could not be loaded",
+                 "see runwardctl doctor, or leave out \"arguments\""};
+  }
+  if (!container.loader_forbidden) return {};
+  static const Result<void> proven = ProveStages();  // of the kernel, which stays what it is
+  return proven;
 }
 
 }  // namespace
@@ -90,7 +97,9 @@ Result<void> WatchContainer(Watched& container, const FanotifyWatch& watch) {
   if (watch.group < 0)
     return Error{"fanotify, which these rules need, is not to be had here",
                  "see runwardctl doctor"};
-  if (!watch.backed) TRY(NeedsNoKernel(container));
+  container.kernel_behind = watch.behind.has_value();
+  container.loader_forbidden = LoaderGoesRound(container.rule, container.files, watch.behind);
+  if (!watch.behind && watch.again == nullptr) TRY(NeedsNoKernel(container));
   if (watch.again != nullptr && AsksStill(container, *watch.again)) return {};
   if (watch.again != nullptr && !watch.look) {
     return Error{"its filesystems or memory kept runward-agent waiting", ""};

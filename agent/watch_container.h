@@ -1,16 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 
+#include "agent/kernel_load.h"
 #include "agent/watched.h"
 #include "base/result.h"
 
 namespace runward {
 
 struct FanotifyWatch {
-  int group = -1;       // agent/fanotify_group.h; -1 where there is none
-  bool backed = false;  // by a program in the kernel, which sees what fanotify is not asked about
+  int group = -1;  // agent/fanotify_group.h; -1 where there is none
+  // The kernel's program behind it, which sees what fanotify is not asked about.
+  std::optional<KernelTier> behind = {};
   // Of a container that an earlier agent took in: what the group asks about already
   // (WatchedFilesystems), at which nobody looks again. The rest is looked for wherever a process of
   // the container, or the host, has it mounted by now.

@@ -44,6 +44,8 @@ struct Watched {
   bool reads_arguments = false;       // no program in the kernel judges them: audit mode only
   std::vector<uint64_t> asked;        // devices of the filesystems that fanotify asks about
   bool needs_agent = false;           // in the kernel's plan (agent/kernel_rules.h)
+  bool kernel_behind = false;         // a program in the kernel judges what fanotify asks about too
+  bool loader_forbidden = false;      // to be executed by itself (agent/loader_rule.h)
   bool shut = false;                  // its rules could not be found again: nothing is executed
 };
 

@@ -46,5 +46,12 @@ TEST(TierProbe, FanotifyProvesItselfForRoot) {
   EXPECT_TRUE(FailsWithout(SYS_fanotify_mark, ProveFanotify));
 }
 
+TEST(TierProbe, AProgramIsToldFromItsInterpreter) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  const Result<void> proven = ProveStages();
+  ASSERT_TRUE(proven.ok()) << proven.error().message;
+  EXPECT_TRUE(FailsWithout(SYS_fanotify_mark, ProveStages));
+}
+
 }  // namespace
 }  // namespace runward

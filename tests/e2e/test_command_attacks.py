@@ -12,9 +12,8 @@ LOADER = "/lib64/ld-linux-x86-64.so.2"
 # What no rule about files can see; docs/commands.md names it.
 MAPPED = {"anonymous", "mmap", "mmap-shared", "mmap-copy", "memfd-mmap", "mprotect",
           "read-implies-exec"}
-# Without BPF: the loader with code that is not in the image, and applets told by a second thread. Rules
-# about arguments are not held there.
-UNSEEN = MAPPED | {"loader-copy", "flipped-argument", "given-argument"}
+# Without BPF: applets told by a second thread. Rules about arguments are not held there.
+UNSEEN = MAPPED | {"flipped-argument", "given-argument"}
 # By notification: also whatever another thread changes meanwhile.
 NOTIFIED = MAPPED | {"flipped-path", "flipped-argument", "given-argument", "swapped-links",
                      "swapped-copies"}

@@ -6,12 +6,13 @@ import unittest
 import test_commands
 
 
-class Ways(test_commands.CommandsTest):
+class Entered(test_commands.CommandsTest):
+    """A container that is entered from outside."""
+
     words = ()
     laxer = {}
 
     def begin(self, user=0, **rules):
-        """A container that is entered from outside."""
         self.one.rules(**rules, **self.laxer)
         self.one.start_agent(*self.words)
         config = self.one.configure(["sleep", "100"], root={"path": "rootfs", "readonly": False})
@@ -24,6 +25,8 @@ class Ways(test_commands.CommandsTest):
         done = self.one.call("exec", *words, "c1", "/bin/sh", "-c", script)
         return done.stdout + done.stderr
 
+
+class Ways(Entered):
     def test_its_own_links_widen_no_allow_list_when_the_worker_begins_anew(self):
         self.begin(allow=["sh", "sleep", "busybox", "ln", "tool-x"])
         out = self.inside("/bin/busybox ln -s /opt/echo /bin/tool-x; /bin/tool-x RAN; echo ok")
