@@ -159,6 +159,9 @@ class Finder {
     if (IsMultiCall(BaseName(real)) && BaseName(path) != BaseName(real)) return;
     if (astray_ != nullptr && astray_->LeadsAstray(root_, path)) return;
     found_.names[info.st_ino].push_back(path);
+    if (std::ranges::find(found_.devices, info.st_dev) == found_.devices.end()) {
+      found_.devices.push_back(info.st_dev);
+    }
   }
 
   static constexpr int kMostFitting = 4096;  // what goes beyond is known by its path alone
@@ -181,6 +184,14 @@ CommandFiles FindCommandFiles(int root, const CommandRule& rule, const ImageFile
   CommandFiles files = finder.Take();
   files.denied = DeniedFiles(rule, files.names);
   return files;
+}
+
+const std::vector<std::string>* NamesOf(const CommandFiles& files, const struct stat& info) {
+  const auto names = files.names.find(info.st_ino);
+  if (names == files.names.end()) return nullptr;
+  const bool elsewhere = !files.devices.empty() &&
+                         std::ranges::find(files.devices, info.st_dev) == files.devices.end();
+  return elsewhere ? nullptr : &names->second;
 }
 
 std::vector<std::string> DeniedFiles(const CommandRule& rule,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -14,9 +16,12 @@ namespace runward {
 // name of one of them is that command all the same. Inodes are of the root's filesystem.
 struct CommandFiles {
   std::map<uint64_t, std::vector<std::string>> names;  // inode: paths
-  std::vector<std::string> denied;                     // paths of files that nobody may execute
-  std::vector<uint64_t> multi_calls;                   // programs of many applets
-  std::vector<uint64_t> loaders;                       // what dynamic programs are started by
+  // st_dev of these, which an overlay may have several of. A filesystem that the container can
+  // write has whatever inodes it likes. None where an earlier agent did not note them.
+  std::vector<uint64_t> devices;
+  std::vector<std::string> denied;    // paths of files that nobody may execute
+  std::vector<uint64_t> multi_calls;  // programs of many applets
+  std::vector<uint64_t> loaders;      // what dynamic programs are started by
   // Directories whose files are no drift. These inodes are of whatever filesystem they are on.
   std::map<std::string, uint64_t> excepted;
 };
@@ -26,6 +31,9 @@ struct CommandFiles {
 // is called by tells. With `image` a link that the container made, before it was started again,
 // leads to nothing that is allowed.
 CommandFiles FindCommandFiles(int root, const CommandRule& rule, const ImageFiles* image = nullptr);
+
+// The paths by which the rule names the file that is this; nullptr for none.
+const std::vector<std::string>* NamesOf(const CommandFiles& files, const struct stat& info);
 
 // CommandFiles::denied, of files with these names.
 std::vector<std::string> DeniedFiles(const CommandRule& rule,

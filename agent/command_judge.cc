@@ -38,12 +38,12 @@ std::optional<CommandFinding> JudgeGiven(const CommandRule& rule, const CommandT
 }
 
 // What the rules ask about a try; `applet` (try_view.h) keeps its texts.
-CommandTry LookAt(Watched& container, const OpenTry& what, const std::string& path, ino_t inode,
-                  const std::vector<std::string>& applet) {
+CommandTry LookAt(Watched& container, const OpenTry& what, const std::string& path,
+                  const struct stat& info, const std::vector<std::string>& applet) {
   const CommandRule& rule = container.rule;
   CommandTry tried{.path = path, .names = {}};
-  if (const auto names = container.files.names.find(inode); names != container.files.names.end()) {
-    tried.names.assign(names->second.begin(), names->second.end());
+  if (const auto* names = NamesOf(container.files, info)) {
+    tried.names.assign(names->begin(), names->end());
   }
   if (AsksForUsers(rule)) tried.uid = UserOf(container, what.task);
   if (!what.execute) return tried;
@@ -62,7 +62,7 @@ std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
   std::optional<std::vector<std::string>> applet(std::in_place);
   if (what.execute) applet = AppletOf(path, what);
   if (!applet) return CannotTell("which applet \"" + path + "\" is to be");
-  const CommandTry tried = LookAt(container, what, path, info.st_ino, *applet);
+  const CommandTry tried = LookAt(container, what, path, info, *applet);
   const auto& helper = container.helper;
   if (helper && helper->device == info.st_dev && helper->inode == info.st_ino) {
     return JudgeCommand(RuleForHelper(container.rule), tried);

@@ -67,6 +67,18 @@ TEST_F(CommandFilesTest, ThePathsThatAPatternFits) {
   EXPECT_EQ(files.denied.size(), 2U);
 }
 
+TEST_F(CommandFilesTest, AFileOfThatNumberOnAnotherFilesystemIsAnother) {
+  CommandFiles files = Find({"/opt/tool"});
+  struct stat info {};
+  ASSERT_EQ(stat((top_ + "/opt/tool").c_str(), &info), 0);
+  ASSERT_NE(runward::NamesOf(files, info), nullptr);
+  EXPECT_EQ(runward::NamesOf(files, info)->front(), "/opt/tool");
+  ++info.st_dev;
+  EXPECT_EQ(runward::NamesOf(files, info), nullptr);
+  files.devices.clear();  // an earlier agent did not note them
+  EXPECT_NE(runward::NamesOf(files, info), nullptr);
+}
+
 TEST_F(CommandFilesTest, AnAppletIsNotAllOfItsProgram) {
   EXPECT_TRUE(NamesOf(Find({"vi", "/bin/vi"}), "/bin/busybox").empty());
   EXPECT_EQ(NamesOf(Find({"busybox"}), "/bin/busybox").size(), 1U);

@@ -13,7 +13,7 @@ using Commands = std::vector<std::string>;
 TEST(LoaderRule, ALoaderGoesRoundWhatIsSaidOfExecutingAlone) {
   const CommandFiles none;
   const CommandFiles busybox{
-      .names = {}, .denied = {}, .multi_calls = {1}, .loaders = {}, .excepted = {}};
+      .names = {}, .devices = {}, .denied = {}, .multi_calls = {1}, .loaders = {}, .excepted = {}};
   const CommandRule drift{.drift = Drift::kDeny};
   EXPECT_TRUE(LoaderGoesRound(drift, none, std::nullopt));
   EXPECT_TRUE(LoaderGoesRound(drift, none, KernelTier::kKill));
