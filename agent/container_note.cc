@@ -1,11 +1,13 @@
 #include "agent/container_note.h"
 
 #include <dirent.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <climits>
 #include <nlohmann/json.hpp>
 
+#include "agent/process_view.h"
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -76,18 +78,26 @@ Json FormatFiles(const CommandFiles& files) {
   Json excepted = Json::object();
   for (const auto& [path, inode] : files.excepted) excepted[path] = std::to_string(inode);
   return {{"names", std::move(names)},
+          {"devices", TextsOf(files.devices)},
           {"multi-calls", TextsOf(files.multi_calls)},
           {"loaders", TextsOf(files.loaders)},
           {"excepted", std::move(excepted)}};
 }
 
-Result<CommandFiles> ReadFiles(JsonValue json) {
-  CommandFiles files;
-  for (const JsonValue member : json.Find("names")) {
-    auto& names = files.names[TRY(NumberOf(member.key()))];
+Result<std::map<uint64_t, std::vector<std::string>>> ReadNames(JsonValue json) {
+  std::map<uint64_t, std::vector<std::string>> all;
+  for (const JsonValue member : json) {
+    auto& names = all[TRY(NumberOf(member.key()))];
     for (const JsonValue name : member) names.emplace_back(name.text());
     if (names.empty()) return Error{"a note has a file without a name", ""};
   }
+  return all;
+}
+
+Result<CommandFiles> ReadFiles(JsonValue json) {
+  CommandFiles files;
+  files.names = TRY(ReadNames(json.Find("names")));
+  files.devices = TRY(NumbersOf(json.Find("devices")));
   files.multi_calls = TRY(NumbersOf(json.Find("multi-calls")));
   files.loaders = TRY(NumbersOf(json.Find("loaders")));
   for (const JsonValue member : json.Find("excepted")) {
@@ -96,10 +106,49 @@ Result<CommandFiles> ReadFiles(JsonValue json) {
   return files;
 }
 
-}  // namespace
+Result<JsonDocument> ParseNote(const std::string& path) {
+  std::string text = TRY(ReadFileCapped(path, kMaxNoteBytes, Trust::kOwner));
+  return JsonDocument::Parse(std::move(text), {.max_bytes = kMaxNoteBytes, .max_depth = 5});
+}
 
-std::string NotePath(const Paths& paths, const std::string& key) {
-  return paths.run + "/agent/" + key;
+// Which container it is.
+Result<ContainerNote> ReadIdentity(JsonValue root) {
+  ContainerNote note;
+  const int64_t pid = TRY(root.Find("pid").Int());
+  if (pid <= 0 || pid > INT_MAX) return Error{"a note has no process", ""};
+  note.pid = static_cast<pid_t>(pid);
+  note.start = static_cast<uint64_t>(TRY(root.Find("start").Int()));
+  note.number = static_cast<uint64_t>(TRY(root.Find("number").Int()));
+  note.prepared = root.Find("tier").text();
+  note.user_map = root.Find("users").text();
+  return note;
+}
+
+// The first ones had no number, and before that no mounts.
+Result<int> LayoutOf(JsonValue root) {
+  const JsonValue number = root.Find("layout");
+  if (!number) return root.Find("mounts") ? 1 : 0;
+  const int64_t layout = TRY(number.Int());
+  if (layout >= 1 && layout <= ContainerNote::kLayout) return static_cast<int>(layout);
+  return Error{"a note has the layout " + std::to_string(layout) +
+                   ", and this runward-agent knows " + std::to_string(ContainerNote::kLayout),
+               "use the version of runward-agent that wrote it, or start the container anew"};
+}
+
+Result<void> ReadRest(JsonValue root, ContainerNote& note) {
+  note.layout = TRY(LayoutOf(root));
+  if (note.layout == 0) {
+    note.files.names = TRY(ReadNames(root.Find("names")));
+    return {};
+  }
+  note.mount_namespace = TRY(NumberOf(root.Find("mount-namespace").text()));
+  note.control_groups = root.Find("control-groups").text();
+  note.mounts = TRY(ReadMounts(root.Find("mounts")));
+  note.files = TRY(ReadFiles(root.Find("files")));
+  note.asked = TRY(NumbersOf(root.Find("asked")));
+  const std::vector<uint64_t> helper = TRY(NumbersOf(root.Find("helper")));
+  if (helper.size() == 2) note.helper = EnvHelper{.device = helper[0], .inode = helper[1]};
+  return {};
 }
 
 std::vector<std::string> NotedKeys(const Paths& paths) {
@@ -113,8 +162,43 @@ std::vector<std::string> NotedKeys(const Paths& paths) {
   return keys;
 }
 
+NotedContainer ReadNoted(const Paths& paths, const std::string& key) {
+  NotedContainer found{.key = key, .note = {}, .why = {}};
+  const Result<JsonDocument> document = ParseNote(NotePath(paths, key));
+  Result<ContainerNote> identity =
+      document.ok() ? ReadIdentity(document.value().root()) : document.error();
+  if (!identity.ok()) {
+    found.why = identity.error();
+    return found;
+  }
+  found.note = std::move(identity).value();
+  const Result<void> rest = ReadRest(document.value().root(), found.note);
+  if (!rest.ok()) found.why = rest.error();
+  return found;
+}
+
+}  // namespace
+
+std::string NotePath(const Paths& paths, const std::string& key) {
+  return paths.run + "/agent/" + key;
+}
+
+std::vector<NotedContainer> NotedContainers(const Paths& paths) {
+  std::vector<NotedContainer> all;
+  for (const std::string& key : NotedKeys(paths)) {
+    NotedContainer one = ReadNoted(paths, key);
+    if (one.note.pid != 0 && StartTimeOf(one.note.pid) != one.note.start) {
+      unlink(NotePath(paths, key).c_str());
+    } else {
+      all.push_back(std::move(one));
+    }
+  }
+  return all;
+}
+
 std::string FormatNote(const ContainerNote& note) {
-  Json json{{"pid", note.pid},
+  Json json{{"layout", ContainerNote::kLayout},
+            {"pid", note.pid},
             {"start", note.start},
             {"number", note.number},
             {"tier", note.prepared},
@@ -129,25 +213,9 @@ std::string FormatNote(const ContainerNote& note) {
 }
 
 Result<ContainerNote> ReadNote(const std::string& path) {
-  std::string text = TRY(ReadFileCapped(path, kMaxNoteBytes, Trust::kOwner));
-  const JsonDocument document =
-      TRY(JsonDocument::Parse(std::move(text), {.max_bytes = kMaxNoteBytes, .max_depth = 5}));
-  const JsonValue root = document.root();
-  ContainerNote note;
-  const int64_t pid = TRY(root.Find("pid").Int());
-  if (pid <= 0 || pid > INT_MAX) return Error{"a note has no process", ""};
-  note.pid = static_cast<pid_t>(pid);
-  note.start = static_cast<uint64_t>(TRY(root.Find("start").Int()));
-  note.number = static_cast<uint64_t>(TRY(root.Find("number").Int()));
-  note.prepared = root.Find("tier").text();
-  note.user_map = root.Find("users").text();
-  note.mount_namespace = TRY(NumberOf(root.Find("mount-namespace").text()));
-  note.control_groups = root.Find("control-groups").text();
-  note.mounts = TRY(ReadMounts(root.Find("mounts")));
-  note.files = TRY(ReadFiles(root.Find("files")));
-  note.asked = TRY(NumbersOf(root.Find("asked")));
-  const std::vector<uint64_t> helper = TRY(NumbersOf(root.Find("helper")));
-  if (helper.size() == 2) note.helper = EnvHelper{.device = helper[0], .inode = helper[1]};
+  const JsonDocument document = TRY(ParseNote(path));
+  ContainerNote note = TRY(ReadIdentity(document.root()));
+  TRY(ReadRest(document.root(), note));
   return note;
 }
 

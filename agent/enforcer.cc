@@ -125,6 +125,7 @@ Result<void> Enforcer::TakeAgain(const std::string& key, const ContainerNote& no
   const Looks::One look(looks_, key, Looks::kWhole);
   Watched container = TRY(RememberContainer(paths_, key, note));
   TRY(Enforce(container, &known));
+  if (note.layout != ContainerNote::kLayout) TRY(Note(container));
   container.mounts = {};
   registry_.Add(std::move(container));
   return {};
@@ -148,20 +149,11 @@ void Enforcer::Restore() {
   std::set<uint64_t> living;
   bool all_read = true;
   const Known known = group_ < 0 ? Known{} : WatchedFilesystems(group_);
-  for (const std::string& key : NotedKeys(paths_)) {
-    const Result<ContainerNote> note = ReadNote(NotePath(paths_, key));
-    if (!note.ok()) {
-      all_read = false;
-      (void)AppendEvent(paths_.log, EventOfNotTaken(key, note.error(), tier_), {}).ok();
-      continue;
-    }
-    if (StartTimeOf(note.value().pid) != note.value().start) {
-      unlink(NotePath(paths_, key).c_str());
-      continue;
-    }
-    living.insert(note.value().number);
-    const Result<void> taken = TakeAgain(key, note.value(), known);
-    if (!taken.ok()) Shut(key, note.value(), taken.error());
+  for (const NotedContainer& one : NotedContainers(paths_)) {
+    all_read = all_read && one.note.pid != 0;
+    living.insert(one.note.number);
+    const Result<void> taken = one.why ? *one.why : TakeAgain(one.key, one.note, known);
+    if (!taken.ok()) Shut(one.key, one.note, taken.error());
   }
   if (!kernel_) return;
   for (const uint64_t number : kernel_->Registered()) {

@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "agent/process_view.h"
@@ -81,8 +82,40 @@ Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_
   return container;
 }
 
+namespace {
+
+// Whether the mount at `rootfs`, as the host sees it, is what the process has as its root.
+bool HasItsRoot(const Watched& container) {
+  const auto mounts = AllMounts();
+  if (!mounts.ok()) return false;
+  const std::string& device = container.mounts.front().mount.device;
+  return std::ranges::any_of(mounts.value(), [&](const Mount& one) {
+    return one.point == container.record.rootfs && one.device == device;
+  });
+}
+
+// Of a note that says little: what the container is by now, which it may have made itself, but for
+// what it says, and only where it has the root that it began with.
+Result<Watched> LookAgain(const Paths& paths, const std::string& key, const ContainerNote& note) {
+  Watched container = TRY(LookAtContainer(paths, key, note.pid));
+  if (!HasItsRoot(container)) {
+    return Error{"an older runward-agent took it in, and it has left its root since",
+                 "start the container anew"};
+  }
+  container.number = note.number;
+  container.prepared = note.prepared;
+  if (!note.user_map.empty()) container.user_map = note.user_map;
+  container.files.names = note.files.names;
+  container.files.devices.clear();
+  container.files.denied = DeniedFiles(container.rule, container.files.names);
+  return container;
+}
+
+}  // namespace
+
 Result<Watched> RememberContainer(const Paths& paths, const std::string& key,
                                   const ContainerNote& note) {
+  if (note.layout == 0) return LookAgain(paths, key, note);
   Watched container = TRY(Identify(key, note.pid));
   TRY(ReadRules(paths, container));
   Recall(note, container);

@@ -54,7 +54,9 @@ struct Watched {
 Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_t pid);
 
 // The same as it was when the note was made. Touches nothing that is the container's: its first
-// process may have another root by now, other mounts, and another mount namespace.
+// process may have another root by now, other mounts, and another mount namespace. But a note of
+// layout 0 says so little that the container is looked at anew; an Error where that one has left
+// the root that it began with.
 Result<Watched> RememberContainer(const Paths& paths, const std::string& key,
                                   const ContainerNote& note);
 ContainerNote NoteOf(const Watched& container);
