@@ -33,7 +33,7 @@ UNNAMED = re.compile(r"^namespace {$(.*?)^}  // namespace$", re.M | re.S)
 DECLARED = re.compile(
     r"^(?:(?:struct|class|enum class|enum|using(?=.*=)) (\w+)|"
     r"(?!using |namespace |return |template )[\w:\[][^;=(){}#/]*?[ *&](\w+)(?= *[(\[;={]))", re.M)
-OPENING = re.compile(r"^namespace (runward(::testing)?) {$", re.M)
+OPENING = re.compile(r"^namespace (runward(::fixtures)?) {$", re.M)
 
 
 def commands(root, build):

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "tests/policy/signing.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -160,4 +160,4 @@ TEST_F(VerdictStore, NoDirectoryIsListed) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -5,7 +5,7 @@
 
 #include "tests/policy/signing.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -153,4 +153,4 @@ TEST(Dsse, AnEnvelopeCarriesSixteenSignaturesAtMost) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -3,7 +3,7 @@
 #include <vector>
 
 // What the INDEX beside the vectors states of each, and what follows from it for a verdict.
-namespace runward::testing {
+namespace runward::fixtures {
 
 // Whether and how a signature of the envelope verifies.
 enum class Form { kNone, kEd25519, kDer, kRaw };
@@ -207,4 +207,4 @@ inline const std::vector<Vector> kVectors = {
      "names no image"},
 };
 
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -13,7 +13,7 @@
 #include "tests/policy/envelope_vectors.h"
 #include "tests/policy/signing.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -128,4 +128,4 @@ TEST_F(Envelopes, ALineEachIsReadAsManyAndATextOverManyLinesAsOne) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -3,7 +3,7 @@
 
 #include "tests/policy/signing.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -138,4 +138,4 @@ TEST(Signature, WhatIsNotAKeyIsRefusedWithItsReason) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

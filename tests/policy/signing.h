@@ -17,7 +17,7 @@
 
 // Keys, statements and envelopes for tests, made anew in each run: the project holds no private
 // key.
-namespace runward::testing {
+namespace runward::fixtures {
 
 inline constexpr std::string_view kHexA =
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -127,4 +127,4 @@ std::string SignedText(const Signer& signer, const nlohmann::ordered_json& state
   return FormatEnvelope(SignedEnvelope(signer, statement.dump()));
 }
 
-}  // namespace runward::testing
+}  // namespace runward::fixtures

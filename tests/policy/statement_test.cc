@@ -3,7 +3,7 @@
 
 #include "tests/policy/signing.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::ElementsAre;
@@ -210,4 +210,4 @@ TEST(Statement, ListsHaveTheirLimits) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -5,7 +5,7 @@
 
 #include "tests/policy/signing.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -163,4 +163,4 @@ TEST_F(CheckEnvelopeTest, AnEnvelopeOverSeveralLinesIsOne) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

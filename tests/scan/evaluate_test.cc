@@ -8,17 +8,17 @@
 namespace runward {
 namespace {
 
+using fixtures::Grype;
+using fixtures::Hash;
+using fixtures::Judge;
+using fixtures::Judged;
+using fixtures::Rules;
+using fixtures::Trivy;
+using fixtures::Vulnerability;
 using ::testing::Contains;
 using ::testing::ElementsAre;
-using testing::Grype;
-using testing::Hash;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::Judge;
-using testing::Judged;
-using testing::Rules;
-using testing::Trivy;
-using testing::Vulnerability;
 
 constexpr char kFixed[] = R"(, "FixedVersion": "1.2")";
 

@@ -12,7 +12,7 @@
 namespace runward {
 namespace {
 
-using testing::Hash;
+using fixtures::Hash;
 using ::testing::HasSubstr;
 
 ScanFinding Found() {
@@ -85,10 +85,10 @@ TEST(ScanException, ANewerStatementEndsAnOlderOne) {
   auto newer = Read(OpenVex(R"({"@id": "pkg:deb/debian/openssl"})", "\"affected\""));
   newer[0].made = ParseTime("2026-02-01T00:00:00Z");
   all.push_back(newer[0]);
-  const std::string report = testing::Trivy(testing::Vulnerability("CVE-1-1", "HIGH"));
+  const std::string report = fixtures::Trivy(fixtures::Vulnerability("CVE-1-1", "HIGH"));
   const std::string image = R"({"vulnerabilities": {"fail": "high"}})";
-  EXPECT_EQ(testing::Rules(testing::Judge(report, image, {all[0]})).size(), 0U);
-  EXPECT_EQ(testing::Rules(testing::Judge(report, image, all)).size(), 1U);
+  EXPECT_EQ(fixtures::Rules(fixtures::Judge(report, image, {all[0]})).size(), 0U);
+  EXPECT_EQ(fixtures::Rules(fixtures::Judge(report, image, all)).size(), 1U);
 }
 
 TEST(ScanException, CsafSpeaksByItsProductTree) {
@@ -136,7 +136,7 @@ TEST(ScanException, AFixStateIsGrypesOwnWord) {
   EXPECT_TRUE(ignored("wont-fix", ""));
   EXPECT_FALSE(ignored("not-fixed", ""));
   EXPECT_FALSE(ignored("", "")) << "Trivy does not say";
-  EXPECT_EQ(ReadReport(testing::Grype("Low"), "r").value().findings.at(0).fix_state, "fixed");
+  EXPECT_EQ(ReadReport(fixtures::Grype("Low"), "r").value().findings.at(0).fix_state, "fixed");
 }
 
 TEST(ScanException, IgnoreFilesAreRead) {

@@ -7,16 +7,16 @@
 namespace runward {
 namespace {
 
+using fixtures::Grype;
+using fixtures::Hash;
+using fixtures::Judge;
+using fixtures::Judged;
+using fixtures::Rules;
+using fixtures::Trivy;
+using fixtures::Vulnerability;
 using ::testing::Contains;
 using ::testing::ElementsAre;
-using testing::Grype;
-using testing::Hash;
 using ::testing::HasSubstr;
-using testing::Judge;
-using testing::Judged;
-using testing::Rules;
-using testing::Trivy;
-using testing::Vulnerability;
 
 TEST(JudgeScan, AReportThatScannedNothingIsNotClean) {
   const std::string image = R"({"vulnerabilities": {"fail": "critical"}})";

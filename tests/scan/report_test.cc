@@ -11,11 +11,11 @@
 namespace runward {
 namespace {
 
-using testing::Grype;
-using testing::Hash;
+using fixtures::Grype;
+using fixtures::Hash;
+using fixtures::Trivy;
+using fixtures::Vulnerability;
 using ::testing::HasSubstr;
-using testing::Trivy;
-using testing::Vulnerability;
 
 // A vulnerability in each of so many layers.
 std::string OfLayers(int count) {

@@ -5,7 +5,7 @@
 #include "base/encoding.h"
 #include "scan/evaluate.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 
 inline std::string Hash(char fill) { return "sha256:" + std::string(64, fill); }
 
@@ -72,4 +72,4 @@ inline std::vector<std::string> Rules(const Judged& judged) {
   return rules;
 }
 
-}  // namespace runward::testing
+}  // namespace runward::fixtures

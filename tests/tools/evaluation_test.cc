@@ -4,7 +4,7 @@
 
 #include "tests/tools/verdict_evaluate_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -110,4 +110,4 @@ TEST_F(EvaluationTest, NothingInAReportActsOnWhoReadsIt) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

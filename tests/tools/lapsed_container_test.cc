@@ -6,7 +6,7 @@
 #include "oci/verdict_store.h"
 #include "tests/tools/verdict_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 class LapsedContainers : public VerdictCommandTest {
@@ -107,4 +107,4 @@ TEST_F(LapsedContainers, AreStoppedAsTheProfileSaysInEnforceMode) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -2,7 +2,7 @@
 
 #include "tests/tools/verdict_image_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::ElementsAre;
@@ -95,4 +95,4 @@ TEST_F(LocalImages, ResolveAsTheirOverlayWould) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

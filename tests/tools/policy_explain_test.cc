@@ -12,7 +12,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kDigest = "sha256:" + std::string(testing::kHexA);
+const std::string kDigest = "sha256:" + std::string(fixtures::kHexA);
 constexpr char kName[] = "registry.example.com/web/app:1.2";
 
 class PolicyExplain : public PolicyFixture {
@@ -32,8 +32,8 @@ class PolicyExplain : public PolicyFixture {
         {"name": "rest", "match": {}}]})");
   }
   void AddVerdict(const nlohmann::ordered_json& statement) const {
-    (void)Write("verdicts/sha256/" + std::string(testing::kHexA) + ".intoto.jsonl",
-                testing::SignedText(signer_, statement) + "\n");
+    (void)Write("verdicts/sha256/" + std::string(fixtures::kHexA) + ".intoto.jsonl",
+                fixtures::SignedText(signer_, statement) + "\n");
   }
   [[nodiscard]] std::string Explain(const std::vector<std::string>& args) const {
     const Output output = Run(PolicyExplainCommand, args);
@@ -41,11 +41,11 @@ class PolicyExplain : public PolicyFixture {
     return output.out;
   }
 
-  testing::Ed25519Signer signer_{'k'};
+  fixtures::Ed25519Signer signer_{'k'};
 };
 
 TEST_F(PolicyExplain, SaysWhatTheStoreHoldsAndWhatWouldBeDecided) {
-  AddVerdict(testing::StatementJson());
+  AddVerdict(fixtures::StatementJson());
   for (const char* by : {"--chain", "--config"}) {
     const std::string text = Explain({by, kDigest});
     EXPECT_THAT(text, HasSubstr("  verdict   PASSED of 2026-11-01T10:00:00.000Z by key \"ci\" for "
@@ -58,7 +58,7 @@ TEST_F(PolicyExplain, SaysWhatTheStoreHoldsAndWhatWouldBeDecided) {
 }
 
 TEST_F(PolicyExplain, FindsAnImageByTheNameThatWasSigned) {
-  AddVerdict(testing::StatementJson());
+  AddVerdict(fixtures::StatementJson());
   const std::string text = Explain({"--image", kName});
   EXPECT_THAT(text, HasSubstr(kDigest + "\n"));
   EXPECT_THAT(text, HasSubstr("allowed: verdict.passed"));
@@ -78,7 +78,7 @@ TEST_F(PolicyExplain, SaysWhatAVerdictWouldChange) {
 }
 
 TEST_F(PolicyExplain, ShowsWhyAVerdictDoesNotCount) {
-  nlohmann::ordered_json statement = testing::StatementJson();
+  nlohmann::ordered_json statement = fixtures::StatementJson();
   statement["predicate"]["resourceUri"] = "elsewhere/x";
   AddVerdict(statement);
   const std::string text = Explain({"--chain", kDigest});

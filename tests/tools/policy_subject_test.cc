@@ -9,7 +9,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kDigest = "sha256:" + std::string(testing::kHexA);
+const std::string kDigest = "sha256:" + std::string(fixtures::kHexA);
 
 class PolicySubjectOf : public PolicyFixture {
  protected:
@@ -51,14 +51,14 @@ TEST_F(PolicySubjectOf, AContainerWithoutABundleIsWhatWasRecorded) {
 }
 
 TEST_F(PolicySubjectOf, ANameIsEveryDigestFiledUnderIt) {
-  const testing::Ed25519Signer signer('k');
-  nlohmann::ordered_json other = testing::StatementJson();
+  const fixtures::Ed25519Signer signer('k');
+  nlohmann::ordered_json other = fixtures::StatementJson();
   other["predicate"]["resourceUri"] = "r/other";
-  const std::string web = testing::SignedText(signer, testing::StatementJson());
+  const std::string web = fixtures::SignedText(signer, fixtures::StatementJson());
   const std::string store = "verdicts/sha256/";
-  (void)Write(store + std::string(testing::kHexA) + ".intoto.jsonl", "junk\n" + web + "\n");
-  (void)Write(store + std::string(testing::kHexB) + ".intoto.jsonl",
-              testing::SignedText(signer, other) + "\n");
+  (void)Write(store + std::string(fixtures::kHexA) + ".intoto.jsonl", "junk\n" + web + "\n");
+  (void)Write(store + std::string(fixtures::kHexB) + ".intoto.jsonl",
+              fixtures::SignedText(signer, other) + "\n");
   (void)Write(store + "README", web);
   const auto subjects = NamedSubjects(paths_, "registry.example.com/web/app:1.2", 10);
   ASSERT_TRUE(subjects.ok());

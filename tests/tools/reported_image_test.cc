@@ -8,7 +8,7 @@
 namespace runward {
 namespace {
 
-using testing::Hash;
+using fixtures::Hash;
 using ::testing::HasSubstr;
 
 Report On(std::vector<std::string> names) {

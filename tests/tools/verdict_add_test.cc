@@ -1,6 +1,6 @@
 #include "tests/tools/verdict_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -88,4 +88,4 @@ TEST_F(VerdictAddTest, AStoreThatOthersMayWriteIsRefused) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -1,6 +1,6 @@
 #include "tests/tools/verdict_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -46,4 +46,4 @@ TEST(VerdictArguments, ADigestIsGivenWithItsAlgorithmOrWithout) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

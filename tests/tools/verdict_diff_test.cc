@@ -1,7 +1,7 @@
 #include "tests/scan/samples.h"
 #include "tests/tools/verdict_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -77,4 +77,4 @@ TEST_F(VerdictDiffTest, WhatIsNotThereIsAnError) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -7,7 +7,7 @@
 #include "tests/scan/samples.h"
 #include "tests/tools/verdict_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 
 class VerdictEvaluateTest : public VerdictCommandTest {
  protected:
@@ -36,4 +36,4 @@ class VerdictEvaluateTest : public VerdictCommandTest {
   }
 };
 
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -6,7 +6,7 @@
 #include "tools/verdict_basis.h"
 #include "tools/verdict_statement.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::Contains;
@@ -198,4 +198,4 @@ TEST_F(VerdictEvaluateTest, ExceptionsAreGivenByTheirKind) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -11,7 +11,7 @@
 #include "tests/policy/signing.h"
 #include "tests/tools/verdict_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -168,4 +168,4 @@ TEST_F(VerdictFileTest, AnUnacceptedEnvelopeKeepsItsReason) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -18,7 +18,7 @@
 #include "tools/dispatch.h"
 #include "tools/verdict.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 
 // An installation of the test's own, with a policy that trusts the key "ci" for
 // registry.example.com/*, and runwardctl's commands run in it.
@@ -94,4 +94,4 @@ class VerdictCommandTest : public ::testing::Test {
   std::string err_;
 };
 
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -2,7 +2,7 @@
 
 #include "tests/tools/verdict_image_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::ElementsAre;
@@ -66,4 +66,4 @@ TEST_F(VerdictImageContainers, AnIndexThatOthersMayWriteIsRefused) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

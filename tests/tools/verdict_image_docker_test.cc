@@ -1,6 +1,6 @@
 #include "tests/tools/verdict_image_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::ElementsAre;
@@ -71,4 +71,4 @@ TEST_F(VerdictImageDocker, AnIndexThatOthersMayWriteIsRefused) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -6,7 +6,7 @@
 #include "tests/tools/verdict_fixture.h"
 #include "tools/verdict_image.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 
 // Images in the files of a store: a Docker data-root, an OCI layout.
 class VerdictImageTest : public VerdictCommandTest {
@@ -57,4 +57,4 @@ class VerdictImageTest : public VerdictCommandTest {
   }
 };
 
-}  // namespace runward::testing
+}  // namespace runward::fixtures

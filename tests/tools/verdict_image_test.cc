@@ -2,7 +2,7 @@
 
 #include "tests/tools/verdict_image_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::AllOf;
@@ -62,4 +62,4 @@ TEST_F(VerdictImageTest, TwoStoresMustNotDisagree) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -1,6 +1,6 @@
 #include "tests/tools/verdict_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -33,4 +33,4 @@ TEST_F(VerdictCommandTest, KeygenOverwritesNothingAndLeavesNothingBehind) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

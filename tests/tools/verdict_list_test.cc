@@ -1,6 +1,6 @@
 #include "tests/tools/verdict_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -83,4 +83,4 @@ TEST_F(VerdictListTest, AnEmptyStoreIsAnEmptyList) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

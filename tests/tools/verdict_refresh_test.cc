@@ -2,7 +2,7 @@
 #include "tests/scan/samples.h"
 #include "tests/tools/verdict_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -190,4 +190,4 @@ TEST_F(VerdictRefreshTest, WrongUsageIsAnErrorAndNoPolicysNo) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

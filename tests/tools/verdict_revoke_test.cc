@@ -1,7 +1,7 @@
 #include "policy/verdict.h"
 #include "tests/tools/verdict_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -68,4 +68,4 @@ TEST_F(VerdictRevokeTest, WrongUsageAndStrangersRevokeNothing) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

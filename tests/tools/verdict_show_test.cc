@@ -1,6 +1,6 @@
 #include "tests/tools/verdict_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -34,4 +34,4 @@ TEST_F(VerdictCommandTest, ShowOfWhatIsNoVerdictSaysSo) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

@@ -2,7 +2,7 @@
 #include "policy/dsse.h"
 #include "tests/tools/verdict_image_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::ElementsAre;
@@ -125,4 +125,4 @@ TEST_F(VerdictSignTest, AFileThatCannotBeWrittenIsAnErrorAndStoresNothing) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

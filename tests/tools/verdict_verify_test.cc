@@ -1,6 +1,6 @@
 #include "tests/tools/verdict_fixture.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -62,4 +62,4 @@ TEST_F(VerdictVerifyTest, OneNoAmongManyIsANo) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures

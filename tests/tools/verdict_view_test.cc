@@ -5,7 +5,7 @@
 
 #include "tests/policy/signing.h"
 
-namespace runward::testing {
+namespace runward::fixtures {
 namespace {
 
 using ::testing::HasSubstr;
@@ -57,4 +57,4 @@ TEST(VerdictView, ShowsWhatCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace runward::testing
+}  // namespace runward::fixtures
