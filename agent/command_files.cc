@@ -1,6 +1,5 @@
 #include "agent/command_files.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <functional>
 #include <set>
 
 #include "agent/mount_view.h"
@@ -56,35 +56,16 @@ std::map<std::string, bool> AllCommands(const CommandRule& rule) {
   return all;
 }
 
-std::vector<std::string> EntriesOf(int root, const char* directory) {
-  std::vector<std::string> names;
-  const UniqueFd place = OpenIn(root, directory);
-  UniqueFd readable(openat(place.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!readable.valid()) return names;
-  const CHandle<DIR, closedir> entries(fdopendir(readable.release()));
-  while (entries != nullptr) {
-    const dirent* entry = readdir(entries.get());
-    if (entry == nullptr) break;
-    names.emplace_back(entry->d_name);
-  }
-  return names;
-}
-
 class Finder {
  public:
-  Finder(int root, const ImageFiles* image) : root_(root), image_(image) {}
+  Finder(int root, const ImageFiles* image) : root_(root), image_(image) {
+    if (image != nullptr && !image->Unchanged()) paths_.emplace(image->Paths());
+  }
 
   void Find(const std::string& command, bool allowed) {
     astray_ = allowed ? image_ : nullptr;
-    const bool pattern = command.find('*') != std::string::npos;
-    if (command.front() == '/') {
-      Expand("", command);
-      return;
-    }
-    for (const char* directory : kDirectories) {
-      if (!pattern) Add(std::string(directory) + "/" + command);
-      if (pattern) AddFitting(directory, command);
-    }
+    Find(command, now_);
+    if (paths_ && !allowed) Find(command, of_image_);
   }
 
   void FindSpecial(const CommandRule& rule) {
@@ -102,13 +83,32 @@ class Finder {
   CommandFiles Take() { return std::move(found_); }
 
  private:
+  // Where is looked: in what the container is now, or in its image.
+  struct View {
+    std::function<std::vector<std::string>(const std::string&)> entries;
+    std::function<void(const std::string&)> add;
+    int fitting = 0;
+  };
+
+  void Find(const std::string& command, View& view) {
+    const bool pattern = command.find('*') != std::string::npos;
+    if (command.front() == '/') {
+      Expand(view, "", command);
+      return;
+    }
+    for (const char* directory : kDirectories) {
+      if (!pattern) view.add(std::string(directory) + "/" + command);
+      if (pattern) AddFitting(view, directory, command);
+    }
+  }
+
   // "ld-linux-x86-64.so.2", "ld-2.31.so", "ld-musl-x86_64.so.1", "ld64.so.1", "ld.so.1"
   void FindLoaders(const std::string& directory, bool beneath) {
     const UniqueFd place = OpenIn(root_, directory);
     struct stat info {};
     if (!place.valid() || fstat(place.get(), &info) != 0) return;
     if (!libraries_.insert(info.st_ino).second) return;  // /lib is often a link to /usr/lib
-    for (const std::string& name : EntriesOf(root_, directory.c_str())) {
+    for (const std::string& name : EntriesOf(root_, directory)) {
       const std::string path = std::string(directory).append("/").append(name);
       if (GlobMatch("ld*.so*", name)) AddInode(path, found_.loaders);
       if (beneath && GlobMatch("*-linux-*", name)) FindLoaders(path, false);
@@ -123,32 +123,36 @@ class Finder {
   }
 
   // The files that a pattern of paths fits now; those that come later are known by their paths.
-  void Expand(const std::string& directory, std::string_view pattern) {
+  static void Expand(View& view, const std::string& directory, std::string_view pattern) {
     pattern.remove_prefix(1);
     const size_t end = pattern.find('/');
     const std::string_view part = pattern.substr(0, end);
     const auto step = [&](std::string_view name) {
       const std::string path = std::string(directory).append("/").append(name);
-      if (end == std::string_view::npos) Add(path);
-      if (end != std::string_view::npos) Expand(path, pattern.substr(end));
+      if (end == std::string_view::npos) view.add(path);
+      if (end != std::string_view::npos) Expand(view, path, pattern.substr(end));
     };
     if (part.find('*') == std::string_view::npos) {
       step(part);
       return;
     }
-    for (const std::string& name : EntriesOf(root_, directory.empty() ? "/" : directory.c_str())) {
+    for (const std::string& name : view.entries(directory.empty() ? "/" : directory)) {
       if (name == "." || name == ".." || !GlobMatch(part, name)) continue;
-      if (++fitting_ > kMostFitting) return;
+      if (++view.fitting > kMostFitting) return;
       step(name);
     }
   }
 
-  void AddFitting(const char* directory, const std::string& pattern) {
-    auto [at, fresh] = entries_.try_emplace(directory);
-    if (fresh) at->second = EntriesOf(root_, directory);
-    for (const std::string& name : at->second) {
-      if (GlobMatch(pattern, name)) Add(std::string(directory) + "/" + name);
+  static void AddFitting(View& view, const std::string& directory, const std::string& pattern) {
+    for (const std::string& name : view.entries(directory)) {
+      if (GlobMatch(pattern, name)) view.add(std::string(directory).append("/").append(name));
     }
+  }
+
+  const std::vector<std::string>& EntriesNow(const std::string& directory) {
+    const auto [at, fresh] = entries_.try_emplace(directory);
+    if (fresh) at->second = EntriesOf(root_, directory);
+    return at->second;
   }
 
   void Add(const std::string& path) {
@@ -158,10 +162,34 @@ class Finder {
     const std::string real = NameOf(file.get());
     if (IsMultiCall(BaseName(real)) && BaseName(path) != BaseName(real)) return;
     if (astray_ != nullptr && astray_->LeadsAstray(root_, path)) return;
-    found_.names[info.st_ino].push_back(path);
+    Name(info, path);
+  }
+
+  // What the image has there, of whatever name by now: by its own path too, by which it is watched.
+  void AddOfImage(const std::string& path) {
+    const size_t slash = path.rfind('/');
+    if (!paths_->Entries(path.substr(0, slash)).contains(path.substr(slash + 1))) return;
+    const std::optional<ImagePaths::File> file = paths_->Find(path);
+    if (!file) return;
+    if (IsMultiCall(BaseName(file->path)) && BaseName(path) != BaseName(file->path)) return;
+    struct stat info {};
+    const UniqueFd there = OpenIn(root_, file->path);
+    if (!there.valid() || fstat(there.get(), &info) != 0 || info.st_ino != file->inode) {
+      if (fstat(root_, &info) != 0) return;
+      info.st_ino = file->inode;
+    }
+    if (Name(info, path)) Name(info, file->path);
+  }
+
+  // Whether that is new.
+  bool Name(const struct stat& info, const std::string& path) {
+    std::vector<std::string>& paths = found_.names[info.st_ino];
+    if (std::ranges::find(paths, path) != paths.end()) return false;
+    paths.push_back(path);
     if (std::ranges::find(found_.devices, info.st_dev) == found_.devices.end()) {
       found_.devices.push_back(info.st_dev);
     }
+    return true;
   }
 
   static constexpr int kMostFitting = 4096;  // what goes beyond is known by its path alone
@@ -169,9 +197,17 @@ class Finder {
   int root_;
   const ImageFiles* image_;
   const ImageFiles* astray_ = nullptr;  // of the command that is looked for
-  int fitting_ = 0;
+  std::optional<ImagePaths> paths_;     // where the container may have others
   CommandFiles found_;
   std::map<std::string, std::vector<std::string>> entries_;
+  View now_{.entries = [this](const std::string& directory) { return EntriesNow(directory); },
+            .add = [this](const std::string& path) { Add(path); }};
+  View of_image_{.entries =
+                     [this](const std::string& directory) {
+                       const auto& names = paths_->Entries(directory);
+                       return std::vector<std::string>(names.begin(), names.end());
+                     },
+                 .add = [this](const std::string& path) { AddOfImage(path); }};
   std::set<uint64_t> libraries_;  // inodes of directories that were looked through
 };
 
@@ -201,7 +237,7 @@ std::vector<std::string> DeniedFiles(const CommandRule& rule,
   for (const auto& [inode, paths] : names) {
     if (paths.empty()) continue;
     const CommandTry what{.path = paths.front(), .names = {paths.begin(), paths.end()}};
-    if (JudgeCommand(everyone, what)) denied.push_back(paths.front());
+    if (JudgeCommand(everyone, what)) denied.insert(denied.end(), paths.begin(), paths.end());
   }
   return denied;
 }

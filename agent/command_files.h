@@ -28,8 +28,9 @@ struct CommandFiles {
 
 // `root` (O_PATH) is the container's root directory. Names are looked for in the usual directories
 // of programs. A link to a program of many applets (busybox) does not stand for all of it: what it
-// is called by tells. With `image` a link that the container made, before it was started again,
-// leads to nothing that is allowed.
+// is called by tells. With `image`, what the container changed before it was started again counts
+// for less: a link that it made leads to nothing that is allowed, and what the image has at a place
+// stays the command that is denied there.
 CommandFiles FindCommandFiles(int root, const CommandRule& rule, const ImageFiles* image = nullptr);
 
 // The paths by which the rule names the file that is this; nullptr for none.

@@ -12,6 +12,7 @@
 #include <climits>
 #include <optional>
 
+#include "agent/link_walk.h"
 #include "agent/mount_view.h"
 #include "oci/overlay.h"
 
@@ -38,27 +39,13 @@ bool HidesLower(int directory) {
   return false;
 }
 
-std::string TakePart(std::string& rest) {
-  rest.erase(0, rest.find_first_not_of('/'));
-  std::string part = rest.substr(0, rest.find('/'));
-  rest.erase(0, part.size());
-  return part;
-}
-
-// Of paths without links, "" for the root.
-std::string Beneath(const std::string& directory, const std::string& part) {
-  if (part == ".") return directory;
-  if (part == "..") return directory.substr(0, directory.empty() ? 0 : directory.rfind('/'));
-  return std::string(directory).append("/").append(part);
-}
-
 uint64_t MountIdOf(int file) {
   struct statx info {};
   return statx(file, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) == 0 ? info.stx_mnt_id : 0;
 }
 
 // What the symlink says; "" for one that lies on another mount, nullopt where there is none.
-std::optional<std::string> LinkAt(int root, const std::string& path) {
+std::optional<std::string> LinkIn(int root, const std::string& path) {
   const UniqueFd file = OpenAsWritten(root, path);
   struct stat info {};
   if (!file.valid() || fstat(file.get(), &info) != 0 || !S_ISLNK(info.st_mode)) return std::nullopt;
@@ -122,25 +109,19 @@ bool ImageFiles::LowerHas(const std::string& path, uint64_t inode) const {
 }
 
 bool ImageFiles::LeadsAstray(int root, const std::string& path) const {
-  constexpr int kMostLinks = 40;    // as the kernel's
-  constexpr int kMostParts = 4096;  // a path has no more bytes
-  std::string at;                   // where `rest` begins: a path without links
-  std::string rest = path;
-  int links = 0;
-  for (int parts = 0; parts < kMostParts; ++parts) {
-    const std::string part = TakePart(rest);
-    if (part.empty()) return false;
-    std::string next = Beneath(at, part);
-    const std::optional<std::string> target = LinkAt(root, next);
-    if (!target) {
-      at = std::move(next);
-      continue;
-    }
-    if (target->empty() || ++links > kMostLinks || UpperTouches(next)) return true;
-    if (target->front() == '/') at.clear();
-    rest.insert(0, "/").insert(0, *target);
-  }
-  return true;
+  bool astray = false;
+  const auto real = WithoutLinks(path, [&](const std::string& place) {
+    std::optional<std::string> target = LinkIn(root, place);
+    astray = astray || (target && (target->empty() || UpperTouches(place)));
+    return astray ? std::nullopt : target;
+  });
+  return astray || !real;
+}
+
+ImagePaths ImageFiles::Paths() const { return ImagePaths(lower_); }
+
+bool ImageFiles::Unchanged() const {
+  return !upper_.valid() || EntriesOf(upper_.get(), ".").size() <= 2;  // "." and ".."
 }
 
 bool ImageFiles::Contains(int file, const std::string& path) {

@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "agent/image_paths.h"
 #include "base/fd.h"
 #include "base/result.h"
 #include "oci/mountinfo.h"
@@ -31,6 +32,11 @@ class ImageFiles {
   // Whether the path leads over a symlink that is not the image's. `root`: the container's
   // (O_PATH).
   [[nodiscard]] bool LeadsAstray(int root, const std::string& path) const;
+
+  // The image's own paths.
+  [[nodiscard]] ImagePaths Paths() const;
+  // Whether there are no others, as at a container's first start: the upper layer is empty.
+  [[nodiscard]] bool Unchanged() const;
 
  private:
   [[nodiscard]] bool UpperTouches(const std::string& path) const;

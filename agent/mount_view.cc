@@ -1,5 +1,6 @@
 #include "agent/mount_view.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -115,6 +116,20 @@ UniqueFd OpenAsWritten(int root, const std::string& place) {
                .mode = 0,
                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
   return UniqueFd(static_cast<int>(syscall(SYS_openat2, root, place.c_str(), &how, sizeof how)));
+}
+
+std::vector<std::string> EntriesOf(int root, const std::string& place) {
+  std::vector<std::string> names;
+  const UniqueFd there = OpenIn(root, place);
+  UniqueFd readable(openat(there.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!readable.valid()) return names;
+  const CHandle<DIR, closedir> entries(fdopendir(readable.release()));
+  while (entries != nullptr) {
+    const dirent* entry = readdir(entries.get());
+    if (entry == nullptr) break;
+    names.emplace_back(entry->d_name);
+  }
+  return names;
 }
 
 uint64_t DeviceOf(const Mount& mount) {

@@ -36,6 +36,9 @@ UniqueFd OpenIn(int root, const std::string& place);
 // Without following a link: one at the end is opened itself.
 UniqueFd OpenAsWritten(int root, const std::string& place);
 
+// Names in the directory at `place` beneath the root, "." and ".." among them.
+std::vector<std::string> EntriesOf(int root, const std::string& place);
+
 // Device number as stat(2) has it, of mountinfo's "major:minor".
 uint64_t DeviceOf(const Mount& mount);
 // Something (O_PATH) on the filesystem of that device, wherever the process has it mounted; the

@@ -76,8 +76,10 @@ Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_
   container.mounts = TRY(LookAtMounts(pid, container.record.rootfs));
   const UniqueFd root = TRY(RootOf(pid, container.record.rootfs));
   TRY(FindImage(container));
+  // Of another root than an overlay nobody can say what is the image's.
+  auto layers = ImageFiles::Of(container.mounts.front().mount, container.record.rootfs);
   container.files =
-      FindCommandFiles(root.get(), container.rule, container.image ? &*container.image : nullptr);
+      FindCommandFiles(root.get(), container.rule, layers.ok() ? &layers.value() : nullptr);
   container.helper = EnvHelperOf(container.record, root.get());
   return container;
 }

@@ -38,18 +38,48 @@ class Ways(Entered):
         self.assertNotIn("RAN", out)
         self.assertIn("ok\n", out)
 
+    def start_again(self):
+        self.one.call("delete", "--force", "c1")
+        self.assertEqual(self.one.create("c1")[0], 0, self.one.agent_log())
+        self.assertEqual(self.one.call("start", "c1").returncode, 0)
+
     def test_its_own_links_widen_no_allow_list_when_it_is_started_again(self):
-        self.begin(allow=["sh", "sleep", "busybox", "ln", "tool-*", "/app/*"], drift="deny")
+        for drift in ("deny", "allow"):
+            with self.subTest(drift=drift):
+                self.links_widen_no_allow_list(drift)
+                self.one.call("delete", "--force", "c1")
+                self.one.stop_agents()
+
+    def links_widen_no_allow_list(self, drift):
+        self.begin(allow=["sh", "sleep", "busybox", "ln", "tool-*", "/app/*"], drift=drift)
         out = self.inside("/bin/busybox ln -s /opt/echo /bin/tool-x; /bin/busybox mkdir /app;"
                           "/bin/busybox ln -s /opt/echo /app/x; /bin/tool-x RAN; /app/x RAN; echo ok")
         self.assertIn("ok\n", out)
         self.assertNotIn("RAN", out)
-        self.one.call("delete", "--force", "c1")
-        self.assertEqual(self.one.create("c1")[0], 0, self.one.agent_log())
-        self.assertEqual(self.one.call("start", "c1").returncode, 0)
+        self.start_again()
         out = self.inside("/bin/tool-x RAN; /app/x RAN; /opt/echo RAN; echo ok")
         self.assertNotIn("RAN", out)
         self.assertIn("ok\n", out)
+
+    def test_what_the_image_calls_a_denied_command_stays_it_when_the_container_is_started_again(self):
+        self.one.add("/etc/alternatives/tool", link="/opt/echo")
+        self.one.add("/bin/tool", link="/etc/alternatives/tool")
+        self.one.remount()
+        for rules in ({"deny": ["tool"]}, {"deny": ["/bin/tool"], "drift": "deny"}, {"deny": ["too*"]},
+                      {"deny": ["/b*/tool"]}, {"users": [{"users": ["0"], "deny": ["tool"]}]}):
+            with self.subTest(rules=rules):
+                self.begin(**rules)
+                self.assertNotIn("RAN", self.inside("/bin/tool RAN"))
+                self.inside("/bin/busybox rm -f /etc/alternatives/tool /bin/tool;"
+                            "/bin/busybox ln -s /bin/nc /etc/alternatives/tool")
+                self.start_again()
+                out = self.inside("/opt/echo RAN; /bin/busybox mv /opt/echo /opt/moved; /opt/moved RAN;"
+                                  "/bin/busybox echo ok")
+                self.assertNotIn("RAN", out)
+                self.assertIn("ok\n", out)
+                self.inside("/bin/busybox mv /opt/moved /opt/echo")
+                self.one.call("delete", "--force", "c1")
+                self.one.stop_agents()
 
     def test_a_path_that_a_pattern_fits_stays_so_when_it_is_moved(self):
         self.begin(deny=["/opt/e*"])
