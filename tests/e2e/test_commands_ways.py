@@ -11,11 +11,12 @@ class Entered(test_commands.CommandsTest):
 
     words = ()
     laxer = {}
+    command = ["sleep", "100"]
 
     def begin(self, user=0, **rules):
         self.one.rules(**rules, **self.laxer)
         self.one.start_agent(*self.words)
-        config = self.one.configure(["sleep", "100"], root={"path": "rootfs", "readonly": False})
+        config = self.one.configure(self.command, root={"path": "rootfs", "readonly": False})
         config["process"]["user"] = {"uid": user, "gid": user}
         (self.one.bundle / "config.json").write_text(json.dumps(config))
         self.assertEqual(self.one.create("c1")[0], 0, self.one.agent_log())
