@@ -215,10 +215,12 @@ class Interrupted(Notified):
         self.one.start_agent()
 
     def restless(self, count, program, meanwhile=lambda: None):
+        self.assertTrue(self.one.wait_for(lambda: self.taken_in() == 0))
         self.one.configure(["/bin/restless", str(count), program])
         command = self.one.command("run", "--bundle", self.one.bundle, "c1")
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            while process.poll() is None and not self.one.records():
+            # An agent that is killed before takes none in.
+            while process.poll() is None and not self.taken_in():
                 time.sleep(0.01)
             done = threading.Event()
             thread = threading.Thread(target=self.until, args=(done, meanwhile))
@@ -229,6 +231,10 @@ class Interrupted(Notified):
                 done.set()
                 thread.join()
                 process.kill()
+
+    def taken_in(self):
+        status = self.one.status()
+        return status and status["containers"]
 
     @staticmethod
     def until(done, meanwhile):
@@ -248,6 +254,8 @@ class Interrupted(Notified):
     def test_a_call_that_is_taken_back_is_answered_when_it_comes_again_and_told_once(self):
         self.assertEqual(self.restless(300, "/bin/true", self.pause), "300 ran, 0 denied\n")
         self.assertEqual(self.restless(80, "/bin/nc", self.pause), "0 ran, 80 denied\n")
+        # The last one is told of once it has been answered.
+        self.one.wait_for(lambda: len(self.one.commands()) >= 80)
         self.assertEqual(len(self.one.commands()), 80)
 
     def test_an_applet_is_told_of_one_that_has_not_gone_to_sleep_yet(self):
