@@ -164,7 +164,9 @@ CommandFinding FindingOf(const KernelEvent& event, const std::vector<std::string
       break;
     case KernelCause::kLoader:
       finding.rule = "commands.loader";
-      finding.reason = file + " is the dynamic loader, which may not be executed by itself";
+      finding.reason = event.mapping
+                           ? file + " was to be run by a dynamic loader that was executed by itself"
+                           : file + " is a dynamic loader, which may not be executed by itself";
       break;
     case KernelCause::kNotListed:
       finding.rule = "commands.allow";

@@ -134,6 +134,26 @@ static __always_inline int judge_file(const struct rw_container *c, const struct
   return RW_NONE;
 }
 
+/* Within execve(2) itself. A kernel that does not say so is taken to be. */
+static __always_inline bool in_exec(void) {
+  struct task_struct *task = (void *)bpf_get_current_task();
+  if (!bpf_core_field_exists(task->in_execve)) return true;
+  return BPF_CORE_READ_BITFIELD_PROBED(task, in_execve) != 0;
+}
+
+/* A program that is to be judged by more than its file, and that another program maps: a loader
+ * which nobody knows for one. A list that allows names the loaders that may. */
+static __always_inline bool mapped_round(const struct rw_container *c, const struct subject *s,
+                                         bool multi_call) {
+  if (c->allow_list || !(c->flags & (RW_HAS_NAMES | RW_HAS_ARGUMENTS)) || in_exec()) return false;
+  if (multi_call) return true;
+  if (!(c->flags & RW_HAS_ARGUMENTS)) return false;
+  if (file_rule(c->set | RW_OF_ARGUMENTS, s->device, s->ino)) return true;
+  struct rw_name_key key = {.set = c->set | RW_OF_ARGUMENTS};
+  read_dentry_name(&key, s->dentry);
+  return bpf_map_lookup_elem(&names, &key) != 0;
+}
+
 /* Gives back what it gets: the verifier need not follow what each way to it makes of it. */
 __attribute__((noinline)) unsigned int rw_any(unsigned int value) {
   __asm__ volatile("" : "+r"(value));
@@ -168,6 +188,7 @@ static __always_inline void weigh(const struct rw_container *c, const struct sub
       if (v->cause) return;
     }
   }
+  if (stage == MAPPED && mapped_round(c, s, v->multi_call)) v->cause = RW_LOADER;
   if (!c->allow_list || stage == MAPPED || listed) return;
   if (v->multi_call && stage == CHECKED) return; /* by its applet, when that can be read */
   v->cause = RW_NOT_LISTED;

@@ -92,6 +92,7 @@ struct task_struct {
   struct task_struct *real_parent;
   struct mm_struct *mm;
   unsigned int personality;
+  unsigned int in_execve : 1;
   struct pid *thread_pid;
   struct css_set *cgroups;
 } CO_RE;

@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 class KernelLoaderTest : public KernelTest {
  protected:
   static constexpr char kName[] = "/lib64/ld-linux-x86-64.so.2";
+  static constexpr char kElsewhere[] = "/opt/start";  // known to nobody
 
   void SetUp() override {
     KernelTest::SetUp();
@@ -25,6 +26,7 @@ class KernelLoaderTest : public KernelTest {
       fs::create_directories(dir_ + directory);
     }
     fs::copy_file(kName, dir_ + "/lower" + kName);
+    fs::copy_file(kName, dir_ + "/lower" + kElsewhere);
     fs::copy_file("/bin/true", dir_ + "/lower/opt/tool");
     fs::copy_file("/bin/true", dir_ + "/lower/bin/coreutils");
   }
@@ -64,6 +66,27 @@ TEST_F(KernelLoaderTest, ProgramsAreNotMappedRoundARule) {
   EXPECT_EQ(Load("/opt/tool", {.users = {{{}, {.deny = {"/opt/tool"}, .allow = {}}}}}), denied);
   EXPECT_EQ(Load("/opt/tool", {.exec_allow = std::vector<std::string>{"sh"}}), denied);
   EXPECT_EQ(Load("/bin/coreutils", {.lists = {.deny = {"nc"}, .allow = {}}}, "nc"), denied);
+}
+
+TEST_F(KernelLoaderTest, WhereMappingsAreSeenALoaderElsewhereGoesRoundNoRuleEither) {
+  if (kernel_->tier() == KernelTier::kKill) GTEST_SKIP() << "the agent sees it there";
+  const auto load = [&](const std::string& program, const CommandRule& rule) {
+    return Run(root() + kElsewhere, {"ld.so", root() + program, "nc"}, Planned(rule));
+  };
+  const CommandRule applets{.lists = {.deny = {"nc"}, .allow = {}}};
+  const CommandRule arguments{.arguments = {{"/opt/tool", {"nc"}, {}}}};
+  EXPECT_EQ(load("/bin/coreutils", {}), End::kRan);
+  EXPECT_EQ(load("/bin/coreutils", applets), End::kOther);  // it says that it cannot map it
+  EXPECT_EQ(load("/opt/tool", arguments), End::kOther);
+  EXPECT_EQ(load("/opt/tool", {.arguments = {{"tool", {"nc"}, {}}}}), End::kOther);
+  const std::vector<KernelEvent> events = Events();
+  ASSERT_FALSE(events.empty());
+  EXPECT_EQ(events.back().cause, KernelCause::kLoader);
+  EXPECT_TRUE(events.back().mapping);
+  // As programs are started, and of what no rule is.
+  EXPECT_EQ(Run(root() + "/bin/coreutils", {"coreutils", "true"}, Planned(applets)), End::kRan);
+  EXPECT_EQ(Run(root() + "/opt/tool", {"tool", "x"}, Planned(arguments)), End::kRan);
+  EXPECT_EQ(load("/opt/tool", applets), End::kRan);
 }
 
 TEST_F(KernelLoaderTest, WhereMappingsAreSeenDriftForbidsNoLoader) {
