@@ -13,6 +13,13 @@ namespace {
 constexpr std::array<std::string_view, 8> kUnseen = {
     "execveat", "fsmount", "fsopen", "memfd_create", "mount", "move_mount", "open_tree", "setns"};
 
+// Whether it is about code that nobody names: a list of what is denied lets a copy be executed, and
+// so much can be had without them.
+bool ForbidsUnnamed(const CommandRule& rule) {
+  const auto allows = [](const UserCommands& one) { return one.lists.allow.has_value(); };
+  return rule.drift == Drift::kDeny || rule.lists.allow || std::ranges::any_of(rule.users, allows);
+}
+
 }  // namespace
 
 CommandRule CommandRuleOf(const Policy& policy, std::string_view profile) {
@@ -56,7 +63,7 @@ Result<void> ComposeCommands(const CommandRule& rule, std::string_view tier, Mod
   const bool notify = tier == kTierNotify;
   if (notify) TRY(result.NotifyExecs(listener));
   if (mode == Mode::kAudit) return {};
-  if (tier == kTierFanotify && rule.drift == Drift::kDeny) {
+  if (tier == kTierFanotify && ForbidsUnnamed(rule)) {
     denied.insert(denied.end(), kUnseen.begin(), kUnseen.end());
     std::ranges::sort(denied);
     denied.erase(std::unique(denied.begin(), denied.end()), denied.end());

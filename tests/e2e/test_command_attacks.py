@@ -107,6 +107,19 @@ class Attacks(unittest.TestCase):
         self.assertEqual(self.tier, "fanotify")
         self.check(UNSEEN)
 
+    def check_allow_list(self, missed, *words):
+        self.one.rules(allow=["/attack", "/allowed", "true"])
+        self.one.start_agent(*words)
+        self.tier = self.one.status()["tier"] + ", allow list"
+        # Without drift nobody sees what a listed file has become.
+        self.check(missed | {"overwrite"})
+
+    def test_an_allow_list_with_the_kernels_programs(self):
+        self.check_allow_list(MAPPED)
+
+    def test_an_allow_list_with_fanotify_alone(self):
+        self.check_allow_list(UNSEEN, "--no-bpf")
+
     def test_with_notification(self):
         """Advisory: what is changed between its look and the kernel's, and what is not executed, runs."""
         self.one.rules(deny=["/payload", "false"], drift="deny", advisory=True, arguments=ARGUMENTS)

@@ -31,8 +31,23 @@ TEST_F(CommandConfigTest, FanotifyAloneNeedsWhatItCannotSeeToFail) {
                                       "move_mount", "open_tree", "ptrace", "setns"}));
 }
 
-TEST_F(CommandConfigTest, WithoutDriftOnlyMountsAreClosed) {
+TEST_F(CommandConfigTest, AListOfWhatIsAllowedNeedsTheSame) {
+  const CommandLists allow{.deny = {}, .allow = std::vector<std::string>{"sh"}};
+  for (const CommandRule& rule :
+       {CommandRule{.lists = allow}, CommandRule{.users = {{{}, allow}}}}) {
+    denied_ = {"mount", "ptrace"};
+    Compose(rule, kTierFanotify);
+    EXPECT_EQ(denied_.size(), 9U);
+    denied_ = {"mount", "ptrace"};
+    Compose(rule, kTierFanotifyKill);
+    Compose(rule, kTierFanotify, Mode::kAudit);
+    EXPECT_EQ(denied_.size(), 2U);
+  }
+}
+
+TEST_F(CommandConfigTest, WhereCopiesMayBeExecutedOnlyMountsAreClosed) {
   EXPECT_NE(Compose({.lists = {.deny = {"nc"}, .allow = {}}}, kTierFanotify), "");
+  Compose({.exec_allow = std::vector<std::string>{"sh"}}, kTierFanotify);
   EXPECT_EQ(denied_.size(), 2U);
 }
 
