@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -14,6 +15,7 @@
 #include "base/json.h"
 #include "oci/agent_client.h"
 #include "oci/secret_record.h"
+#include "secrets/fill.h"
 #include "secrets/tmpfs.h"
 #include "secrets/values.h"
 
@@ -61,19 +63,19 @@ Result<UniqueFd> PipeOf(std::string_view values) {
   return reading;
 }
 
-Result<void> SendWith(int client, const std::string& text, int fd) {
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+Result<void> SendWith(int client, const std::string& text, const std::vector<int>& fds) {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMostHanded * sizeof(int))> control{};
   iovec part{.iov_base = const_cast<char*>(text.data()), .iov_len = text.size()};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   message.msg_control = control.data();
-  message.msg_controllen = control.size();
+  message.msg_controllen = CMSG_SPACE(fds.size() * sizeof(int));
   cmsghdr* header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  header->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));
+  std::memcpy(CMSG_DATA(header), fds.data(), fds.size() * sizeof(int));
   if (sendmsg(client, &message, MSG_NOSIGNAL) > 0) return {};
   return ErrnoError("hand secrets over", errno);
 }
@@ -86,7 +88,29 @@ Result<void> HandSecrets(const Paths& paths, VaultHolder& holder, int client,
   const UniqueFd pipe = TRY(PipeOf(values.owner.view()));
   Json sizes = Json::array();
   for (const std::string_view value : values.views) sizes.push_back(value.size());
-  return SendWith(client, Text({{"ok", true}, {"sizes", sizes}}), pipe.get());
+  return SendWith(client, Text({{"ok", true}, {"sizes", sizes}}), {pipe.get()});
+}
+
+Result<void> HandFilesystems(const Paths& paths, VaultHolder& holder, int client,
+                             const std::string& key, pid_t pid) {
+  const Record record = TRY(ReadRecordOf(paths, key));
+  const std::vector<SecretRule> rules = TRY(ParseSecretRules(record.secrets));
+  const IdMaps maps = TRY(IdMaps::Of(pid));
+  const SecretValues values = TRY(holder.Read(record, rules));
+  const auto filesystems = TRY(FillFilesystems(maps, rules, values.views));
+  if (filesystems.size() > kMostHanded) {
+    return Error{"the container's secrets lie in too many directories",
+                 "put them into " + std::to_string(kMostHanded) + " at most"};
+  }
+  TRY(NoteFilesystems(paths, key, pid, filesystems));
+  Json directories = Json::array();
+  std::vector<int> mounts;
+  for (const HandedFilesystem& one : filesystems) {
+    directories.push_back(one.directory);
+    mounts.push_back(one.mount.get());
+  }
+  const Json answer{{"ok", true}, {"rootfs", record.rootfs}, {"directories", directories}};
+  return SendWith(client, Text(answer), mounts);
 }
 
 std::string AnswerUnlock(VaultHolder& holder, int client, const std::string& by) {
@@ -109,6 +133,16 @@ std::optional<std::string> AnswerVaultRequest(const Paths& paths, VaultHolder& h
   if (ask == "secrets") {
     const std::string key(root.Find("key").text());
     const Result<void> handed = HandSecrets(paths, holder, client, key);
+    return handed.ok() ? "" : Refused(handed.error());
+  }
+  if (ask == "secret-files") {
+    const std::string key(root.Find("key").text());
+    const Result<int64_t> pid = root.Find("pid").Int();
+    if (!pid.ok() || pid.value() <= 0 || pid.value() > INT_MAX) {
+      return Refused({"the request has no process", ""});
+    }
+    const auto handed =
+        HandFilesystems(paths, holder, client, key, static_cast<pid_t>(pid.value()));
     return handed.ok() ? "" : Refused(handed.error());
   }
   if (ask == "vault-unlock") {

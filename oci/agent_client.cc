@@ -4,11 +4,11 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
 #include <cstring>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/fd.h"
@@ -94,18 +94,9 @@ Result<void> Send(int fd, std::string_view text) {
   return NoAgent(ErrnoError("send", errno).message);
 }
 
-// The answer, and the descriptor that came with it, if one did.
-Result<std::string> Receive(int fd, UniqueFd& handed) {
-  // Not zeroed: of what is not received no page is touched.
-  const auto answer = std::make_unique_for_overwrite<char[]>(kMaxAgentMessage);
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  iovec part{.iov_base = answer.get(), .iov_len = kMaxAgentMessage};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  const ssize_t size = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+// How large the next packet is; waits for it.
+Result<size_t> NextSize(int fd) {
+  const ssize_t size = recv(fd, nullptr, 0, MSG_PEEK | MSG_TRUNC);
   if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
     timeval time{};
     socklen_t length = sizeof time;
@@ -114,18 +105,39 @@ Result<std::string> Receive(int fd, UniqueFd& handed) {
   }
   if (size < 0) return NoAgent(ErrnoError("receive", errno).message);
   if (size == 0) return NoAgent("it hung up");
+  return std::min(static_cast<size_t>(size), kMaxAgentMessage);
+}
+
+void TakeDescriptors(msghdr& message, std::vector<UniqueFd>& handed) {
   const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (header != nullptr && header->cmsg_type == SCM_RIGHTS &&
-      header->cmsg_len == CMSG_LEN(sizeof(int))) {
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return;
+  const size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (size_t i = 0; i < count; ++i) {
     int received = -1;
-    std::memcpy(&received, CMSG_DATA(header), sizeof received);
-    handed = UniqueFd(received);
+    std::memcpy(&received, CMSG_DATA(header) + i * sizeof received, sizeof received);
+    handed.emplace_back(received);
   }
-  return std::string(answer.get(), static_cast<size_t>(size));
+}
+
+// The answer, and the descriptors that came with it, if any did.
+Result<std::string> Receive(int fd, std::vector<UniqueFd>& handed) {
+  std::string answer(TRY(NextSize(fd)), '\0');
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMostHanded * sizeof(int))> control{};
+  iovec part{.iov_base = answer.data(), .iov_len = answer.size()};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ssize_t size = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+  if (size < 0) return NoAgent(ErrnoError("receive", errno).message);
+  TakeDescriptors(message, handed);
+  answer.resize(static_cast<size_t>(size));
+  return answer;
 }
 
 // Every answer has "ok"; one that is not has the error to hand on.
-Result<JsonDocument> Answer(int fd, UniqueFd& handed) {
+Result<JsonDocument> Answer(int fd, std::vector<UniqueFd>& handed) {
   std::string text = TRY(Receive(fd, handed));
   Result<JsonDocument> document = JsonDocument::Parse(std::move(text), {.max_depth = 4});
   if (!document.ok()) return NoAgent("its answer is not JSON");
@@ -149,8 +161,26 @@ Json Request(const char* ask) { return {{"protocol", kAgentProtocol}, {"ask", as
 Result<JsonDocument> Ask(const Paths& paths, const Json& request) {
   const UniqueFd fd = TRY(Connect(paths));
   TRY(Send(fd.get(), request.dump()));
-  UniqueFd handed;
+  std::vector<UniqueFd> handed;
   return Answer(fd.get(), handed);
+}
+
+// nullopt when no agent runs.
+Result<std::optional<JsonDocument>> AskIfRunning(const Paths& paths, const Json& request,
+                                                 std::vector<UniqueFd>& handed,
+                                                 int patience = kPatience) {
+  int why = 0;
+  const UniqueFd fd = TRY(ConnectIfRunning(paths, why, patience));
+  if (!fd.valid()) return std::optional<JsonDocument>();
+  TRY(Send(fd.get(), request.dump()));
+  return std::optional<JsonDocument>(TRY(Answer(fd.get(), handed)));
+}
+
+// Whose answers bring nothing.
+Result<std::optional<JsonDocument>> AskIfRunning(const Paths& paths, const Json& request,
+                                                 int patience = kPatience) {
+  std::vector<UniqueFd> none;
+  return AskIfRunning(paths, request, none, patience);
 }
 
 }  // namespace
@@ -181,36 +211,48 @@ Result<void> RegisterWithAgent(const Paths& paths, const std::string& key, pid_t
   return {};
 }
 
-Result<std::optional<AskedSecrets>> AskForSecrets(const Paths& paths, const std::string& key) {
-  int why = 0;
-  UniqueFd fd = TRY(ConnectIfRunning(paths, why));
-  if (!fd.valid()) return std::optional<AskedSecrets>();
+Result<std::optional<HandedSecrets>> AskForSecrets(const Paths& paths, const std::string& key) {
   Json request = Request("secrets");
   request["key"] = key;
-  TRY(Send(fd.get(), request.dump()));
-  return std::optional<AskedSecrets>(std::move(fd));
-}
-
-Result<HandedSecrets> AskedSecrets::Take() {
+  std::vector<UniqueFd> pipe;
+  const std::optional<JsonDocument> answer = TRY(AskIfRunning(paths, request, pipe));
+  if (!answer) return std::optional<HandedSecrets>();
   HandedSecrets secrets;
-  const JsonDocument answer = TRY(Answer(agent_.get(), secrets.pipe));
-  for (const JsonValue size : answer.root().Find("sizes")) {
+  for (const JsonValue size : answer->root().Find("sizes")) {
     secrets.sizes.push_back(static_cast<size_t>(TRY(size.Int())));
   }
-  if (!secrets.pipe.valid()) return NoAgent("its answer brought no secrets");
-  return secrets;
+  if (pipe.size() != 1) return NoAgent("its answer brought no secrets");
+  secrets.pipe = std::move(pipe.front());
+  return std::optional<HandedSecrets>(std::move(secrets));
+}
+
+Result<std::optional<HandedFilesystems>> AskForFilesystems(const Paths& paths,
+                                                           const std::string& key, pid_t pid) {
+  Json request = Request("secret-files");
+  request["key"] = key;
+  request["pid"] = pid;
+  std::vector<UniqueFd> mounts;
+  const std::optional<JsonDocument> answer = TRY(AskIfRunning(paths, request, mounts));
+  if (!answer) return std::optional<HandedFilesystems>();
+  HandedFilesystems handed;
+  handed.rootfs = answer->root().Find("rootfs").text();
+  for (const JsonValue directory : answer->root().Find("directories")) {
+    if (mounts.size() == handed.filesystems.size()) break;
+    UniqueFd& mount = mounts[handed.filesystems.size()];
+    handed.filesystems.push_back({std::string(directory.text()), std::move(mount)});
+  }
+  if (handed.filesystems.empty() || handed.filesystems.size() != mounts.size()) {
+    return NoAgent("its answer brought no secrets");
+  }
+  return std::optional<HandedFilesystems>(std::move(handed));
 }
 
 Result<std::optional<VaultStatus>> AskAboutVault(const Paths& paths) {
-  int why = 0;
-  const UniqueFd fd = TRY(ConnectIfRunning(paths, why));
-  if (!fd.valid()) return std::optional<VaultStatus>();
-  TRY(Send(fd.get(), Request("vault-status").dump()));
-  UniqueFd handed;
-  const JsonDocument answer = TRY(Answer(fd.get(), handed));
+  const std::optional<JsonDocument> answer = TRY(AskIfRunning(paths, Request("vault-status")));
+  if (!answer) return std::optional<VaultStatus>();
   return std::optional<VaultStatus>(
-      VaultStatus{.unlocked = TRY(answer.root().Find("unlocked").Bool()),
-                  .by = std::string(answer.root().Find("by").text())});
+      VaultStatus{.unlocked = TRY(answer->root().Find("unlocked").Bool()),
+                  .by = std::string(answer->root().Find("by").text())});
 }
 
 Result<void> UnlockAgentsVault(const Paths& paths, std::string_view key, const std::string& by) {
@@ -219,7 +261,7 @@ Result<void> UnlockAgentsVault(const Paths& paths, std::string_view key, const s
   request["by"] = by;
   TRY(Send(fd.get(), request.dump()));
   TRY(Send(fd.get(), key));
-  UniqueFd handed;
+  std::vector<UniqueFd> handed;
   (void)TRY(Answer(fd.get(), handed));
   return {};
 }
@@ -231,36 +273,28 @@ Result<void> LockAgentsVault(const Paths& paths) {
 
 Result<std::optional<AgentDns>> RegisterNetwork(const Paths& paths, const std::string& key,
                                                 pid_t pid) {
-  int why = 0;
-  const UniqueFd fd = TRY(ConnectIfRunning(paths, why, kNetworkPatience));
-  if (!fd.valid()) return std::optional<AgentDns>();
   Json request = Request("network");
   request["key"] = key;
   request["pid"] = pid;
-  TRY(Send(fd.get(), request.dump()));
-  UniqueFd handed;
-  const JsonDocument answer = TRY(Answer(fd.get(), handed));
+  const std::optional<JsonDocument> answer = TRY(AskIfRunning(paths, request, kNetworkPatience));
+  if (!answer) return std::optional<AgentDns>();
   AgentDns dns;
-  dns.direct = TRY(PortIn(answer, "direct"));
-  dns.embedded = TRY(PortIn(answer, "embedded"));
-  dns.source = TRY(PortIn(answer, "source"));
+  dns.direct = TRY(PortIn(*answer, "direct"));
+  dns.embedded = TRY(PortIn(*answer, "embedded"));
+  dns.source = TRY(PortIn(*answer, "source"));
   return std::optional<AgentDns>(dns);
 }
 
 Result<std::optional<DeniedByChange>> ApplyNetwork(const Paths& paths, const std::string& key,
                                                    pid_t pid) {
-  int why = 0;
-  const UniqueFd fd = TRY(ConnectIfRunning(paths, why));
-  if (!fd.valid()) return std::optional<DeniedByChange>();
   Json request = Request("apply-network");
   request["key"] = key;
   request["pid"] = pid;
-  TRY(Send(fd.get(), request.dump()));
-  UniqueFd handed;
-  const JsonDocument answer = TRY(Answer(fd.get(), handed));
+  const std::optional<JsonDocument> answer = TRY(AskIfRunning(paths, request));
+  if (!answer) return std::optional<DeniedByChange>();
   return std::optional<DeniedByChange>(
-      DeniedByChange{.kept = static_cast<uint64_t>(TRY(answer.root().Find("kept").Int())),
-                     .cut = static_cast<uint64_t>(TRY(answer.root().Find("cut").Int()))});
+      DeniedByChange{.kept = static_cast<uint64_t>(TRY(answer->root().Find("kept").Int())),
+                     .cut = static_cast<uint64_t>(TRY(answer->root().Find("cut").Int()))});
 }
 
 Result<void> RefreshNetwork(const Paths& paths, const std::string& key) {

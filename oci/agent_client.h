@@ -53,18 +53,23 @@ struct HandedSecrets {
   std::vector<size_t> sizes;  // in the record's order
   UniqueFd pipe;
 };
-// Asked for in two steps, so that the caller has something to do while the agent answers.
-class AskedSecrets {
- public:
-  explicit AskedSecrets(UniqueFd agent) : agent_(std::move(agent)) {}
-  // Waits for the answer. The Error of a locked vault says how to unlock it.
-  Result<HandedSecrets> Take();
+// nullopt when no agent runs. The Error of a locked vault says how to unlock it.
+Result<std::optional<HandedSecrets>> AskForSecrets(const Paths& paths, const std::string& key);
 
- private:
-  UniqueFd agent_;
+// The same in filesystems, filled and mounted nowhere, for the places that the record names: the
+// values were in nobody's memory but the kernel's and the agent's locked one.
+struct HandedFilesystem {
+  std::string directory;  // in the container
+  UniqueFd mount;
 };
-// nullopt when no agent runs.
-Result<std::optional<AskedSecrets>> AskForSecrets(const Paths& paths, const std::string& key);
+struct HandedFilesystems {
+  std::string rootfs;  // the record's
+  std::vector<HandedFilesystem> filesystems;
+};
+inline constexpr size_t kMostHanded = 253;  // descriptors in a packet: unix(7), SCM_RIGHTS
+// For the container whose first process, not yet started, is `pid`. nullopt and Error as above.
+Result<std::optional<HandedFilesystems>> AskForFilesystems(const Paths& paths,
+                                                           const std::string& key, pid_t pid);
 
 struct VaultStatus {
   bool unlocked = false;

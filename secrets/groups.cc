@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "secrets/place.h"
 #include "secrets/tmpfs.h"
 
 namespace runward {
@@ -33,13 +32,13 @@ Result<size_t> SizeTogether(const std::vector<size_t>& sizes) {
   return total;
 }
 
-Result<std::vector<SecretGroup>> GroupSecrets(pid_t pid, const std::vector<SecretRule>& rules,
+Result<std::vector<SecretGroup>> GroupSecrets(const IdMaps& maps,
+                                              const std::vector<SecretRule>& rules,
                                               const std::vector<std::string_view>& values) {
   std::vector<size_t> sizes;
   sizes.reserve(values.size());
   for (const std::string_view value : values) sizes.push_back(value.size());
   (void)TRY(SizeTogether(sizes));
-  const IdMaps maps = TRY(IdMaps::Of(pid));
   std::vector<SecretGroup> groups;
   for (size_t i = 0; i < rules.size(); ++i) {
     const SecretRule& rule = rules[i];

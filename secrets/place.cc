@@ -207,8 +207,13 @@ Result<UniqueFd> RootOfRunning(pid_t pid) {
 Result<UniqueFd> PlaceForSecrets(pid_t pid, int root, const std::string& path) {
   UniqueFd directory = TRY(OpenOrMake(pid, root, path));
   TRY(CheckEmpty(directory.get(), path));
-  TRY(CheckPrivate(pid, directory.get(), path));
   return directory;
+}
+
+Error WhyNotThere(pid_t pid, int directory, const std::string& path) {
+  const Result<void> is_private = CheckPrivate(pid, directory, path);
+  if (!is_private.ok()) return is_private.error();
+  return ErrnoError("mount the secrets at \"" + path + "\" in the container", EINVAL);
 }
 
 Result<UniqueFd> OpenPlace(int root, const std::string& path) {

@@ -40,9 +40,13 @@ Result<UniqueFd> RootOfRunning(pid_t pid);
 // The directory (O_PATH) `path` beneath `root`, for secrets to be mounted on. What of the path is
 // not there is made, as the container's root's. Symlinks are followed as the container would, and
 // never out of `root`. An Error, and nothing is made on the way to it that would not be made for
-// success, when it is no directory, is not empty (all in it would be hidden), or lies on a mount
-// that the host or others see mounts of (shared propagation).
+// success, when it is no directory, or is not empty (all in it would be hidden).
 Result<UniqueFd> PlaceForSecrets(pid_t pid, int root, const std::string& path);
+
+// Why the kernel mounts nothing unbindable at the place `directory` (secrets/tmpfs.h): it lies on a
+// mount that the host or others see mounts of (shared propagation), or something that it says less
+// of.
+Error WhyNotThere(pid_t pid, int directory, const std::string& path);
 
 // The directory beneath `root`, as it is.
 Result<UniqueFd> OpenPlace(int root, const std::string& path);

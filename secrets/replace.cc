@@ -66,7 +66,8 @@ Result<Replaced> ReplaceSecrets(const Paths& paths, const std::string& key,
   if (StartTimeOf(note.pid) != note.start) return Replaced::kGone;
   const Container held = TRY(Hold(note));
   std::set<std::string> changed;
-  for (const SecretGroup& group : TRY(GroupSecrets(note.pid, rules, values))) {
+  const IdMaps maps = TRY(IdMaps::Of(note.pid));
+  for (const SecretGroup& group : TRY(GroupSecrets(maps, rules, values))) {
     if (TRY(ReplaceGroup(held, note, group))) changed.insert(group.directory);
   }
   std::set<int> signals;

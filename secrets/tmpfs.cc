@@ -21,8 +21,9 @@ int FsConfig(int fd, unsigned command, const char* key, const char* value) {
   return static_cast<int>(syscall(SYS_fsconfig, fd, command, key, value, 0));
 }
 
-int SetAttributes(int fd, uint64_t set, uint64_t clear) {
-  mount_attr attributes{.attr_set = set, .attr_clr = clear, .propagation = 0, .userns_fd = 0};
+int SetAttributes(int fd, uint64_t set, uint64_t clear, uint64_t propagation = 0) {
+  mount_attr attributes{
+      .attr_set = set, .attr_clr = clear, .propagation = propagation, .userns_fd = 0};
   return static_cast<int>(
       syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attributes, sizeof attributes));
 }
@@ -88,13 +89,21 @@ Result<UniqueFd> NewSecretTmpfs() {
   return mount;
 }
 
-Result<void> AttachReadOnly(const UniqueFd& tmpfs, int target, pid_t pid) {
-  if (SetAttributes(tmpfs.get(), MOUNT_ATTR_RDONLY, 0) != 0) return TooOld("mount_setattr");
+Result<void> CloseTmpfs(const UniqueFd& tmpfs) {
+  // No copy of an unbindable mount is made for the peers of a shared one: move_mount(2) refuses.
+  if (SetAttributes(tmpfs.get(), MOUNT_ATTR_RDONLY, 0, MS_UNBINDABLE) == 0) return {};
+  return TooOld("mount_setattr");
+}
+
+Result<Attached> AttachTmpfs(const UniqueFd& tmpfs, int target, pid_t pid) {
   const InMountNamespace inside = TRY(InMountNamespace::Enter(pid));
   const auto moved = syscall(SYS_move_mount, tmpfs.get(), "", target, "",
                              MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+  if (moved != 0 && errno == EINVAL) return Attached::kRefused;
   if (moved != 0) return ErrnoError("mount the secrets in the container", errno);
-  return {};
+  // A replacement of the files is written through a copy of the mount (WritableView).
+  if (SetAttributes(tmpfs.get(), 0, 0, MS_PRIVATE) != 0) return TooOld("mount_setattr");
+  return Attached::kDone;
 }
 
 void Detach(const UniqueFd& tmpfs, pid_t pid) {

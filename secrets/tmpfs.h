@@ -16,10 +16,16 @@ inline constexpr size_t kMostSecretBytes = size_t{1} << 20;
 // Before Linux 6.3 its pages may be swapped out: docs/vault.md.
 Result<UniqueFd> NewSecretTmpfs();
 
-// Mounts it read-only on the directory `target` (O_PATH) of the mount namespace of process `pid`.
-// Enters that namespace for the time of the call; a process that cannot come back ends at once.
-// Nothing may share the caller's view of the filesystem (threads).
-Result<void> AttachReadOnly(const UniqueFd& tmpfs, int target, pid_t pid);
+// Makes it read-only, and such that the kernel attaches it to no mount that is shared with others.
+Result<void> CloseTmpfs(const UniqueFd& tmpfs);
+
+enum class Attached { kDone, kRefused };
+
+// Mounts a closed one on the directory `target` (O_PATH) of the mount namespace of process `pid`;
+// kRefused, and nothing done, where others would see it. Enters that namespace for the time of the
+// call; a process that cannot come back ends at once. Nothing may share the caller's view of the
+// filesystem (threads).
+Result<Attached> AttachTmpfs(const UniqueFd& tmpfs, int target, pid_t pid);
 
 // Takes it away again: for what failed after it.
 void Detach(const UniqueFd& tmpfs, pid_t pid);

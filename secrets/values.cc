@@ -115,18 +115,11 @@ Result<SecretValues> ReadWithKeyFile(const Paths& paths, const Record& record,
   return ReadSecrets(vault, paths, record, rules);
 }
 
-Result<SecretRequest> SecretRequest::Begin(const Paths& paths, const std::string& key,
-                                           const Record& record,
-                                           const std::vector<SecretRule>& rules) {
-  SecretRequest request(paths, record, rules);
-  request.asked_ = TRY(AskForSecrets(paths, key));
-  return request;
-}
-
-Result<SecretValues> SecretRequest::Take() {
-  if (!asked_) return ReadWithKeyFile(paths_, record_, rules_);
-  const HandedSecrets handed = TRY(asked_->Take());
-  if (handed.sizes.size() == rules_.size()) return TakeFrom(handed);
+Result<SecretValues> AskForValues(const Paths& paths, const std::string& key, const Record& record,
+                                  const std::vector<SecretRule>& rules) {
+  const std::optional<HandedSecrets> handed = TRY(AskForSecrets(paths, key));
+  if (!handed) return ReadWithKeyFile(paths, record, rules);
+  if (handed->sizes.size() == rules.size()) return TakeFrom(*handed);
   return Error{"runward-agent gave other secrets than were asked for", "restart runward-agent"};
 }
 

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/paths.h"
 #include "base/result.h"
-#include "oci/agent_client.h"
 #include "oci/record.h"
 #include "policy/secret_rule.h"
 #include "vault/vault.h"
@@ -25,24 +23,15 @@ struct SecretValues {
 Result<SecretValues> ReadSecrets(const Vault& vault, const Paths& paths, const Record& record,
                                  const std::vector<SecretRule>& rules);
 
-// The same for who has no key: from the agent; and where none runs, with the vault's key file. An
-// Error for a vault that neither opens says with which command to unlock it. The agent works
-// between the two steps, in which the caller may prepare the place.
-class SecretRequest {
- public:
-  // What is given here must outlive this.
-  static Result<SecretRequest> Begin(const Paths& paths, const std::string& key,
-                                     const Record& record, const std::vector<SecretRule>& rules);
-  Result<SecretValues> Take();
+// The same with the vault's key file. An Error for a vault that it does not open says with which
+// command to unlock it.
+Result<SecretValues> ReadWithKeyFile(const Paths& paths, const Record& record,
+                                     const std::vector<SecretRule>& rules);
 
- private:
-  SecretRequest(const Paths& paths, const Record& record, const std::vector<SecretRule>& rules)
-      : paths_(paths), record_(record), rules_(rules) {}
-  const Paths& paths_;
-  const Record& record_;
-  const std::vector<SecretRule>& rules_;
-  std::optional<AskedSecrets> asked_;
-};
+// The same for who has no key, of the record `key`: from the agent; and where none runs, with the
+// key file.
+Result<SecretValues> AskForValues(const Paths& paths, const std::string& key, const Record& record,
+                                  const std::vector<SecretRule>& rules);
 
 // The Error of a vault that nothing opens, with the command that does.
 Error LockedVault(const Paths& paths, const std::string& why);

@@ -17,8 +17,7 @@ std::string_view WordFor(Replaced replaced) {
 
 Result<Replaced> Deliver(const Paths& paths, const std::string& key, const Record& record) {
   const std::vector<SecretRule> rules = TRY(ParseSecretRules(record.secrets));
-  SecretRequest request = TRY(SecretRequest::Begin(paths, key, record, rules));
-  const SecretValues values = TRY(request.Take());
+  const SecretValues values = TRY(AskForValues(paths, key, record, rules));
   return ReplaceSecrets(paths, key, rules, values.views);
 }
 

@@ -13,7 +13,7 @@ TEST(GroupSecrets, ByDirectoryInTheirOrder) {
       {.name = "vault:a#b", .file = "/k/b", .mode = 0444, .uid = 0U, .gid = 0U},
       {.name = "vault:a#c", .file = "/m/c"},
       {.name = "vault:a#d", .file = "/k/d"}};
-  const auto groups = GroupSecrets(getpid(), rules, {"B", "C", "D"});
+  const auto groups = GroupSecrets(IdMaps::Of(getpid()).value(), rules, {"B", "C", "D"});
   ASSERT_TRUE(groups.ok()) << groups.error().message;
   ASSERT_EQ(groups.value().size(), 2U);
   EXPECT_EQ(groups.value()[0].directory, "/k");
