@@ -1,5 +1,6 @@
 #include "agent/secret_refresher.h"
 
+#include <poll.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -58,6 +59,11 @@ bool SecretRefresher::VaultChanged() const {
     }
   }
   return changed;
+}
+
+bool SecretRefresher::Told() const {
+  pollfd look{.fd = fd_.get(), .events = POLLIN, .revents = 0};
+  return poll(&look, 1, 0) != 0;
 }
 
 void SecretRefresher::Refresh() {

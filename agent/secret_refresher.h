@@ -19,6 +19,8 @@ class SecretRefresher {
   [[nodiscard]] int fd() const { return fd_.get(); }
   // Watches the vault's directory, which may have come since.
   void Watch();
+  // Whether fd() is readable.
+  [[nodiscard]] bool Told() const;
   // After fd() was readable.
   void Refresh();
 

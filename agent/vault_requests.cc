@@ -15,7 +15,6 @@
 #include "base/json.h"
 #include "oci/agent_client.h"
 #include "oci/secret_record.h"
-#include "secrets/fill.h"
 #include "secrets/tmpfs.h"
 #include "secrets/values.h"
 
@@ -91,26 +90,38 @@ Result<void> HandSecrets(const Paths& paths, VaultHolder& holder, int client,
   return SendWith(client, Text({{"ok", true}, {"sizes", sizes}}), {pipe.get()});
 }
 
-Result<void> HandFilesystems(const Paths& paths, VaultHolder& holder, int client,
-                             const std::string& key, pid_t pid) {
-  const Record record = TRY(ReadRecordOf(paths, key));
-  const std::vector<SecretRule> rules = TRY(ParseSecretRules(record.secrets));
-  const IdMaps maps = TRY(IdMaps::Of(pid));
-  const SecretValues values = TRY(holder.Read(record, rules));
-  const auto filesystems = TRY(FillFilesystems(maps, rules, values.views));
-  if (filesystems.size() > kMostHanded) {
-    return Error{"the container's secrets lie in too many directories",
-                 "put them into " + std::to_string(kMostHanded) + " at most"};
-  }
-  TRY(NoteFilesystems(paths, key, pid, filesystems));
+Result<void> HandFilesystems(SecretSupplier& supplier, int client, const std::string& key,
+                             int64_t pid) {
+  if (pid <= 0 || pid > INT_MAX) return Error{"the request has no process", ""};
+  const HandedFilesystems filled = TRY(supplier.Supply(key, static_cast<pid_t>(pid)));
   Json directories = Json::array();
   std::vector<int> mounts;
-  for (const HandedFilesystem& one : filesystems) {
+  for (const HandedFilesystem& one : filled.filesystems) {
     directories.push_back(one.directory);
     mounts.push_back(one.mount.get());
   }
-  const Json answer{{"ok", true}, {"rootfs", record.rootfs}, {"directories", directories}};
+  const Json answer{{"ok", true}, {"rootfs", filled.rootfs}, {"directories", directories}};
   return SendWith(client, Text(answer), mounts);
+}
+
+// About a container's secrets; nullopt for any other request.
+std::optional<std::string> AnswerAboutSecrets(const Paths& paths, VaultHolder& holder,
+                                              SecretSupplier& supplier, int client,
+                                              JsonValue request) {
+  const std::string_view ask = request.Find("ask").text();
+  const std::string key(request.Find("key").text());
+  if (ask == "secrets-ahead") {
+    supplier.Prepare(key);
+    return "";
+  }
+  if (ask == "secrets") {
+    const Result<void> handed = HandSecrets(paths, holder, client, key);
+    return handed.ok() ? "" : Refused(handed.error());
+  }
+  if (ask != "secret-files") return std::nullopt;
+  const Result<int64_t> pid = request.Find("pid").Int();
+  const auto handed = HandFilesystems(supplier, client, key, pid.ok() ? pid.value() : 0);
+  return handed.ok() ? "" : Refused(handed.error());
 }
 
 std::string AnswerUnlock(VaultHolder& holder, int client, const std::string& by) {
@@ -122,7 +133,8 @@ std::string AnswerUnlock(VaultHolder& holder, int client, const std::string& by)
 
 }  // namespace
 
-std::optional<std::string> AnswerVaultRequest(const Paths& paths, VaultHolder& holder, int client,
+std::optional<std::string> AnswerVaultRequest(const Paths& paths, VaultHolder& holder,
+                                              SecretSupplier& supplier, int client,
                                               const std::string& request) {
   const Result<JsonDocument> document = JsonDocument::Parse(request, {.max_depth = 4});
   if (!document.ok()) return std::nullopt;
@@ -130,26 +142,14 @@ std::optional<std::string> AnswerVaultRequest(const Paths& paths, VaultHolder& h
   const Result<int64_t> protocol = root.Find("protocol").Int();
   if (!protocol.ok() || protocol.value() != kAgentProtocol) return std::nullopt;
   const std::string_view ask = root.Find("ask").text();
-  if (ask == "secrets") {
-    const std::string key(root.Find("key").text());
-    const Result<void> handed = HandSecrets(paths, holder, client, key);
-    return handed.ok() ? "" : Refused(handed.error());
-  }
-  if (ask == "secret-files") {
-    const std::string key(root.Find("key").text());
-    const Result<int64_t> pid = root.Find("pid").Int();
-    if (!pid.ok() || pid.value() <= 0 || pid.value() > INT_MAX) {
-      return Refused({"the request has no process", ""});
-    }
-    const auto handed =
-        HandFilesystems(paths, holder, client, key, static_cast<pid_t>(pid.value()));
-    return handed.ok() ? "" : Refused(handed.error());
-  }
+  if (auto answer = AnswerAboutSecrets(paths, holder, supplier, client, root)) return answer;
   if (ask == "vault-unlock") {
+    supplier.Forget();
     return AnswerUnlock(holder, client, std::string(root.Find("by").text()));
   }
   if (ask == "vault-lock") {
     holder.Lock();
+    supplier.Forget();
     return Text({{"ok", true}});
   }
   if (ask != "vault-status") return std::nullopt;

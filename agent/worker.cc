@@ -19,6 +19,7 @@
 #include "agent/notified_calls.h"
 #include "agent/requests.h"
 #include "agent/secret_refresher.h"
+#include "agent/secret_supplier.h"
 #include "agent/service_manager.h"
 #include "agent/take_over.h"
 #include "agent/vault_requests.h"
@@ -38,6 +39,7 @@ class Worker {
         stopping_(stopping),
         enforcer_(paths, kept.group.get(), looks),
         vault_(paths),
+        supplier_(paths, vault_),
         refresher_(paths, vault_) {}
 
   Result<void> Start() {
@@ -120,6 +122,7 @@ class Worker {
     if (fd == timer_.get()) return Tick();
     if (fd == keeper_) return LookAtKeeper();
     if (fd == refresher_.fd()) {
+      supplier_.Forget();
       refresher_.Refresh();
       return {};
     }
@@ -135,7 +138,9 @@ class Worker {
 
   std::string AnswerTo(int client, const std::string& request) {
     if (request == kTakeOver) return GiveUp(client);
-    if (auto answer = AnswerVaultRequest(paths_, vault_, client, request)) {
+    // What is told of the vault and not read yet counts, too.
+    if (refresher_.Told()) supplier_.Forget();
+    if (auto answer = AnswerVaultRequest(paths_, vault_, supplier_, client, request)) {
       refresher_.Watch();
       return *std::move(answer);
     }
@@ -167,9 +172,10 @@ class Worker {
     (void)!read(timer_.get(), &times, sizeof times);
     enforcer_.Tick();
     clients_.DropOld();
+    supplier_.ForgetOld();
     if (calls_) calls_->Tick();
     armed_ = false;
-    busy_ = !clients_.empty();
+    busy_ = !clients_.empty() || !supplier_.empty();
     return {};
   }
 
@@ -191,6 +197,7 @@ class Worker {
   bool stopping_;
   Enforcer enforcer_;
   VaultHolder vault_;
+  SecretSupplier supplier_;
   SecretRefresher refresher_;
   std::unique_ptr<Networks> networks_;
   UniqueFd lock_;

@@ -71,6 +71,10 @@ inline constexpr size_t kMostHanded = 253;  // descriptors in a packet: unix(7),
 Result<std::optional<HandedFilesystems>> AskForFilesystems(const Paths& paths,
                                                            const std::string& key, pid_t pid);
 
+// Tells an agent, if one runs, that the container of the record `key` is about to be made and will
+// ask for them, so that they are ready then. Waits for nothing.
+void AnnounceSecrets(const Paths& paths, const std::string& key);
+
 struct VaultStatus {
   bool unlocked = false;
   std::string by;  // what it was unlocked with

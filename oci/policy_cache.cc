@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "base/file.h"
+#include "base/file_stamp.h"
 #include "oci/load.h"
 #include "oci/policy_file.h"
 
@@ -16,14 +17,6 @@ namespace {
 constexpr size_t kWorthwhile = size_t{16} << 10;  // bytes of policy; a smaller one is quickly read
 constexpr size_t kMaxCacheBytes = size_t{64} << 20;
 constexpr size_t kDigestSize = 64;  // SHA-256 in hex
-
-struct FileStamp {
-  uint64_t device = 0;
-  uint64_t inode = 0;
-  int64_t size = -1;
-  timespec modified{};
-  timespec changed{};
-};
 
 // The cache's beginning; the document's compiled form follows it, then its text.
 struct Head {
@@ -35,23 +28,12 @@ struct Head {
 static_assert(sizeof(Head) % JsonDocument::kCompiledAlignment == 0);
 static_assert(std::is_trivially_copyable_v<Head> && std::has_unique_object_representations_v<Head>);
 
-FileStamp StampOf(const struct stat& info) {
-  return {info.st_dev, info.st_ino, info.st_size, info.st_mtim, info.st_ctim};
-}
-
-FileStamp StampOf(const char* path) {
-  struct stat info {};
-  return stat(path, &info) == 0 ? StampOf(info) : FileStamp{};
-}
-
 Head HeadFor(const FileStamp& policy) {
   Head head;
   head.program = StampOf("/proc/self/exe");
   head.policy = policy;
   return head;
 }
-
-bool Same(const FileStamp& a, const FileStamp& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
 // A file can be written twice within one tick of the clock that its times come from.
 bool IsSettled(const FileStamp& stamp) {
@@ -74,7 +56,7 @@ KnownPolicy Known(const Paths& paths, const FileStamp& stamp) {
   if (bytes.size() <= sizeof head + text_size) return {};
   std::memcpy(&head, bytes.data(), sizeof head);
   const bool ours = std::memcmp(head.magic, wanted.magic, sizeof head.magic) == 0 &&
-                    Same(head.program, wanted.program) && Same(head.policy, stamp);
+                    head.program == wanted.program && head.policy == stamp;
   if (!ours) return {};
   return {.text = bytes.substr(bytes.size() - text_size),
           .compiled = bytes.substr(sizeof head, bytes.size() - sizeof head - text_size),
@@ -117,7 +99,7 @@ Result<Policy> LoadPolicyAgain(const Paths& paths) {
     return policy.ok() ? std::move(policy) : LoadPolicy(paths);
   }
   std::string text = TRY(ReadFdCapped(file.get(), kMaxPolicyBytes, paths.policy));
-  const bool steady = fstat(file.get(), &info) == 0 && Same(stamp, StampOf(info));
+  const bool steady = fstat(file.get(), &info) == 0 && stamp == StampOf(info);
   Result<Policy> policy = ParsePolicy(std::move(text), paths.policy, keys);
   if (policy.ok() && steady) Keep(paths, stamp, policy.value());
   return policy;

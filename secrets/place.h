@@ -20,6 +20,7 @@ class IdMaps {
  public:
   static Result<IdMaps> Of(pid_t pid);
   [[nodiscard]] Result<Owner> Outside(uint32_t uid, uint32_t gid) const;
+  bool operator==(const IdMaps&) const = default;
 
  private:
   IdMaps() = default;

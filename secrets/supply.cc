@@ -18,6 +18,7 @@ Result<void> SupplySecrets(pid_t pid, const std::string& rootfs,
                            const std::vector<HandedFilesystem>& filesystems) {
   const UniqueFd root = TRY(RootBeforeStart(pid, rootfs));
   std::vector<UniqueFd> targets;
+  targets.reserve(filesystems.size());
   for (const HandedFilesystem& one : filesystems) {
     targets.push_back(TRY(PlaceForSecrets(pid, root.get(), one.directory)));
   }

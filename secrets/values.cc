@@ -94,6 +94,10 @@ Result<SecretValues> ReadSecrets(const Vault& vault, const Paths& paths, const R
   sizes.reserve(found.size());
   for (const FoundVersion& one : found) sizes.push_back(Vault::SizeOf(one));
   SecretValues values = TRY(RoomFor(sizes));
+  for (const FoundVersion& one : found) {
+    const std::optional<Time>& end = one.version.not_after;
+    if (end && (!values.until || *end < *values.until)) values.until = end;
+  }
   TRY(LogReads(paths, record, found));
   uint8_t* at = values.owner.data();
   for (size_t i = 0; i < found.size(); ++i) {

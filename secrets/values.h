@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace runward {
 struct SecretValues {
   LockedBytes owner;
   std::vector<std::string_view> views;
+  std::optional<Time> until;  // when the first of them is not to be given out any more
 };
 
 // The values of a container's rules, in their order, read from the open vault. Each read is an

@@ -228,7 +228,9 @@ std::optional<Refusal> GateStart(Request& request) {
   }
   if (now.decision.outcome == Outcome::kDeny) return Deny(request);
   const bool needed = now.decision.mode == Mode::kEnforce && now.policy.events.required;
-  return LogAllowed(request, needed);
+  std::optional<Refusal> unlogged = LogAllowed(request, needed);
+  if (!unlogged) HaveSecretsReady(now);
+  return unlogged;
 }
 
 }  // namespace runward

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/trusted_path.h"
+#include "oci/agent_client.h"
+#include "oci/record.h"
 #include "oci/secret_config.h"
 
 namespace runward {
@@ -39,6 +41,14 @@ std::optional<Obstacle> FindObstacle(const StartCase& now) {
 uint32_t IdOf(const JsonValue& user, std::string_view name) {
   const Result<int64_t> id = user.Find(name).Int();
   return id.ok() ? static_cast<uint32_t>(id.value()) : 0;
+}
+
+// Whose users have other numbers outside, which are known once it is made.
+bool OwnUserNamespace(const StartCase& now) {
+  for (const JsonValue one : now.document->root().Find("linux").Find("namespaces")) {
+    if (one.Find("type").text() == "user") return true;
+  }
+  return false;
 }
 
 void Withhold(StartCase& now, std::string_view why) {
@@ -81,6 +91,11 @@ Result<void> PrepareSecrets(StartCase& now) {
     helper = std::move(found).value();
   }
   return now.result->AddSecretVariables(now.secrets, helper);
+}
+
+void HaveSecretsReady(const StartCase& now) {
+  if (now.secrets.empty() || OwnUserNamespace(now)) return;
+  AnnounceSecrets(now.request.paths, RecordKey(now.request.root, now.request.event.container_id));
 }
 
 }  // namespace runward

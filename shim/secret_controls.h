@@ -18,4 +18,8 @@ Result<void> ControlSecrets(StartCase& now);
 // What of the configuration changes for them: variables, and our helper.
 Result<void> PrepareSecrets(StartCase& now);
 
+// Once all is decided, logged and recorded: has the agent, if one runs, read them while the runtime
+// makes the container.
+void HaveSecretsReady(const StartCase& now);
+
 }  // namespace runward

@@ -1,0 +1,138 @@
+"""Secrets that the agent reads while the runtime still makes the container: they are what would be read at
+the moment in which runward-hook asks, and each is handed out once.
+"""
+
+import os
+import pathlib
+import subprocess
+import time
+import unittest
+
+from test_secrets import VALUE
+from test_secrets_unlock import WithAgent
+
+SECONDS = 10  # agent/secret_supplier.cc: how long they wait for a start that never asks
+
+
+class Ahead(WithAgent):
+    def setUp(self):
+        super().setUp()
+        self.secrets()
+        self.start_agent()
+
+    def reads(self):
+        return len([e for e in self.one.events() if e.get("status_code") == "secrets.read"])
+
+    def tell(self, key):
+        """As the shim does: nothing answers."""
+        with self.assertRaises(ValueError):
+            self.ask("secrets-ahead", key=key)
+
+    def mounts(self):
+        """How many mounts the agent holds that are mounted nowhere."""
+        agent = self.one.status()["pid"]
+        listed = subprocess.run(["ls", "-l", f"/proc/{agent}/fd"], text=True, capture_output=True, check=False)
+        return sum(line.endswith(" -> /") for line in listed.stdout.splitlines())
+
+    def handed(self, key, pid=None):
+        """What lies in the filesystem that the agent hands over, or its refusal."""
+        answer, fds = self.ask("secret-files", key=key, pid=pid or os.getpid())
+        if not answer["ok"]:
+            self.assertEqual(fds, [])
+            return answer["error"]
+        self.assertEqual((answer["directories"], len(fds)), (["/run/secrets"], 1))
+        place = pathlib.Path(f"/proc/self/fd/{fds[0]}")
+        try:
+            with self.assertRaisesRegex(OSError, "Read-only file system"):
+                (place / "x").touch()
+            return (place / "db_password").read_text()
+        finally:
+            os.close(fds[0])
+
+    def test_a_start_reads_each_once_and_before_its_hook_runs(self):
+        config = self.one.configure(["cat", "/run/secrets/db_password"])
+        # The hooks before ours: by the time that this one runs, the agent has read them.
+        log = self.one.root / "log" / "events.jsonl"
+        seen = self.one.dir / "seen"
+        script = f"sleep 1; grep -c '\"secrets.read\"' {log} >{seen}"
+        config["hooks"] = {"createRuntime": [{"path": "/bin/sh", "args": ["sh", "-c", script]}]}
+        self.one.configure(config["process"]["args"], hooks=config["hooks"])
+        done = self.one.call("run", "--bundle", self.one.bundle, "c1")
+        self.assertEqual((done.returncode, done.stdout), (0, VALUE), done)
+        self.assertEqual((seen.read_text(), self.reads()), ("1\n", 1))
+
+    def test_they_are_handed_out_once(self):
+        key = self.running()
+        before = self.reads()
+        self.tell(key)
+        self.assertEqual((self.handed(key), self.reads()), (VALUE, before + 1))
+        self.assertEqual((self.handed(key), self.reads()), (VALUE, before + 2))
+
+    def test_a_vault_that_changed_is_read_again(self):
+        key = self.running()
+        before = self.reads()
+        self.tell(key)
+        self.vault.put("web/db#password", "newer")
+        self.assertEqual((self.handed(key), self.reads()), ("newer", before + 2))
+
+    def test_a_record_that_changed_is_read_again(self):
+        key = self.running()
+        before = self.reads()
+        self.tell(key)
+        plan = self.one.records()[0]
+        again = plan.with_suffix(".new")
+        again.write_text(plan.read_text())
+        again.chmod(0o600)
+        again.rename(plan)
+        self.assertEqual((self.handed(key), self.reads()), (VALUE, before + 2))
+
+    def test_a_vault_that_was_locked_gives_nothing(self):
+        key = self.running()
+        self.tell(key)
+        self.assertTrue(self.ask("vault-lock")[0]["ok"])
+        self.assertIn("the vault is locked", self.handed(key))
+
+    def test_a_secret_that_ran_out_is_not_handed_out(self):
+        key = self.running()
+        put = subprocess.run([self.one_ctl(), f"--runward-root={self.one.root}", "vault", "put",
+                              "web/db#password", "--not-after", "2s"], input=b"brief", check=False,
+                             capture_output=True)
+        self.assertEqual(put.returncode, 0, put)
+        self.tell(key)
+        time.sleep(2.1)
+        self.assertIn("has not been valid since", self.handed(key))
+
+    @staticmethod
+    def one_ctl():
+        return pathlib.Path(os.environ["RUNWARD_BUILD"]) / "bin" / "runwardctl"
+
+    def test_users_of_another_namespace_get_files_of_their_own(self):
+        key = self.running()
+        before = self.reads()
+        self.tell(key)
+        with subprocess.Popen(["unshare", "--user", "--map-root-user", "cat"],
+                              stdin=subprocess.PIPE) as other:
+            maps = pathlib.Path(f"/proc/{other.pid}/uid_map")
+            self.assertTrue(self.one.wait_for(lambda: maps.read_text().split() == ["0", "0", "1"]))
+            self.assertEqual((self.handed(key, other.pid), self.reads()), (VALUE, before + 2))
+            other.stdin.close()
+
+    def test_what_cannot_be_read_is_said_once_in_the_log_and_to_the_start(self):
+        self.secrets({"name": "vault:web/none#k", "file": "/run/secrets/k"})
+        self.one.configure(["true"])
+        done = self.one.call("run", "--bundle", self.one.bundle, "c1")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("there is no secret", done.stderr)
+        failed = [e for e in self.one.events() if e["class_uid"] == 6005]
+        self.assertEqual(len(failed), 1, failed)
+
+    def test_what_nobody_asks_for_goes(self):
+        key = self.running()
+        before = self.mounts()
+        self.tell(key)
+        self.assertEqual(self.mounts(), before + 1)
+        self.assertTrue(self.one.wait_for(lambda: self.mounts() == before, seconds=SECONDS + 5))
+
+
+if __name__ == "__main__":
+    unittest.main()
