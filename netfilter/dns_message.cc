@@ -163,23 +163,6 @@ std::string Begin(const DnsQuery& query, uint32_t flags, size_t answers) {
 
 }  // namespace
 
-std::optional<std::string> DnsNameOf(std::string_view text) {
-  if (text.ends_with('.')) text.remove_suffix(1);
-  std::string wire;
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::string_view label = rest.substr(0, rest.find('.'));
-    if (label.empty() || label.size() > 63) return std::nullopt;
-    rest.remove_prefix(label.size());
-    if (rest == ".") return std::nullopt;
-    if (!rest.empty()) rest.remove_prefix(1);
-  }
-  PutDnsName(wire, text);
-  DnsReader reader({reinterpret_cast<const uint8_t*>(wire.data()), wire.size()});
-  const std::optional<std::string> name = reader.Name(/*may_point=*/false);
-  if (!name || !reader.done()) return std::nullopt;
-  return Lower(*name);
-}
-
 Result<DnsQuery> ParseDnsQuery(std::span<const uint8_t> message) {
   DnsReader reader(message);
   const Header header = ReadHeader(reader);

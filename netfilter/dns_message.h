@@ -33,12 +33,10 @@ inline constexpr size_t kDnsHeader = 12;
 inline constexpr size_t kDnsPlainUdp = 512;  // what a client without EDNS takes
 inline constexpr size_t kDnsMaxUdp = 4096;   // the most that is sent in a datagram
 
-// Lower case, without the final dot; labels of letters, digits, "-" and "_" alone, "" is the root.
-// nullopt for other names: none that a rule can mean.
-std::optional<std::string> DnsNameOf(std::string_view text);
-
+// Names are in lower case, without the final dot; their labels are of letters, digits, "-" and "_"
+// alone, "" is the root. Others are none that a rule can mean.
 struct DnsQuestion {
-  std::string name;  // as DnsNameOf makes it
+  std::string name;
   std::string sent;  // the same as the client wrote it: answers repeat its case
   uint16_t type = 0;
 };
@@ -64,8 +62,8 @@ struct DnsAnswer {
   DnsCode code = DnsCode::kNoError;
   bool truncated = false;
   DnsQuestion question;
-  // Addresses and aliases of class IN in the answer section, in its order, but for those with names
-  // that DnsNameOf does not take. Empty when truncated.
+  // Addresses and aliases of class IN in the answer section, in its order, but for those other
+  // names. Empty when truncated.
   std::vector<DnsRecord> records;
 };
 

@@ -84,11 +84,6 @@ constexpr std::array<Section, 6> kSections = {{
 
 std::span<const ComplianceItem> ComplianceItems() { return kItems; }
 
-const ComplianceItem* FindComplianceItem(std::string_view id) {
-  const auto* found = std::ranges::find(kItems, id, &ComplianceItem::id);
-  return found == kItems.end() ? nullptr : found;
-}
-
 std::string_view NistTitle(std::string_view section) {
   const auto* found = std::ranges::find(kSections, section, &Section::id);
   return found == kSections.end() ? "" : found->title;

@@ -17,8 +17,7 @@ struct ComplianceItem {
   std::string_view undecidable;
 };
 
-std::span<const ComplianceItem> ComplianceItems();              // in the benchmark's order
-const ComplianceItem* FindComplianceItem(std::string_view id);  // null when there is none
-std::string_view NistTitle(std::string_view section);           // "" when it is not known
+std::span<const ComplianceItem> ComplianceItems();     // in the benchmark's order
+std::string_view NistTitle(std::string_view section);  // "" when it is not known
 
 }  // namespace runward

@@ -135,9 +135,6 @@ SuggestedNetwork SuggestNetwork(const std::vector<SeenFlow>& flows) {
     }
   }
   Json network = {{"egress", DirectionOf(egress, "to")}, {"ingress", DirectionOf(ingress, "from")}};
-  for (const Json& direction : network) {
-    if (direction.contains("allow")) suggested.rules += direction["allow"].size();
-  }
   suggested.text = Json({{"network", std::move(network)}}).dump(2) + "\n";
   return suggested;
 }

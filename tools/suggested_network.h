@@ -10,7 +10,6 @@ namespace runward {
 // A profile's "network" under which just these flows would be allowed, and all else denied.
 struct SuggestedNetwork {
   std::string text;                   // {"network": {...}}, JSON
-  size_t rules = 0;                   // how many
   std::vector<std::string> left_out;  // flows of which the log knows too little, as a person reads
 };
 

@@ -1,7 +1,5 @@
 #include "vault/entry.h"
 
-#include <algorithm>
-
 #include "base/event_text.h"
 
 namespace runward {
@@ -53,11 +51,6 @@ const EntryVersion* Entry::Find(uint32_t version) const {
     if (version == 0 ? one->state == VersionState::kLive : one->version == version) return &*one;
   }
   return version == 0 ? newest : nullptr;
-}
-
-bool Entry::Live() const {
-  return std::ranges::any_of(
-      versions, [](const EntryVersion& one) { return one.state == VersionState::kLive; });
 }
 
 void Entry::Write(ByteWriter& to) const {

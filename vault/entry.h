@@ -41,8 +41,6 @@ struct Entry {
 
   // The one of that number; of 0 the newest that is live, or the newest when none is.
   [[nodiscard]] const EntryVersion* Find(uint32_t version) const;
-  // Whether any value could still be read.
-  [[nodiscard]] bool Live() const;
 
   void Write(ByteWriter& to) const;
   static Result<Entry> Read(ByteReader& from);

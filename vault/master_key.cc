@@ -38,12 +38,6 @@ Result<MasterKey> MasterKey::FromBytes(const LockedBytes& bytes) {
   return WithDerived(std::move(keys));
 }
 
-Result<MasterKey> MasterKey::Clone() const {
-  MasterKey key;
-  key.keys_ = TRY(LockedBytes::Copy(keys_.view()));
-  return key;
-}
-
 const uint8_t* MasterKey::Derived(Use use) const {
   return keys_.data() + static_cast<size_t>(use) * kBytes;
 }

@@ -21,7 +21,6 @@ class MasterKey {
 
   static Result<MasterKey> Generate();
   static Result<MasterKey> FromBytes(const LockedBytes& bytes);  // exactly kBytes
-  [[nodiscard]] Result<MasterKey> Clone() const;
 
   // kBytes bytes, as long as this lives.
   [[nodiscard]] const uint8_t* Derived(Use use) const;

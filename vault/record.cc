@@ -118,14 +118,6 @@ Result<std::string> OpenCommit(const MasterKey& key, const VaultId& vault,
                     record);
 }
 
-Result<SecretValue> OpenValue(const MasterKey& key, const VaultId& vault,
-                              const ValueBinding& binding, std::string_view record) {
-  if (record.size() < kRecordOverhead) return TooShort();
-  SecretValue value = TRY(SecretValue::Make(record.size() - kRecordOverhead));
-  TRY(OpenValueInto(key, vault, binding, record, {value.data(), value.size()}));
-  return value;
-}
-
 Result<void> OpenValueInto(const MasterKey& key, const VaultId& vault, const ValueBinding& binding,
                            std::string_view record, std::span<uint8_t> into) {
   if (record.size() != into.size() + kRecordOverhead) return TooShort();

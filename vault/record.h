@@ -9,7 +9,6 @@
 #include "base/result.h"
 #include "base/secret_reference.h"
 #include "vault/bytes.h"
-#include "vault/locked_bytes.h"
 #include "vault/master_key.h"
 
 namespace runward {
@@ -54,9 +53,7 @@ std::string SealValueWith(const MasterKey& key, const VaultId& vault, const Valu
 // Fail when the bytes are not those that were sealed so.
 Result<std::string> OpenNode(const MasterKey& key, const VaultId& vault, std::string_view record);
 Result<std::string> OpenCommit(const MasterKey& key, const VaultId& vault, std::string_view record);
-Result<SecretValue> OpenValue(const MasterKey& key, const VaultId& vault,
-                              const ValueBinding& binding, std::string_view record);
-// The same into the caller's locked memory, of exactly as many bytes.
+// Into the caller's locked memory, of exactly as many bytes.
 Result<void> OpenValueInto(const MasterKey& key, const VaultId& vault, const ValueBinding& binding,
                            std::string_view record, std::span<uint8_t> into);
 

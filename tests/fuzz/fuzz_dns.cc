@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -23,7 +24,9 @@ void CheckQuery(std::span<const uint8_t> message) {
   const auto query = ParseDnsQuery(message);
   if (!query.ok()) return;
   const DnsQuestion& question = query.value().question;
-  Check(DnsNameOf(question.sent) == question.name);
+  Check(std::ranges::equal(question.sent, question.name, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b;
+  }));
   const auto again = ParseDnsQuery(Bytes(BuildDnsQuery(query.value().id, question)));
   Check(again.ok() && again.value().question.sent == question.sent &&
         again.value().question.type == question.type);

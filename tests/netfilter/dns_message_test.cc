@@ -246,19 +246,5 @@ TEST(DnsMessage, AQueryIsReadAsItWasBuilt) {
   EXPECT_EQ(query.value().udp_size, kDnsMaxUdp);
 }
 
-TEST(DnsMessage, TakesNamesThatARuleCanMean) {
-  EXPECT_EQ(DnsNameOf("API.Example.com."), "api.example.com");
-  EXPECT_EQ(DnsNameOf("_srv.a-b.c0"), "_srv.a-b.c0");
-  EXPECT_EQ(DnsNameOf(""), "");
-  const std::string label(63, 'a');
-  EXPECT_TRUE(DnsNameOf(label));
-  for (const std::string& bad :
-       {std::string("a..b"), std::string(".a"), std::string("a b"), std::string("a.."), label + "a",
-        label + "." + label + "." + label + "." + label, std::string("ä.com"),
-        std::string("a\0b", 3)}) {
-    EXPECT_FALSE(DnsNameOf(bad)) << bad;
-  }
-}
-
 }  // namespace
 }  // namespace runward

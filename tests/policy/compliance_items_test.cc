@@ -11,7 +11,6 @@ TEST(ComplianceItems, AreSectionFiveInItsOrderWithoutAGap) {
   int number = 0;
   for (const ComplianceItem& item : ComplianceItems()) {
     EXPECT_EQ(item.id, "5." + std::to_string(++number));
-    EXPECT_EQ(FindComplianceItem(item.id), &item);
   }
   EXPECT_EQ(number, 32);
 }
@@ -25,10 +24,7 @@ TEST(ComplianceItems, EachSaysWhatToDoAndWhoseCountermeasureItIs) {
   }
 }
 
-TEST(ComplianceItems, KnowsNoOthers) {
-  EXPECT_EQ(FindComplianceItem("5.33"), nullptr);
-  EXPECT_EQ(NistTitle("4.9.9"), "");
-}
+TEST(ComplianceItems, KnowsNoOthers) { EXPECT_EQ(NistTitle("4.9.9"), ""); }
 
 }  // namespace
 }  // namespace runward

@@ -67,7 +67,9 @@ TEST_F(SuggestedNetworkTest, MakesNoRuleOfWhatIsNotKnown) {
   See(To("nonsense", "tcp", 1));
   const SuggestedNetwork suggested = SuggestNetwork(map_.Flows());
   EXPECT_EQ(suggested.left_out.size(), 4U);
-  EXPECT_EQ(suggested.rules, 0U);
+  const auto network = nlohmann::json::parse(suggested.text)["network"];
+  EXPECT_FALSE(network["egress"].contains("allow"));
+  EXPECT_FALSE(network["ingress"].contains("allow"));
 }
 
 TEST_F(SuggestedNetworkTest, IsReadAsAProfilesSection) {

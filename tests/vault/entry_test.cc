@@ -39,11 +39,9 @@ TEST(Entry, FindsTheNewestThatIsLive) {
   EXPECT_EQ(entry.Find(0)->version, 3U);
   EXPECT_EQ(entry.Find(5)->version, 5U);
   EXPECT_EQ(entry.Find(4), nullptr);
-  EXPECT_TRUE(entry.Live());
   Entry removed = Example();
   removed.versions[1].state = VersionState::kRemoved;
   EXPECT_EQ(removed.Find(0)->version, 5U);
-  EXPECT_FALSE(removed.Live());
   EXPECT_EQ(Entry{}.Find(0), nullptr);
 }
 
