@@ -53,6 +53,7 @@ bool IsId(const std::vector<std::string>& ids, std::string_view id) {
 bool FitsId(const Exception& exception, const ScanFinding& finding) {
   const auto named = [&](std::string_view id) { return IsId(exception.ids, id); };
   if (exception.ids.empty()) return true;
+  if (!exception.by_alias) return named(finding.id);
   if (exception.accepts) return AcceptsById(finding, named);
   return named(finding.id) || std::ranges::any_of(finding.aliases, named);
 }

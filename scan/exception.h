@@ -29,8 +29,9 @@ struct Exception {
   Origin origin = Origin::kIgnore;
   std::string source;   // the file
   bool accepts = true;  // false: a VEX statement that says affected, which ends older ones
-  std::optional<FindingKind> kind;  // only findings of that kind
-  std::vector<std::string> ids;     // one of these (or an alias); '*' in it is any run; empty: any
+  std::optional<FindingKind> kind;    // only findings of that kind
+  std::vector<std::string> ids;       // one of these (or an alias); empty: any
+  bool by_alias = true;               // false: only findings whose own id is one of them
   std::vector<std::string> packages;  // patterns of names and package URLs; empty: all
   std::vector<std::string> versions;  // exact; empty: all
   std::vector<std::string> types;     // exact; empty: all

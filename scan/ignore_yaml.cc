@@ -92,6 +92,12 @@ Result<void> SetFixState(const YamlNode& value, Exception& exception) {
   return {};
 }
 
+Result<bool> Flag(const YamlNode& node, std::string_view name) {
+  const std::string text = TRY(Text(node, name));
+  if (text == "true" || text == "false") return text == "true";
+  return AtLine(node, "\"" + std::string(name) + "\" must be true or false");
+}
+
 Result<void> SetGrypeKey(const std::string& key, const YamlNode& value, Exception& exception) {
   if (value.IsNull() || (value.IsScalar() && value.text().empty())) return {};
   if (key == "vulnerability") {
@@ -102,7 +108,9 @@ Result<void> SetGrypeKey(const std::string& key, const YamlNode& value, Exceptio
     TRY(SetFixState(value, exception));
   } else if (key == "package") {
     TRY(SetGrypePackage(value, exception));
-  } else if (key != "include-aliases") {
+  } else if (key == "include-aliases") {
+    exception.by_alias = TRY(Flag(value, key));
+  } else {
     return AtLine(value, "an ignore rule by \"" + key + "\" is not read here",
                   "passed over, it would accept more than it says");
   }
@@ -111,6 +119,7 @@ Result<void> SetGrypeKey(const std::string& key, const YamlNode& value, Exceptio
 
 Result<Exception> ReadGrypeRule(const YamlNode& rule) {
   Exception exception{.source = {}, .kind = FindingKind::kVulnerability};
+  exception.by_alias = false;  // as in Grype, unless "include-aliases" says so
   if (!rule.IsMap()) return AtLine(rule, "an ignore rule must have keys");
   for (const auto& [key, value] : rule.Members()) TRY(SetGrypeKey(key, value, exception));
   const bool narrow = !exception.ids.empty() || !exception.packages.empty() ||

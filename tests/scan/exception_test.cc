@@ -151,6 +151,20 @@ TEST(ScanException, IgnoreFilesAreRead) {
   EXPECT_FALSE(Speaks("ignore:\n  - package: {name: openssl, type: rpm}\n"));
 }
 
+TEST(ScanException, AGrypeRuleIsOfTheFindingsOwnIdUnlessItIncludesAliases) {
+  const auto ignored = [](const std::string& more, const std::string& id) {
+    ScanFinding finding = Found();
+    finding.id = "GHSA-1";
+    finding.aliases = {"CVE-1-1"};
+    return SpeaksOf(Read("ignore:\n  - vulnerability: " + id + "\n" + more).at(0), finding,
+                    ImageView{});
+  };
+  EXPECT_FALSE(ignored("", "CVE-1-1"));
+  EXPECT_FALSE(ignored("    include-aliases: false\n", "CVE-1-1"));
+  EXPECT_TRUE(ignored("    include-aliases: true\n", "CVE-1-1"));
+  EXPECT_TRUE(ignored("", "GHSA-1"));
+}
+
 TEST(ScanException, WhatIsNotUnderstoodIsAnErrorWithItsLine) {
   const std::pair<const char*, const char*> cases[] = {
       {"CVE-1-1 until:tomorrow\n", "line 1"},
@@ -159,6 +173,7 @@ TEST(ScanException, WhatIsNotUnderstoodIsAnErrorWithItsLine) {
       {"vulnerabilities:\n  - statement: x\n", "must have an \"id\""},
       {"vulnerabilities:\n  - id: a\n    id: b\n", "second time"},
       {"ignore:\n  - namespace: x\n", "by \"namespace\""},
+      {"ignore:\n  - vulnerability: x\n    include-aliases: 1\n", "must be true or false"},
       {"ignore:\n  - reason: x\n", "accept everything"},
       {"ignore:\n  - package: {name: \"a[bc]\"}\n", "regular expression"},
       {"ignore: &a\n  - vulnerability: x\nother: *a\n", "aliases"},
