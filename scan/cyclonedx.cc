@@ -151,8 +151,8 @@ Result<void> ReadSubject(JsonValue component, Report& report) {
 // Of the formats that scanners have data for.
 bool HasSystemPackage(const Report& report) {
   return std::ranges::any_of(report.packages, [](const Package& package) {
-    return package.purl.starts_with("pkg:deb/") || package.purl.starts_with("pkg:rpm/") ||
-           package.purl.starts_with("pkg:apk/");
+    const auto purl = Purl::Parse(package.purl);
+    return purl && (purl->type == "deb" || purl->type == "rpm" || purl->type == "apk");
   });
 }
 

@@ -38,9 +38,7 @@ Result<std::vector<Exception>> ReadAny(const std::string& text) {
 }
 
 bool FitsOne(const std::vector<std::string>& patterns, std::string_view text) {
-  return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
-           return FitsFolded(pattern, text);
-         });
+  return patterns.empty() || FitsAnyFolded(patterns, text);
 }
 
 // Neither VEX nor an ignore file knows patterns of ids.

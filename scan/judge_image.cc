@@ -96,12 +96,10 @@ void JudgePackages(const Judging& judging) {
     });
   };
   // CycloneDX lists files of packages beside them, which have no URL.
-  const bool by_url = report.format != ReportFormat::kCycloneDx &&
-                      std::ranges::any_of(rule.deny, [](const std::string& one) {
-                        return one.starts_with("pkg:");
-                      });
+  const bool by_url =
+      report.format != ReportFormat::kCycloneDx && std::ranges::any_of(rule.deny, IsPurl);
   for (const Package& package : report.packages) {
-    if (by_url && package.purl.empty()) {
+    if (by_url && !Purl::Parse(package.purl)) {
       judging.Add("packages.deny", rule.mode, "the report has no package URL of " + package.name,
                   "scan with Trivy 0.49 or newer");
     }

@@ -45,12 +45,32 @@ std::string_view TakeAfter(std::string_view& text, char mark) {
   return after;
 }
 
+constexpr std::string_view kScheme = "pkg:";
+
+// As purl-spec compares them: the scheme and the type in lower case, no "//" behind the scheme and
+// no empty segments in the path. Only of what IsPurl.
+std::string Normal(std::string_view text) {
+  const size_t path = std::min(text.find_first_of("?#"), text.size());
+  std::string normal(kScheme);
+  for (const char c : text.substr(kScheme.size(), path - kScheme.size())) {
+    const bool empty = c == '/' && (normal.ends_with('/') || normal.size() == kScheme.size());
+    if (!empty) normal += c;
+  }
+  if (normal.ends_with('/')) normal.pop_back();
+  const auto type = std::min(normal.find('/'), normal.size());
+  std::transform(normal.begin(), normal.begin() + static_cast<std::ptrdiff_t>(type), normal.begin(),
+                 LowerOf);
+  return normal.append(text.substr(path));
+}
+
 }  // namespace
 
-std::optional<Purl> Purl::Parse(std::string_view text) {
-  constexpr std::string_view kScheme = "pkg:";
-  if (!text.starts_with(kScheme)) return std::nullopt;
-  text.remove_prefix(kScheme.size());
+bool IsPurl(std::string_view text) { return FitsFolded(kScheme, text.substr(0, kScheme.size())); }
+
+std::optional<Purl> Purl::Parse(std::string_view given) {
+  if (!IsPurl(given)) return std::nullopt;
+  const std::string normal = Normal(given);
+  std::string_view text = std::string_view(normal).substr(kScheme.size());
   TakeAfter(text, '#');
   std::string_view qualifiers = TakeAfter(text, '?');
   Purl purl;
@@ -62,7 +82,7 @@ std::optional<Purl> Purl::Parse(std::string_view text) {
   purl.name = Decode(last);
   text = text.substr(0, slash);
   const size_t first = text.find('/');
-  purl.type = Lower(text.substr(0, first));
+  purl.type = text.substr(0, first);
   if (first != std::string_view::npos) purl.name_space = Decode(text.substr(first + 1));
   while (!qualifiers.empty()) {
     const std::string_view one = qualifiers.substr(0, qualifiers.find('&'));
@@ -100,15 +120,24 @@ bool FitsFolded(std::string_view pattern, std::string_view name) {
   return GlobMatch(Lower(pattern), Lower(name));
 }
 
+bool FitsAnyFolded(const std::vector<std::string>& patterns, std::string_view name) {
+  return std::ranges::any_of(patterns,
+                             [&](const std::string& one) { return FitsFolded(one, name); });
+}
+
 bool FitsPackage(std::string_view pattern, std::string_view name, std::string_view purl) {
-  if (!pattern.starts_with("pkg:")) return FitsFolded(pattern, name);
-  const std::string_view plain = purl.substr(0, purl.find_first_of("?#"));
+  if (!IsPurl(pattern)) return FitsFolded(pattern, name);
+  if (!IsPurl(purl)) return false;
+  const std::string wanted = Normal(pattern);
+  const std::string found = Normal(purl);
+  const std::string_view whole = found;
+  const std::string_view plain = whole.substr(0, whole.find_first_of("?#"));
   const size_t slash = plain.rfind('/');
   const size_t at = slash == std::string_view::npos ? slash : plain.find('@', slash);
   const auto fits = [&](std::string_view text) {
-    return FitsFolded(pattern, text) || FitsFolded(pattern, Decode(text));
+    return FitsFolded(wanted, text) || FitsFolded(wanted, Decode(text));
   };
-  return fits(purl) || fits(plain) || fits(plain.substr(0, at));
+  return fits(whole) || fits(plain) || fits(plain.substr(0, at));
 }
 
 }  // namespace runward

@@ -16,9 +16,13 @@ struct Purl {
   std::string version;
   std::vector<std::pair<std::string, std::string>> qualifiers;
 
-  static std::optional<Purl> Parse(std::string_view text);
+  // In any spelling that purl-spec takes for the same: "PKG://DEB/…" is "pkg:deb/…".
+  static std::optional<Purl> Parse(std::string_view given);
   [[nodiscard]] std::string_view Qualifier(std::string_view key) const;
 };
+
+// Whether it is meant as a package URL: it begins as one.
+bool IsPurl(std::string_view text);
 
 // Whether what is said of `stated` holds for `found`: the same package, and everything else that
 // `stated` names (version, qualifiers) is the same too.
@@ -30,5 +34,6 @@ bool FitsPackage(std::string_view pattern, std::string_view name, std::string_vi
 
 // The same for any name: '*' is any run of characters, letters' case does not count.
 bool FitsFolded(std::string_view pattern, std::string_view name);
+bool FitsAnyFolded(const std::vector<std::string>& patterns, std::string_view name);
 
 }  // namespace runward

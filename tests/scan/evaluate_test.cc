@@ -166,9 +166,21 @@ TEST(Evaluate, WhatTheImageHidesIsFound) {
     return Rules(Judge(report, R"({"packages": {"deny": [")" + denied + "\"]}}"));
   };
   EXPECT_THAT(with("", "pkg:deb/*/p"), ElementsAre("FAIL packages.deny")) << "it has no URL";
+  EXPECT_THAT(with(R"(, "Identifier": {"PURL": "npm/p@1"})", "pkg:deb/*/p"),
+              ElementsAre("FAIL packages.deny"));
   EXPECT_THAT(with("", "other"), ElementsAre());
   EXPECT_THAT(with(R"(, "Identifier": {"PURL": "pkg:npm/%40evil/x@9"})", "pkg:npm/@evil/x"),
               ElementsAre("FAIL packages.deny"));
+  for (const char* spelling : {"pkg://npm/%40evil/x@9", "PKG:NPM/%40evil/x@9",
+                               "pkg:/npm//%40evil///x@9", "pkg:npm/%40evil/x/"}) {
+    EXPECT_THAT(
+        with(R"(, "Identifier": {"PURL": ")" + std::string(spelling) + "\"}", "pkg:npm/@evil/x"),
+        ElementsAre("FAIL packages.deny"))
+        << spelling;
+    EXPECT_THAT(with(R"(, "Identifier": {"PURL": "pkg:npm/%40evil/x@9"})", "PKG://NPM/@evil/x"),
+                ElementsAre("FAIL packages.deny"))
+        << "of the policy's pattern, too";
+  }
   // Nobody looked at the distribution's packages, and so not at its age.
   std::string secrets = Trivy("");
   secrets.replace(secrets.find("os-pkgs"), 7, "secret");
