@@ -82,6 +82,7 @@ UNMIRRORED = {
     "scan/grype.cc": "report_test.cc: all formats through ReadReport",
     "scan/sarif.cc": "report_test.cc: all formats through ReadReport",
     "scan/trivy.cc": "report_test.cc: all formats through ReadReport",
+    "scan/trivy_result.cc": "report_test.cc: all formats through ReadReport",
     "scan/fields.cc": "report_test.cc: each kind of member, wrong",
     "scan/image_config.cc": "report_test.cc: in both formats that quote it",
     "scan/csaf.cc": "exception_test.cc: all formats through ReadExceptions",

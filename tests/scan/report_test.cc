@@ -101,6 +101,13 @@ TEST(ScanReport, WhatIsNotUnderstoodIsAnErrorWithItsPlace) {
       {Trivy("null"), "must be an object"},
       {Trivy("{}"), "has no \"VulnerabilityID\""},
       {Trivy("", R"(, "Class2": 1}, {"Class": "os-packages")"), "class of results"},
+      {Trivy("", R"(, "MisconfSummary": {"Successes": 3, "Failures": 2}, "Misconfigurations":
+              [{"ID": "a", "Severity": "LOW", "Status": "FAIL"}])"),
+       "\"Failures\" counts more failed checks than the 1 that are listed, not \"2\""},
+      {Trivy("", R"(, "MisconfSummary": {"Failures": 1})"), "than the 0 that are listed"},
+      {Trivy("", R"(, "MisconfSummary": {"Failures": "1"})"), "must be a count"},
+      {Trivy("", R"(, "MisconfSummary": {"Failures": -1})"), "must be a count"},
+      {Trivy("", R"(, "MisconfSummary": [])"), "must be an object"},
       {Grype("Bad"), "must be a severity"},
       {R"({"matches": []})", "no \"descriptor\""},
       {R"({"matches": {}, "descriptor": {"name": "grype"}, "source": {"type": "image"}})",
