@@ -172,6 +172,8 @@ Result<void> ReadTool(JsonValue metadata, Report& report) {
 }  // namespace
 
 Result<void> ReadCycloneDx(JsonValue root, Report& report) {
+  const std::string format = TRY(TextOf(root, "bomFormat"));
+  if (format != "CycloneDX") return BadField(root.Find("bomFormat"), "must be CycloneDX");
   const std::string version = TRY(NeededText(root, "specVersion"));
   if (std::ranges::find(kVersions, version) == kVersions.end()) {
     return BadField(root.Find("specVersion"), "must be 1.4 to 1.7");

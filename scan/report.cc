@@ -1,6 +1,7 @@
 #include "scan/report.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/encoding.h"
 #include "scan/fields.h"
@@ -11,13 +12,15 @@ namespace {
 using Reader = Result<void> (*)(JsonValue, Report&);
 
 struct Recognised {
+  std::string_view mark;
   ReportFormat format = ReportFormat::kTrivy;
   Reader read = nullptr;
 };
-
-bool Has(JsonValue root, std::initializer_list<std::string_view> names) {
-  return std::ranges::all_of(names, [&](std::string_view name) { return bool{root.Find(name)}; });
-}
+constexpr std::array<Recognised, 4> kRecognised = {
+    {{"SchemaVersion", ReportFormat::kTrivy, ReadTrivy},
+     {"matches", ReportFormat::kGrype, ReadGrype},
+     {"bomFormat", ReportFormat::kCycloneDx, ReadCycloneDx},
+     {"runs", ReportFormat::kSarif, ReadSarif}}};
 
 // What other documents are, for whoever gives them.
 Error Unknown(JsonValue root) {
@@ -36,19 +39,20 @@ Error Unknown(JsonValue root) {
 }
 
 Result<Recognised> Recognise(JsonValue root) {
-  if (root.IsArray()) return Recognised{ReportFormat::kTrivyLegacy, ReadTrivyLegacy};
+  if (root.IsArray()) return Recognised{"", ReportFormat::kTrivyLegacy, ReadTrivyLegacy};
   if (!root.IsObject()) {
     return Error{root.Where() + ": a report must be an object, and this is " +
                      (root.text().empty() ? "none" : std::string(root.text().substr(0, 20))),
                  ""};
   }
-  if (Has(root, {"SchemaVersion"})) return Recognised{ReportFormat::kTrivy, ReadTrivy};
-  if (Has(root, {"matches"})) return Recognised{ReportFormat::kGrype, ReadGrype};
-  if (root.Find("bomFormat").text() == "CycloneDX") {
-    return Recognised{ReportFormat::kCycloneDx, ReadCycloneDx};
+  const std::vector<std::string_view> marks = ReportMarks(root);
+  if (marks.empty()) return Unknown(root);
+  if (marks.size() > 1) {
+    return Error{"by its \"" + std::string(marks[0]) + "\" and \"" + std::string(marks[1]) +
+                     "\" it is a report of two formats at once",
+                 ""};
   }
-  if (Has(root, {"runs", "version"})) return Recognised{ReportFormat::kSarif, ReadSarif};
-  return Unknown(root);
+  return *std::ranges::find(kRecognised, marks.front(), &Recognised::mark);
 }
 
 Error InFile(std::string_view file, Error error) {
@@ -97,6 +101,14 @@ std::string_view KindName(FindingKind kind) {
       return "license";
   }
   return "";
+}
+
+std::vector<std::string_view> ReportMarks(JsonValue root) {
+  std::vector<std::string_view> marks;
+  for (const Recognised& one : kRecognised) {
+    if (root.Find(one.mark)) marks.push_back(one.mark);
+  }
+  return marks;
 }
 
 Result<Report> ReadReport(std::string text, std::string_view file) {

@@ -101,6 +101,9 @@ inline constexpr size_t kMaxReportBytes = size_t{128} << 20;
 // add; one that differs from a known key only in case is an error.
 Result<Report> ReadReport(std::string text, std::string_view file);
 
+// Members of a document by which reports are known, of which each report has one.
+std::vector<std::string_view> ReportMarks(JsonValue root);
+
 // For ReadReport: the formats.
 Result<void> ReadTrivy(JsonValue root, Report& report);
 Result<void> ReadTrivyLegacy(JsonValue root, Report& report);

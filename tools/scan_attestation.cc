@@ -31,20 +31,31 @@ const TrustedKey* SignerOf(const Envelope& envelope, const std::vector<TrustedKe
 }
 
 // By its own members: a report may have an image's label of any name.
-bool IsEnvelope(std::string_view text) {
+Result<bool> IsEnvelope(std::string_view text) {
   const auto document = JsonDocument::Parse(std::string(text), {.max_bytes = 2 * kMaxReportBytes});
   if (!document.ok()) return false;  // whatever it is meant to be, a report's reader says where
   const JsonValue root = document.value().root();
   const JsonValue bundled = root.Find("dsseEnvelope");
   const JsonValue envelope = bundled ? bundled : root;
-  return envelope.Find("payloadType") && envelope.Find("payload") && envelope.Find("signatures");
+  if (!envelope.Find("payloadType") || !envelope.Find("payload") || !envelope.Find("signatures")) {
+    return false;
+  }
+  const std::vector<std::string_view> marks = ReportMarks(root);
+  if (marks.empty()) return true;
+  return Error{"the document is a signed envelope and, by its \"" + std::string(marks.front()) +
+                   "\", a report at once",
+               "give the one or the other"};
 }
 
 Result<ScanAttestation> ReadScan(JsonValue statement) {
   ScanAttestation scan;
   for (const JsonValue subject : TRY(ListOf(statement, "subject"))) {
-    const auto digest = Digest::FromHex(TRY(TextOf(ObjectOf(subject, "digest"), "sha256")));
-    if (digest) scan.subjects.push_back(*digest);
+    const JsonValue digests = TRY(ObjectOf(ObjectIn(subject), "digest"));
+    const std::string hex = TRY(TextOf(digests, "sha256"));
+    if (hex.empty()) continue;  // by another algorithm
+    const auto digest = Digest::FromHex(hex);
+    if (!digest) return BadField(digests.Find("sha256"), "must be 64 hex digits");
+    scan.subjects.push_back(*digest);
   }
   const JsonValue predicate = TRY(ObjectOf(statement, "predicate"));
   const JsonValue scanner = TRY(ObjectOf(predicate, "scanner"));
@@ -81,7 +92,7 @@ Result<std::optional<ScanAttestation>> ReadScanAttestation(std::string_view text
   }
   std::optional<ScanAttestation> found;
   const std::vector<std::string_view> lines = SplitEnvelopes(text);
-  if (!IsEnvelope(lines.front())) return std::optional<ScanAttestation>();
+  if (!TRY(IsEnvelope(lines.front()))) return std::optional<ScanAttestation>();
   for (const std::string_view line : lines) {
     std::optional<ScanAttestation> one = TRY(ReadOne(line, trust, now));
     if (one && found) {

@@ -113,6 +113,8 @@ TEST(ScanReport, WhatIsNotUnderstoodIsAnErrorWithItsPlace) {
       {R"({"matches": {}, "descriptor": {"name": "grype"}, "source": {"type": "image"}})",
        "\"matches\" must be a list"},
       {R"({"bomFormat": "CycloneDX", "specVersion": "9"})", "1.4 to 1.7"},
+      {R"({"bomFormat": "Other"})", "\"bomFormat\" must be CycloneDX"},
+      {R"({"SchemaVersion": 2, "matches": []})", "a report of two formats at once"},
       {R"({"spdxVersion": "SPDX-2.3"})", "SPDX"},
       {R"({"statements": []})", "VEX"},
   };

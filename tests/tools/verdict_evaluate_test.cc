@@ -151,17 +151,25 @@ TEST_F(VerdictEvaluateTest, ADirectoryIsEvaluatedInItsOrder) {
 }
 
 TEST_F(VerdictEvaluateTest, AnAttestationIsReadAndVerifiedWhenAsked) {
-  const auto attest = [&](const std::string& manifest) {
+  const auto attest = [&](const std::string& manifest, const Json& more = {}) {
     const Json statement = {{"_type", "https://in-toto.io/Statement/v0.1"},
                             {"predicateType", "https://cosign.sigstore.dev/attestation/vuln/v1"},
                             {"subject", {{{"name", "x"}, {"digest", {{"sha256", manifest}}}}}},
                             {"predicate", {{"scanner", {{"result", Json::parse(Trivy(""))}}}}}};
     const auto key = SigningKey::ReadFile(Path("ci.key"));
-    return SignStatement(key.value(), statement.dump());
+    Json envelope = Json::parse(SignStatement(key.value(), statement.dump()));
+    if (!more.is_null()) envelope.update(more);
+    return envelope.dump();
   };
   Write("att.json", attest(Hex('f')));
   EXPECT_EQ(Evaluate("att.json", {"--verify", "--format", "json"}), 0) << err_;
   EXPECT_EQ(Json::parse(out_)["image"]["manifests"], Json{Hash('f')});
+  Write("cut.json", attest(Hex('f').substr(1)));
+  EXPECT_EQ(Evaluate("cut.json"), 1);
+  EXPECT_THAT(err_, HasSubstr("\"sha256\" must be 64 hex digits"));
+  Write("both.json", attest(Hex('f'), Json::parse(Grype("Low"))));
+  EXPECT_EQ(Evaluate("both.json"), 1);
+  EXPECT_THAT(err_, HasSubstr("a signed envelope and, by its \"matches\", a report at once"));
   Run({"keygen", "--out", Path("other")});
   std::filesystem::copy(Path("other.pub"), Path("ci.pub"),
                         std::filesystem::copy_options::overwrite_existing);
