@@ -55,13 +55,14 @@ int64_t DurationOf(JsonValue value) { return ParseDuration(value.text()).value_o
 VulnerabilityRule VulnerabilityRuleOf(JsonValue image) {
   const JsonValue section = image.Find("vulnerabilities");
   const JsonValue epss = image.Find("epss");
-  return {.severity = SeverityRuleOf(section),
-          .unknown_as = ParseSeverity(section.Find("unknownAs").text()).value_or(Severity::kMedium),
-          .unfixed = EffectOf(section.Find("unfixed"), Effect::kEnforce),
-          .grace_ns = DurationOf(section.Find("grace")),
-          .known_exploited = EffectOf(image.Find("knownExploited"), Effect::kOff),
-          .epss_fail = ShareOf(epss.Find("fail")),
-          .epss_warn = ShareOf(epss.Find("warn"))};
+  return {
+      .severity = SeverityRuleOf(section),
+      .unknown_as = ParseSeverity(section.Find("unknownAs").text()).value_or(Severity::kCritical),
+      .unfixed = EffectOf(section.Find("unfixed"), Effect::kEnforce),
+      .grace_ns = DurationOf(section.Find("grace")),
+      .known_exploited = EffectOf(image.Find("knownExploited"), Effect::kOff),
+      .epss_fail = ShareOf(epss.Find("fail")),
+      .epss_warn = ShareOf(epss.Find("warn"))};
 }
 
 ScanRule ScanRuleOf(JsonValue section) {

@@ -40,9 +40,9 @@ struct SeverityRule {
 
 struct VulnerabilityRule {
   SeverityRule severity;
-  Severity unknown_as = Severity::kMedium;
-  Effect unfixed = Effect::kEnforce;  // the most that a finding without a fix does
-  int64_t grace_ns = 0;               // since publication: warns only
+  Severity unknown_as = Severity::kCritical;  // it may be
+  Effect unfixed = Effect::kEnforce;          // the most that a finding without a fix does
+  int64_t grace_ns = 0;                       // since publication: warns only
   Effect known_exploited = Effect::kOff;
   std::optional<double> epss_fail;  // 0 to 1
   std::optional<double> epss_warn;

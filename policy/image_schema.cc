@@ -49,8 +49,8 @@ constexpr std::array<KeySpec, 6> kVulnerabilityKeys = {{
      .choices = kEffects},
     {.name = "unknownAs",
      .shape = Shape::kChoice,
-     .help = "What a vulnerability of unknown severity counts as.",
-     .fallback = "\"medium\"",
+     .help = "What a finding counts as of which the report tells neither severity nor CVSS score.",
+     .fallback = "\"critical\"",
      .choices = kSeverities},
     kWarn,
 }};

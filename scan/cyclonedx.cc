@@ -15,21 +15,27 @@ constexpr size_t kMaxComponentDepth = 8;
 
 using Components = std::map<std::string, Package, std::less<>>;
 
-Result<Severity> RatingOf(JsonValue rating) {
+// Other methods (OWASP, SSVC, "other" of EPSS) have other scales. Without a method it may be CVSS.
+Result<std::optional<double>> CvssOf(JsonValue rating) {
+  const std::string method = TRY(TextOf(rating, "method"));
+  if (!method.empty() && !method.starts_with("CVSS")) return std::optional<double>();
+  return NumberOf(rating, "score", 0, 10);
+}
+
+Result<Severity> RatingOf(JsonValue rating, const std::optional<double>& cvss) {
   const std::string text = TRY(TextOf(rating, "severity"));
   if (text == "info" || text == "none") return Severity::kNegligible;
-  return SeverityOf(rating, "severity");
+  const Severity stated = TRY(SeverityOf(rating, "severity"));
+  return stated == Severity::kUnknown && cvss ? SeverityOfScore(*cvss) : stated;
 }
 
 // The worst that any source says: which of them counts is not written down.
 Result<void> ReadRatings(JsonValue vulnerability, ScanFinding& finding) {
   for (const JsonValue rating : TRY(ListOf(vulnerability, "ratings"))) {
     TRY(ObjectIn(rating));
-    finding.severity = std::max(finding.severity, TRY(RatingOf(rating)));
-    const std::string method = TRY(TextOf(rating, "method"));
-    // Other methods (OWASP, SSVC) have other scales.
-    if (!method.starts_with("CVSS")) continue;
-    finding.score = std::max(finding.score, TRY(NumberOf(rating, "score", 0, 10)));
+    const std::optional<double> cvss = TRY(CvssOf(rating));
+    finding.severity = std::max(finding.severity, TRY(RatingOf(rating, cvss)));
+    finding.score = std::max(finding.score, cvss);
   }
   return {};
 }

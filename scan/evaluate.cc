@@ -4,6 +4,7 @@
 
 #include "policy/decide.h"
 #include "policy/match.h"
+#include "policy/weigh.h"
 
 namespace runward {
 namespace {
@@ -51,6 +52,8 @@ void Judging::Add(std::string_view rule, Effect effect, std::string what,
   if (effect == Effect::kOff) return;
   evaluation.breaches.push_back({std::string(rule), effect, std::move(what), std::move(remedy)});
 }
+
+bool IsOfTheFuture(Time time, Time now) { return time > now && time.ns - now.ns > kClockSkewNs; }
 
 bool LookedFor(const Question& question, ScanClass what) {
   const auto in = [what](const std::vector<ScanClass>& list) {

@@ -84,6 +84,8 @@ struct Judging {
 void JudgeFindings(const Judging& judging);
 void JudgeScan(const Judging& judging);
 void JudgeImageFacts(const Judging& judging);
+// Whether it lies after `now` by more than the clocks of two machines differ.
+bool IsOfTheFuture(Time time, Time now);
 // Whether it was looked for, by the report or by claim.
 bool LookedFor(const Question& question, ScanClass what);
 // One line for each rule of that effect.

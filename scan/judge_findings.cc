@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "base/glob.h"
+#include "scan/acceptance.h"
 #include "scan/evaluate.h"
 #include "scan/license.h"
 #include "scan/purl.h"
@@ -14,21 +14,10 @@ struct Found {
   std::string note = {};
 };
 
-bool FitsAny(const std::vector<std::string>& patterns, const std::string& text) {
-  return std::ranges::any_of(patterns,
-                             [&](const std::string& one) { return FitsFolded(one, text); });
-}
-
 bool HasId(const std::vector<std::string>& patterns, const ScanFinding& finding) {
-  return FitsAny(patterns, finding.id) ||
+  return FitsAnyFolded(patterns, finding.id) ||
          std::ranges::any_of(finding.aliases,
-                             [&](const std::string& id) { return FitsAny(patterns, id); });
-}
-
-bool FitsAnyPackage(const std::vector<std::string>& patterns, const ScanFinding& finding) {
-  return std::ranges::any_of(patterns, [&](const std::string& one) {
-    return FitsPackage(one, finding.package, finding.purl);
-  });
+                             [&](const std::string& id) { return FitsAnyFolded(patterns, id); });
 }
 
 // What a severity does by itself, before the mode.
@@ -43,31 +32,45 @@ class FindingJudge {
       : question_(judging.question),
         evaluation_(judging.evaluation),
         rule_(judging.evaluation.rule),
-        view_(ViewOf(judging.evaluation.image)) {}
+        acceptance_(judging.question, judging.evaluation) {}
 
   void Judge(size_t index) {
     const ScanFinding& finding = question_.report.findings[index];
     std::vector<Found> found = FindBreaches(finding);
     std::erase_if(found, [](const Found& one) { return one.effect == Effect::kOff; });
     if (found.empty()) return;
-    std::string expired;
-    if (AcceptByPolicy(index, finding, expired)) return;
-    if (AcceptFromOutside(index, finding, expired)) {
+    Idle idle;
+    if (acceptance_.ByPolicy(index, idle)) return;
+    Idle outside = idle;
+    if (acceptance_.FromOutside(index, outside)) {
       std::erase_if(found, [](const Found& one) { return one.rule != "cves.deny"; });
+    } else {
+      idle = std::move(outside);
     }
+    if (found.empty()) return;
+    std::vector<std::string>& notes = evaluation_.notes;
+    const bool said = idle.note.empty() || (!notes.empty() && notes.back() == idle.note);
+    if (!said) notes.push_back(idle.note);
+    unrated_ |= IsUnrated(finding);
     for (Found& one : found) {
       evaluation_.breaches.push_back({std::move(one.rule), one.effect,
-                                      Describe(finding) + one.note + expired, RemedyOf(finding),
-                                      index});
+                                      Describe(finding) + one.note + idle.of_finding,
+                                      RemedyOf(finding), index});
     }
   }
 
+  void Finish() const {
+    if (!unrated_) return;
+    evaluation_.notes.push_back(
+        "a severity that is unknown and has no CVSS score counts as " +
+        std::string(SeverityName(rule_.vulnerabilities.unknown_as)) +
+        ": \"unknownAs\" under \"vulnerabilities\" in the policy says as what");
+  }
+
  private:
-  static ImageView ViewOf(const KnownImage& image) {
-    ImageView view{.digests = image.manifests, .name = image.name};
-    view.digests.insert(view.digests.end(), image.configs.begin(), image.configs.end());
-    view.digests.insert(view.digests.end(), image.chains.begin(), image.chains.end());
-    return view;
+  static bool IsUnrated(const ScanFinding& finding) {
+    return finding.kind != FindingKind::kLicense && finding.severity == Severity::kUnknown &&
+           !finding.score;
   }
 
   std::vector<Found> FindBreaches(const ScanFinding& finding) const {
@@ -86,9 +89,7 @@ class FindingJudge {
 
   std::vector<Found> BySeverity(const std::string& section, const SeverityRule& rule,
                                 const ScanFinding& finding) const {
-    const Effect effect =
-        EffectOf(rule, finding.severity == Severity::kUnknown ? rule_.vulnerabilities.unknown_as
-                                                              : finding.severity);
+    const Effect effect = EffectOf(rule, SeverityOf(finding));
     return {
         {section + (effect == Effect::kEnforce ? ".fail" : ".warn"), std::min(effect, rule.mode)}};
   }
@@ -96,7 +97,7 @@ class FindingJudge {
   std::vector<Found> Vulnerability(const ScanFinding& finding) const {
     const VulnerabilityRule& rule = rule_.vulnerabilities;
     const bool exploited = Exploited(finding);
-    std::vector<Found> found = {SeverityOf(finding, exploited)};
+    std::vector<Found> found = {BySeverity(finding, exploited)};
     if (exploited) found.push_back({"knownExploited", rule.known_exploited});
     found.push_back(ByEpss(finding));
     if (HasId(rule_.cves.deny, finding)) found.push_back({"cves.deny", rule_.cves.mode});
@@ -117,13 +118,17 @@ class FindingJudge {
     return {"epss.warn", warns ? Effect::kWarn : Effect::kOff};
   }
 
-  Found SeverityOf(const ScanFinding& finding, bool exploited) const {
+  // What it counts as: what its scanner says, or else its score, or else what the policy says.
+  Severity SeverityOf(const ScanFinding& finding) const {
+    if (finding.severity != Severity::kUnknown) return finding.severity;
+    return finding.score ? SeverityOfScore(*finding.score) : rule_.vulnerabilities.unknown_as;
+  }
+
+  Found BySeverity(const ScanFinding& finding, bool exploited) const {
     const VulnerabilityRule& rule = rule_.vulnerabilities;
-    const Severity severity =
-        finding.severity == Severity::kUnknown ? rule.unknown_as : finding.severity;
-    const Effect effect = EffectOf(rule.severity, severity);
+    const Effect effect = EffectOf(rule.severity, SeverityOf(finding));
     const Effect most = std::min(effect, rule.severity.mode);
-    if (finding.fixed.empty() && question_.report.tells_fixes && rule.unfixed < most) {
+    if (!HasFix(finding) && question_.report.tells_fixes && rule.unfixed < most) {
       return {"vulnerabilities.unfixed", rule.unfixed, ", no fix yet"};
     }
     if (most == Effect::kEnforce && rule.grace_ns != 0 && finding.published && !exploited &&
@@ -150,89 +155,20 @@ class FindingJudge {
     const LicenseAnswer answer = JudgeLicense(finding.id, rule.deny, rule.allow);
     if (answer == LicenseAnswer::kDenied) return {{"licenses.deny", rule.mode}};
     if (answer == LicenseAnswer::kNotAllowed) return {{"licenses.allow", rule.mode}};
-    if (FitsAny(rule_.license_categories, finding.category)) {
+    if (FitsAnyFolded(rule_.license_categories, finding.category)) {
       return {{"licenses.categories", rule.mode}};
     }
     return {};
   }
 
-  bool AcceptByPolicy(size_t index, const ScanFinding& finding, std::string& expired) {
-    for (const PolicyException& one : rule_.exceptions) {
-      const bool fits =
-          AcceptsById(finding, [&](std::string_view id) { return FitsFolded(one.id, id); }) &&
-          (one.images.empty() || FitsAny(one.images, view_.name)) &&
-          (one.packages.empty() || FitsAnyPackage(one.packages, finding));
-      if (!fits) continue;
-      if (one.expires && *one.expires < question_.now) {
-        expired = Over(finding, "the policy", *one.expires);
-        continue;
-      }
-      evaluation_.accepted.push_back({index, "policy", one.reason, one.expires});
-      if (!one.expires) WarnWithoutEnd(finding, "the policy");
-      return true;
-    }
-    return false;
-  }
-
-  // Does nothing any more, and is said: whoever wrote it counts on it.
-  std::string Over(const ScanFinding& finding, const std::string& where, Time end) {
-    std::string note = "the exception for " + finding.id + " in " + where + " expired ";
-    note += FormatTime(end);
-    std::vector<std::string>& notes = evaluation_.notes;
-    if (notes.empty() || notes.back() != note) notes.push_back(std::move(note));
-    return ", its exception in " + where + " expired " + FormatTime(end);
-  }
-
-  void WarnWithoutEnd(const ScanFinding& finding, const std::string& where) {
-    evaluation_.breaches.push_back(
-        {"exceptions.expires", Effect::kWarn,
-         "the exception for " + finding.id + " in " + where + " has no end", "give it a date"});
-  }
-
-  bool AcceptIgnored(size_t index, const ScanFinding& finding, std::string& expired) {
-    for (const Exception& one : question_.exceptions) {
-      const bool vex = one.origin == Exception::Origin::kVex;
-      if (vex || !SpeaksOf(one, finding, view_)) continue;
-      if (one.expires && *one.expires < question_.now) {
-        expired = Over(finding, one.source, *one.expires);
-        continue;
-      }
-      evaluation_.accepted.push_back({index, one.source, one.reason, one.expires});
-      if (!one.expires) WarnWithoutEnd(finding, one.source);
-      return true;
-    }
-    return false;
-  }
-
-  // Of VEX; of two that are as new the one that does not accept.
-  const Exception* NewestStatement(const ScanFinding& finding) const {
-    const Exception* newest = nullptr;
-    for (const Exception& one : question_.exceptions) {
-      const bool vex = one.origin == Exception::Origin::kVex;
-      if (!vex || !SpeaksOf(one, finding, view_)) continue;
-      const Time made = one.made.value_or(Time{});
-      const Time known = newest == nullptr ? Time{} : newest->made.value_or(Time{});
-      if (newest == nullptr || made > known || (made == known && !one.accepts)) newest = &one;
-    }
-    return newest;
-  }
-
-  bool AcceptFromOutside(size_t index, const ScanFinding& finding, std::string& expired) {
-    if (finding.suppressed && rule_.accept_ignore) {
-      evaluation_.accepted.push_back({index, "scanner", "the scanner was told to", std::nullopt});
-      return true;
-    }
-    if (rule_.accept_ignore && AcceptIgnored(index, finding, expired)) return true;
-    const Exception* newest = rule_.accept_vex ? NewestStatement(finding) : nullptr;
-    if (newest == nullptr || !newest->accepts) return false;
-    evaluation_.accepted.push_back({index, newest->source, newest->reason, std::nullopt});
-    return true;
-  }
-
-  static std::string Describe(const ScanFinding& finding) {
+  std::string Describe(const ScanFinding& finding) const {
     std::string text = finding.id;
     if (finding.kind != FindingKind::kLicense) {
-      text += " (" + std::string(SeverityName(finding.severity)) + ")";
+      text += " (" + std::string(SeverityName(finding.severity));
+      if (finding.severity == Severity::kUnknown) {
+        text += ", counts as " + std::string(SeverityName(SeverityOf(finding)));
+      }
+      text += ")";
     }
     if (!finding.package.empty()) text += " in " + finding.package;
     if (!finding.version.empty()) text += " " + finding.version;
@@ -243,7 +179,9 @@ class FindingJudge {
   static std::string RemedyOf(const ScanFinding& finding) {
     switch (finding.kind) {
       case FindingKind::kVulnerability:
-        return finding.fixed.empty() ? "" : "upgrade " + finding.package + " to " + finding.fixed;
+        if (!HasFix(finding)) return "";
+        return "upgrade " + finding.package + " to " +
+               (finding.fixed.empty() ? std::string(kUnnamedFix) : finding.fixed);
       case FindingKind::kSecret:
         return "remove the secret from the image's layers, and replace it";
       case FindingKind::kMisconfiguration:
@@ -257,7 +195,8 @@ class FindingJudge {
   const Question& question_;
   Evaluation& evaluation_;
   const ImageRule& rule_;
-  ImageView view_;
+  Acceptance acceptance_;
+  bool unrated_ = false;  // one that broke a rule
 };
 
 }  // namespace
@@ -265,6 +204,7 @@ class FindingJudge {
 void JudgeFindings(const Judging& judging) {
   FindingJudge judge(judging);
   for (size_t i = 0; i < judging.question.report.findings.size(); ++i) judge.Judge(i);
+  judge.Finish();
 }
 
 }  // namespace runward

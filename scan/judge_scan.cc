@@ -7,8 +7,6 @@
 namespace runward {
 namespace {
 
-constexpr int64_t kSkew = int64_t{600} * 1'000'000'000;  // clocks of two machines
-
 struct Asked {
   ScanClass what;
   std::string_view section;
@@ -98,7 +96,7 @@ void JudgeAge(const Judging& judging, std::string_view rule, std::string_view wh
     judging.Add(rule, mode, "the time of " + named + " is not known",
                 rule == "scan.maxDatabaseAge" ? "say --database-time TIME (trivy version -f json)"
                                               : "scan with a newer scanner");
-  } else if (time->ns > now.ns + kSkew) {
+  } else if (IsOfTheFuture(*time, now)) {
     judging.Add(rule, mode, named + " is of the future: " + FormatTime(*time), "set the clock");
   } else if (now.ns - time->ns > most) {
     judging.Add(rule, mode,

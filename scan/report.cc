@@ -111,6 +111,17 @@ std::vector<std::string_view> ReportMarks(JsonValue root) {
   return marks;
 }
 
+bool HasFix(const ScanFinding& finding) {
+  return !finding.fixed.empty() || finding.fix_state == "fixed";
+}
+
+Severity SeverityOfScore(double cvss) {
+  if (cvss >= 9) return Severity::kCritical;
+  if (cvss >= 7) return Severity::kHigh;
+  if (cvss >= 4) return Severity::kMedium;
+  return cvss > 0 ? Severity::kLow : Severity::kNegligible;
+}
+
 Result<Report> ReadReport(std::string text, std::string_view file) {
   if (text.size() > kMaxReportBytes) {
     return InFile(file, {"larger than the " + std::to_string(kMaxReportBytes >> 20) +

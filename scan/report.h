@@ -92,6 +92,15 @@ struct Report {
   std::vector<ScanClass> possible;
 };
 
+// For a person, where the version with the fix is not named.
+inline constexpr std::string_view kUnnamedFix = "the version with the fix, which is not named";
+// Whether there is a version with the fix, also when the report does not name it.
+bool HasFix(const ScanFinding& finding);
+
+// CVSS's qualitative scale (version 3.1, section 5; of version 4 the same). Version 2 has none: its
+// scores count by this one, which has a "critical".
+Severity SeverityOfScore(double cvss);
+
 // Larger reports are refused unread.
 inline constexpr size_t kMaxReportBytes = size_t{128} << 20;
 

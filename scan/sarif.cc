@@ -15,12 +15,6 @@ struct Rule {
   std::optional<double> score;
 };
 
-Severity BandOf(double score) {
-  if (score >= 9) return Severity::kCritical;
-  if (score >= 7) return Severity::kHigh;
-  return score >= 4 ? Severity::kMedium : Severity::kLow;
-}
-
 Severity LevelOf(std::string_view level) {
   if (level == "error") return Severity::kHigh;
   if (level == "note") return Severity::kLow;
@@ -39,7 +33,7 @@ Result<Rule> ReadRule(JsonValue rule) {
     return BadField(properties.Find("security-severity"), "must be a number from 0 to 10");
   }
   read.score = number;
-  read.severity = BandOf(number);
+  read.severity = SeverityOfScore(number);
   return read;
 }
 

@@ -33,7 +33,7 @@ Action::Kind KindOf(const Problem& problem) {
   }
   switch (problem.finding->kind) {
     case FindingKind::kVulnerability:
-      return problem.finding->fixed.empty() ? Action::Kind::kWait : Action::Kind::kUpgrade;
+      return HasFix(*problem.finding) ? Action::Kind::kUpgrade : Action::Kind::kWait;
     case FindingKind::kSecret:
       return Action::Kind::kSecret;
     case FindingKind::kMisconfiguration:
@@ -79,7 +79,7 @@ std::string WhatOf(const Action& action, const std::string& subject) {
       newest = problem->finding->fixed;
     }
   }
-  return subject + " → " + std::string(newest);
+  return subject + " → " + std::string(newest.empty() ? kUnnamedFix : newest);
 }
 
 }  // namespace

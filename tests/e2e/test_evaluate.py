@@ -35,8 +35,9 @@ class Evaluate(EvaluateTest):
         self.assertEqual(told, [(NAME, "FAILED", ["vulnerabilities.fail: CVE-2021-1 (openssl)"])] * 4)
 
     def test_exit_codes(self):
-        for severity, code, word in (("NEGLIGIBLE", 0, "PASSED"), ("UNKNOWN", 0, "warnings"),
-                                     ("LOW", 0, "warnings"), ("CRITICAL", 2, "FAILED")):
+        for severity, code, word in (("NEGLIGIBLE", 0, "PASSED"), ("LOW", 0, "warnings"),
+                                     ("UNKNOWN", 2, "counts as critical"),
+                                     ("CRITICAL", 2, "FAILED")):
             done = self.evaluate("-", code=code,
                                  stdin=json.dumps(trivy(vulnerability("CVE-1-1", severity))))
             self.assertIn(word, done.stdout)

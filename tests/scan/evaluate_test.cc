@@ -31,14 +31,40 @@ TEST(Evaluate, SeveritiesFailOrWarn) {
   const Judged low = Judge(Trivy(Vulnerability("CVE-1-1", "LOW")), image);
   EXPECT_THAT(Rules(low), IsEmpty());
   EXPECT_EQ(low.evaluation.value().result, EvaluationResult::kPassed);
-  // Unknown counts as medium unless the policy says otherwise.
-  EXPECT_THAT(Rules(Judge(Trivy(Vulnerability("CVE-1-1", "UNKNOWN")), image)),
-              ElementsAre("warn vulnerabilities.warn"));
   const Judged failed = Judge(Trivy(Vulnerability("CVE-1-1", "CRITICAL", kFixed)), image);
   EXPECT_EQ(failed.evaluation.value().result, EvaluationResult::kFailed);
   EXPECT_THAT(failed.evaluation.value().failed,
               ElementsAre("vulnerabilities.fail: CVE-1-1 (openssl)"));
   EXPECT_EQ(failed.evaluation.value().breaches[0].remedy, "upgrade openssl to 1.2");
+}
+
+TEST(Evaluate, AnUnknownSeverityCountsByItsScoreOrAsThePolicySays) {
+  const auto rules = [](const std::string& report, const std::string& more = "") {
+    return Rules(
+        Judge(report, R"({"vulnerabilities": {"fail": "high", "warn": "medium")" + more + "}}"));
+  };
+  const auto scored = [](const std::string& severity, const std::string& score) {
+    std::string report = Trivy(
+        Vulnerability("CVE-1-1", "UNKNOWN",
+                      score.empty() ? "" : R"(, "CVSS": {"nvd": {"V3Score": )" + score + "}}"));
+    return report.replace(report.find("\"UNKNOWN\""), 9, severity);
+  };
+  for (const char* severity : {"\"UNKNOWN\"", "null", "\"\""}) {
+    EXPECT_THAT(rules(scored(severity, "")), ElementsAre("FAIL vulnerabilities.fail")) << severity;
+    EXPECT_THAT(rules(scored(severity, "7.0")), ElementsAre("FAIL vulnerabilities.fail"));
+    EXPECT_THAT(rules(scored(severity, "6.9")), ElementsAre("warn vulnerabilities.warn"));
+    EXPECT_THAT(rules(scored(severity, "3.9")), ElementsAre());
+  }
+  std::string missing = scored("null", "");
+  missing.replace(missing.find("\"Severity\""), 10, "\"Other\"");
+  EXPECT_THAT(rules(missing), ElementsAre("FAIL vulnerabilities.fail"));
+  EXPECT_THAT(rules(missing, R"(, "unknownAs": "medium")"),
+              ElementsAre("warn vulnerabilities.warn"));
+  const Judged judged = Judge(missing, R"({"vulnerabilities": {"fail": "high"}})");
+  EXPECT_THAT(judged.evaluation.value().breaches[0].what,
+              HasSubstr("CVE-1-1 (unknown, counts as critical)"));
+  EXPECT_THAT(judged.evaluation.value().notes, ElementsAre(HasSubstr("counts as critical")));
+  EXPECT_THAT(rules(Grype("Unknown")), ElementsAre("FAIL vulnerabilities.fail"));
 }
 
 TEST(Evaluate, ModesUnfixedAndGraceMakeItMilder) {
@@ -91,6 +117,14 @@ TEST(Evaluate, WhatIsNotToldMakesNothingMilder) {
                 "recommendation": "Upgrade n to version 2", "affects": [{"ref": "x"}]})"),
                           unfixed, {}, known)),
               ElementsAre("warn vulnerabilities.unfixed"));
+  // A fix that is not named is one.
+  std::string grype = Grype("High");
+  grype.replace(grype.find(R"(["2"])"), 5, "[]");
+  const Judged fixed = Judge(grype, unfixed);
+  EXPECT_THAT(Rules(fixed), ElementsAre("FAIL vulnerabilities.fail"));
+  EXPECT_THAT(fixed.evaluation.value().breaches[0].remedy, HasSubstr("which is not named"));
+  grype.replace(grype.find(R"("fixed")"), 7, R"("not-fixed")");
+  EXPECT_THAT(Rules(Judge(grype, unfixed)), ElementsAre("warn vulnerabilities.unfixed"));
   // An unknown severity counts as the policy says, of whatever it is.
   const std::string report = Trivy("", R"(, "Secrets": [{"RuleID": "x", "Severity": "UNKNOWN"}],
     "Misconfigurations": [{"ID": "DS-0002", "Severity": "", "Status": "FAIL"}])");
@@ -210,59 +244,6 @@ TEST(Evaluate, SecretsConfigurationAndLicencesAreJudged) {
   EXPECT_THAT(Rules(Judge(choice, R"({"licenses": {"deny": ["agpl-*"]}})")), ElementsAre());
   EXPECT_THAT(Rules(Judge(choice, R"({"licenses": {"allow": ["ISC"]}})")),
               ElementsAre("FAIL licenses.allow"));
-}
-
-TEST(Evaluate, ExceptionsNeedAnEndAndStopAtIt) {
-  const auto with = [](const std::string& more) {
-    return Judge(Trivy(Vulnerability("CVE-1-1", "HIGH")),
-                 R"({"vulnerabilities": {"fail": "high"}, "exceptions": [{"id": "CVE-1-1",
-                     "reason": "not reachable")" +
-                     more + "}]}");
-  };
-  const Judged good = with(R"(, "expires": "2026-12-31")");
-  EXPECT_THAT(Rules(good), ElementsAre());
-  ASSERT_EQ(good.evaluation.value().accepted.size(), 1U);
-  EXPECT_EQ(good.evaluation.value().accepted[0].reason, "not reachable");
-  EXPECT_THAT(Rules(with("")), ElementsAre("warn exceptions.expires"));
-  const Judged over = with(R"(, "expires": "2026-11-21")");
-  EXPECT_THAT(Rules(over), ElementsAre("FAIL vulnerabilities.fail"));
-  EXPECT_THAT(over.evaluation.value().breaches[0].what,
-              HasSubstr("its exception in the policy expired"));
-  EXPECT_THAT(Rules(with(R"(, "expires": "2026-12-31", "packages": ["curl"])")),
-              ElementsAre("FAIL vulnerabilities.fail"));
-  EXPECT_THAT(Rules(with(R"(, "expires": "2026-12-31", "images": ["other*"])")),
-              ElementsAre("FAIL vulnerabilities.fail"));
-}
-
-TEST(Evaluate, WhatStandsForSeveralIsAcceptedByItsOwnIdOrAllOfThem) {
-  std::string report = Grype("High");
-  const std::string one = R"([{"id": "CVE-2021-1"}])";
-  report.replace(report.find(one), one.size(), R"([{"id": "CVE-2021-1"}, {"id": "CVE-2021-2"}])");
-  const std::string fail = R"("vulnerabilities": {"fail": "high"})";
-  for (const auto& [id, accepted] : {std::pair("CVE-2021-1", false), std::pair("CVE-2021-2", false),
-                                     std::pair("GHSA-1", true), std::pair("CVE-2021-*", true)}) {
-    const Judged judged = Judge(report, "{" + fail + R"(, "exceptions": [{"id": ")" + id +
-                                            R"(", "reason": "r", "expires": "2026-12-31"}]})");
-    EXPECT_EQ(Rules(judged).empty(), accepted) << id;
-  }
-  const auto ignored = [&](const std::string& ids) {
-    return Rules(Judge(report, "{" + fail + "}", ReadExceptions(ids, "i").value())).empty();
-  };
-  EXPECT_FALSE(ignored("CVE-2021-1 exp:2026-12-31\n"));
-  EXPECT_TRUE(ignored("GHSA-1 exp:2026-12-31\n"));
-}
-
-TEST(Evaluate, WhatIsGivenBesideThePolicyCountsAsFarAsThePolicySays) {
-  const auto ignore = ReadExceptions("CVE-1-1 exp:2026-12-31\n", "i").value();
-  const std::string report = Trivy(Vulnerability("CVE-1-1", "HIGH"));
-  EXPECT_THAT(Rules(Judge(report, R"({"vulnerabilities": {"fail": "high"}})", ignore)),
-              ElementsAre());
-  EXPECT_THAT(
-      Rules(Judge(report, R"({"vulnerabilities": {"fail": "high"}, "accept": ["vex"]})", ignore)),
-      ElementsAre("FAIL vulnerabilities.fail"));
-  EXPECT_THAT(Rules(Judge(report, R"({"cves": {"deny": ["CVE-1-1"]}})", ignore)),
-              ElementsAre("FAIL cves.deny"))
-      << "what the policy names, only the policy excepts";
 }
 
 TEST(Evaluate, AReportIsOfTheImageOrRefused) {

@@ -93,7 +93,8 @@ TEST(JudgeScan, ADistributionThatWasPassedOverIsNotScanned) {
       {"type": "container", "name": "web:1"}}, "components": [
       {"type": "operating-system", "name": "debian", "version": "12"},
       {"bom-ref": "x", "type": "library", "name": "n", "purl": ")" +
-           purl + R"("}], "vulnerabilities": [{"id": "CVE-1-1", "affects": [{"ref": "x"}]}]})";
+           purl + R"("}], "vulnerabilities": [{"id": "CVE-1-1", "ratings":
+      [{"severity": "low"}], "affects": [{"ref": "x"}]}]})";
   };
   const KnownImage given{.name = "web:1", .configs = {*Digest::Parse(Hash('c'))}};
   EXPECT_THAT(Rules(Judge(cyclonedx("pkg:npm/n@1"), vuln, {}, given)),

@@ -70,6 +70,29 @@ TEST(ScanReport, IsRecognisedByItsContent) {
   EXPECT_EQ(sarif.findings.at(0).severity, Severity::kCritical);
 }
 
+TEST(ScanReport, ARatingWithoutSeverityHasThatOfItsScore) {
+  const auto read = [](const std::string& ratings) {
+    return ReadReport(R"({"bomFormat": "CycloneDX", "specVersion": "1.6",
+      "vulnerabilities": [{"id": "CVE-1-1", "ratings": [)" +
+                          ratings + "]}]}",
+                      "r");
+  };
+  const auto severity = [&](const std::string& ratings) {
+    return read(ratings).value().findings.at(0).severity;
+  };
+  EXPECT_EQ(severity(R"({"score": 9.8, "method": "CVSSv31"}, {"severity": "low"})"),
+            Severity::kCritical);
+  EXPECT_EQ(severity(R"({"score": 7, "method": "CVSSv2", "severity": "unknown"})"),
+            Severity::kHigh);
+  EXPECT_EQ(severity(R"({"score": 4.0})"), Severity::kMedium) << "no method";
+  EXPECT_EQ(severity(R"({"score": 0.1, "method": "CVSSv4"})"), Severity::kLow);
+  EXPECT_EQ(severity(R"({"score": 0, "method": "CVSSv3"})"), Severity::kNegligible);
+  EXPECT_EQ(severity(R"({"score": 9.8, "method": "CVSSv31", "severity": "low"})"), Severity::kLow)
+      << "its source's own word";
+  EXPECT_EQ(severity(R"({"score": 90, "method": "other"})"), Severity::kUnknown);
+  EXPECT_FALSE(read(R"({"score": 90})").ok());
+}
+
 TEST(ScanReport, WhatIsNotUnderstoodIsAnErrorWithItsPlace) {
   const std::pair<std::string, const char*> cases[] = {
       {"", "line 1, column 1"},
