@@ -175,7 +175,7 @@ int CompletionCommand(const CommandLine& line) {
       words.size() == 1 ? CompletionScript(words.front(), CompletableOf(AllCommands())) : "";
   if (script.empty())
     return PrintUsage("completion", {"it takes one shell: bash, zsh or fish", ""});
-  Print(script);
+  PrintExact(script);
   return Finish(kExitDone);
 }
 

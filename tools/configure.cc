@@ -119,8 +119,9 @@ Result<void> Configure(const Request& request) {
     Print(request.file + ": nothing to change\n");
     return {};
   }
-  Print(UnifiedDiff(file.text(), text.value_or(""), file.missing() ? "/dev/null" : request.file,
-                    text ? request.file : "/dev/null"));
+  PrintExact(UnifiedDiff(file.text(), text.value_or(""),
+                         file.missing() ? "/dev/null" : request.file,
+                         text ? request.file : "/dev/null"));
   if (request.dry_run) {
     Print("nothing was written (--dry-run)\n");
     return {};

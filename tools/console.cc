@@ -19,7 +19,11 @@ void PrintLines(const std::string& what, const std::string& hint) {
 
 }  // namespace
 
-void Print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void Print(std::string_view text) { PrintExact(WithoutLogCommands(std::string(text))); }
+
+void PrintExact(std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.size(), stdout); }
+
+void PrintNote(const std::string& what) { PrintLines(what, ""); }
 
 int PrintError(const Error& error) {
   PrintLines(error.message, error.hint);

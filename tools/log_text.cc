@@ -8,6 +8,10 @@ namespace {
 constexpr std::string_view kNumberSigns = "##";
 constexpr std::string_view kColons = "::";
 
+bool Visible(char c) { return c > ' ' && c < '\x7f'; }
+
+bool EndsLine(char c) { return c == '\n' || c == '\r' || c == '\v' || c == '\f'; }
+
 void ReplaceNumberSigns(std::string& text) {
   constexpr std::string_view kShown = "\\u0023\\u0023";
   for (size_t at = text.find(kNumberSigns); at != std::string::npos;
@@ -21,14 +25,13 @@ void ReplaceNumberSigns(std::string& text) {
 std::string WithoutLogCommands(std::string text) {
   constexpr std::string_view kShown = "\\u003a\\u003a";
   ReplaceNumberSigns(text);
-  for (size_t line = 0; line < text.size();) {
-    const size_t first = text.find_first_not_of(" \t", line);
-    if (first == std::string::npos) break;
-    if (text.compare(first, kColons.size(), kColons) == 0) {
-      text.replace(first, kColons.size(), kShown);
+  // Between a line's beginning and its first visible ASCII character.
+  bool begins = true;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (begins && text.compare(i, kColons.size(), kColons) == 0) {
+      text.replace(i, kColons.size(), kShown);
     }
-    const size_t end = text.find('\n', first);
-    line = end == std::string::npos ? text.size() : end + 1;
+    begins = EndsLine(text[i]) || (begins && !Visible(text[i]));
   }
   return text;
 }

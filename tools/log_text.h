@@ -7,8 +7,9 @@ namespace runward {
 
 // For what lands in a build system's log, which reads commands out of it: "##" anywhere in a line
 // begins one for Azure Pipelines ("##vso["), TeamCity and older GitHub runners ("##["), "::" at its
-// beginning, after any white space, for GitHub Actions. Both are shown as escapes instead. Control
-// characters are for base/event_text.h.
+// beginning for GitHub Actions. Both are shown as escapes instead. The runner passes over what
+// Unicode calls white space, here all that is not ASCII's. Control characters are for
+// base/event_text.h, but those that may end a line are taken for that.
 std::string WithoutLogCommands(std::string text);
 
 // Indented JSON and a newline, the same to whoever parses it: "##" and all that is not ASCII, so

@@ -57,7 +57,7 @@ Result<int> Promote(const CommandLine& line, Request request) {
     return PrintNo("with it in enforce mode the policy would be wrong: " + problems.front().message,
                    "promote the later profile first, or give it images of its own");
   }
-  Print(UnifiedDiff(file.text(), promoted, path, path));
+  PrintExact(UnifiedDiff(file.text(), promoted, path, path));
   if (request.dry_run) {
     Print("nothing was written (--dry-run)\n");
     return Finish(kExitDone);

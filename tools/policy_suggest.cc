@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdio>
 
 #include "base/event_text.h"
 #include "tools/event_scan.h"
@@ -11,22 +10,21 @@
 namespace runward {
 namespace {
 
-void Note(const std::string& text) { std::fprintf(stderr, "runwardctl: %s\n", text.c_str()); }
-
 // What the suggestion lacks.
 void PrintNotes(const NetworkMap& map, const SuggestedNetwork& suggested) {
   constexpr size_t kShown = 10;
   for (size_t i = 0; i < std::min(kShown, suggested.left_out.size()); ++i) {
-    Note("no rule for what the log does not tell apart: " + Printable(suggested.left_out[i]));
+    PrintNote("no rule for what the log does not tell apart: " + Printable(suggested.left_out[i]));
   }
   if (suggested.left_out.size() > kShown) {
     const size_t more = suggested.left_out.size() - kShown;
-    Note("and " + Count(static_cast<int64_t>(more), "more flow") + " without a rule");
+    PrintNote("and " + Count(static_cast<int64_t>(more), "more flow") + " without a rule");
   }
-  if (map.uncounted() > 0) Note(Count(map.uncounted(), "event") + " left out: too many flows");
+  if (map.uncounted() > 0) PrintNote(Count(map.uncounted(), "event") + " left out: too many flows");
   if (map.untold() > 0) {
-    Note(Count(map.untold(), "error") +
-         ", after which something was not told of: runwardctl report events --rule 'network.*'");
+    PrintNote(
+        Count(map.untold(), "error") +
+        ", after which something was not told of: runwardctl report events --rule 'network.*'");
   }
 }
 

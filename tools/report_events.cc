@@ -19,11 +19,11 @@ class Printer {
   explicit Printer(bool json) : json_(json), table_(TerminalWidth()) {}
 
   void operator()(const LoggedEvent& logged, const LogLine& line, const std::string& /*file*/) {
-    if (!json_ && shown_ == 0) std::printf("%s\n", table_.Header().c_str());
+    if (!json_ && shown_ == 0) Print(table_.Header() + "\n");
     ++shown_;
     // \uXXXX means the same inside JSON's strings, where alone such characters can stand.
     const std::string text = json_ ? Printable(line.text) : table_.Row(logged);
-    std::printf("%s\n", text.c_str());
+    Print(text + "\n");
   }
   [[nodiscard]] int64_t shown() const { return shown_; }
 

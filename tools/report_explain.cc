@@ -19,7 +19,7 @@ struct Found {
 
 // Nothing is printed for what is not known.
 void Row(const char* name, const std::string& value) {
-  if (!value.empty()) std::printf("  %-12s %s\n", name, Printable(value).c_str());
+  if (!value.empty()) Print("  " + Fit(name, 12) + " " + Printable(value) + "\n");
 }
 
 std::string Joined(const std::vector<std::string>& words, bool quote, int64_t left_out) {
@@ -90,10 +90,10 @@ void PrintWhy(const Event& event) {
   for (const std::string& warning : event.warnings) Row("warning", warning);
 }
 
-void Print(const Found& found, const CommandLine& line) {
+void PrintEvent(const Found& found, const CommandLine& line) {
   const Event& event = found.logged.event;
-  std::printf("Event %s: this %s %s\n", Printable(event.id).c_str(),
-              Printable(event.operation).c_str(), Verb(event.action));
+  Print("Event " + Printable(event.id) + ": this " + Printable(event.operation) + " " +
+        Verb(event.action) + "\n");
   std::printf("  %s UTC, %s; %s, line %lld, record %lld\n", ShortTime(event.time).c_str(),
               Ago(event.time, Now()).c_str(), found.file.c_str(),
               static_cast<long long>(found.number), static_cast<long long>(found.logged.link.seq));
@@ -102,7 +102,7 @@ void Print(const Found& found, const CommandLine& line) {
   PrintWhy(event);
   std::printf("\nWhat to do next\n");
   for (const std::string& advice : Advice(event, line.paths.root_flag)) {
-    std::printf("  %s\n", Printable(advice).c_str());
+    Print("  " + Printable(advice) + "\n");
   }
 }
 
@@ -134,9 +134,9 @@ int ReportExplain(const CommandLine& line) {
   const auto found = Find(line, options.value().words()[0]);
   if (!found.ok()) return PrintError(found.error());
   if (options.value().Has("--json")) {
-    std::printf("%s\n", Printable(found.value().line).c_str());
+    Print(Printable(found.value().line) + "\n");
   } else {
-    Print(found.value(), line);
+    PrintEvent(found.value(), line);
   }
   return Finish(kExitDone);
 }

@@ -29,9 +29,14 @@ std::string Bar(int64_t count, int64_t most) {
   return bar + kEighths[eighths % 8];
 }
 
+std::string Right(const std::string& number) {
+  constexpr size_t kWidth = 9;
+  return std::string(kWidth - std::min(kWidth, number.size()), ' ') + number;
+}
+
 void PrintLine(const std::string& name, size_t width, int64_t count, int64_t most) {
-  std::printf("  %s %9s  %s\n", Fit(Printable(name), width).c_str(), Grouped(count).c_str(),
-              Bar(count, most).c_str());
+  Print("  " + Fit(Printable(name), width) + " " + Right(Grouped(count)) + "  " + Bar(count, most) +
+        "\n");
 }
 
 void PrintTally(const char* title, const Tally& tally) {
@@ -57,9 +62,9 @@ void PrintBreaks(const Tally& breaks) {
   std::printf("  %-16s %-20s %9s  %-13s  %s\n", "PROFILE", "RULE", "TIMES", "LAST EVENT", "IMAGE");
   for (const auto& [key, entry] : top) {
     const BreakKey parts = SplitBreakKey(key);
-    std::printf("  %s %s %9s  %s  %s\n", Fit(Printable(parts.profile), 16).c_str(),
-                Fit(Printable(parts.rule), 20).c_str(), Grouped(entry.count).c_str(),
-                Fit(Printable(entry.last_id), 13).c_str(), Printable(parts.image).c_str());
+    Print("  " + Fit(Printable(parts.profile), 16) + " " + Fit(Printable(parts.rule), 20) + " " +
+          Right(Grouped(entry.count)) + "  " + Fit(Printable(entry.last_id), 13) + "  " +
+          Printable(parts.image) + "\n");
   }
   if (breaks.keys() > top.size()) {
     std::printf("  and %s more\n",
@@ -130,10 +135,10 @@ void PrintJson(const Summary& summary, const ScanCounts& counts) {
   json["errors"] = TallyJson(summary.errors, "error");
   json["hosts"] = TallyJson(summary.hosts, "host");
   json["unreadable_lines"] = counts.unreadable;
-  std::printf("%s\n", Dump(json).c_str());
+  Print(Dump(json) + "\n");
 }
 
-void Print(const Summary& summary, const ScanCounts& counts, const CommandLine& line) {
+void PrintText(const Summary& summary, const ScanCounts& counts, const CommandLine& line) {
   if (summary.events == 0) {
     std::printf("%s in %s\n", counts.lines == 0 ? "no events" : "no such events",
                 line.paths.log.c_str());
@@ -163,7 +168,7 @@ int ReportSummary(const CommandLine& line) {
   if (options.value().Has("--json")) {
     PrintJson(summary, counts.value());
   } else {
-    Print(summary, counts.value(), line);
+    PrintText(summary, counts.value(), line);
   }
   return Finish(kExitDone);
 }

@@ -43,7 +43,7 @@ void PrintProblems(const char* file, const std::vector<ChainProblem>& problems) 
     const std::string name = problem.file.empty() ? file : problem.file;
     const std::string where =
         problem.line > 0 ? name + ", line " + std::to_string(problem.line) : name;
-    std::printf("%s: %s\n", Printable(where).c_str(), Printable(problem.what).c_str());
+    Print(Printable(where) + ": " + Printable(problem.what) + "\n");
   }
 }
 
@@ -81,7 +81,7 @@ void PrintCheckpoints(const Findings& findings, const CommandLine& line) {
               FormatTime(last.time).c_str(), static_cast<long long>(last.seq));
 }
 
-int Print(const Findings& findings, const CommandLine& line) {
+int PrintFindings(const Findings& findings, const CommandLine& line) {
   const ChainVerifier& log = findings.log;
   PrintProblems("events.jsonl", log.problems());
   PrintProblems("checkpoints.jsonl", findings.checkpoints.problems);
@@ -110,7 +110,7 @@ int ReportVerify(const CommandLine& line) {
   }
   const Result<Findings> findings = Check(line, options.value());
   if (!findings.ok()) return PrintError(findings.error());
-  return Print(findings.value(), line);
+  return PrintFindings(findings.value(), line);
 }
 
 }  // namespace runward

@@ -146,9 +146,8 @@ int VerdictDiff(const CommandLine& line) {
     Print(JsonText(before.value(), after.value(), difference));
   } else {
     const std::string heading = Heading('-', before.value()) + Heading('+', after.value());
-    Print(WithoutLogCommands(heading + (difference.empty()
-                                            ? "  no difference but times and signatures\n"
-                                            : TextOf(difference))));
+    Print(heading +
+          (difference.empty() ? "  no difference but times and signatures\n" : TextOf(difference)));
   }
   return Finish(difference.empty() ? kExitDone : kExitNo);
 }

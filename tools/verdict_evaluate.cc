@@ -11,7 +11,6 @@
 #include "base/file.h"
 #include "oci/load.h"
 #include "tools/evaluate_report.h"
-#include "tools/log_text.h"
 #include "tools/signing_key.h"
 #include "tools/stored_input.h"
 #include "tools/verdict.h"
@@ -131,7 +130,7 @@ void ShowSarif(const Report& report) {
     text += Printable(finding.id) + " " + std::string(SeverityName(finding.severity)) + "  " +
             Printable(finding.title.substr(0, finding.title.find('\n'))) + "\n";
   }
-  Print(WithoutLogCommands(std::move(text)));
+  Print(text);
 }
 
 // The text of several reports has their errors in it.
@@ -172,7 +171,7 @@ int VerdictEvaluate(const CommandLine& line) {
   }
   const Result<void> written = WriteFiles(request.value(), all);
   if (!written.ok()) return PrintError(written.error());
-  Print(request.value().format(all));
+  PrintExact(request.value().format(all));
   return Finish(ExitCode(all, text && all.size() > 1));
 }
 

@@ -145,7 +145,7 @@ void PrintAll(const std::vector<Refreshed>& all, bool signs) {
     if (one.state == Refreshed::State::kError) {
       PrintError({Printable(one.before.resource_uri) + ": " + one.error.message, one.error.hint});
     } else if (one.state != Refreshed::State::kUnchanged || !one.notes.empty()) {
-      Print(WithoutLogCommands(TextOf(one)));
+      Print(TextOf(one));
     }
   }
   const size_t changed = CountOf(all, Refreshed::State::kChanged);

@@ -34,6 +34,17 @@ TEST(Console, WhatATerminalWouldActOnIsShownInstead) {
             "runwardctl: \\u0023\\u0023vso[x]\n  \\u003a\\u003aerror::y\n");
 }
 
+TEST(Console, WhatIsPrintedHoldsNoCommandOfABuildSystem) {
+  ::testing::internal::CaptureStdout();
+  Print("::error::a ##vso[x]\n");
+  PrintExact("::error::b ##vso[y]\n");
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(),
+            "\\u003a\\u003aerror::a \\u0023\\u0023vso[x]\n::error::b ##vso[y]\n");
+  ::testing::internal::CaptureStderr();
+  PrintNote("a ##vso[x]");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "runwardctl: a \\u0023\\u0023vso[x]\n");
+}
+
 TEST(Console, AFullDiskBehindStdoutIsAnError) {
   // In a process of its own, whose stdout can be spoilt.
   EXPECT_EXIT(

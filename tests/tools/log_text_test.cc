@@ -14,6 +14,14 @@ TEST(LogText, HoldsNoCommandOfABuildSystem) {
   EXPECT_EQ(WithoutLogCommands("::error::a\n \t::b\n\n::"),
             "\\u003a\\u003aerror::a\n \t\\u003a\\u003ab\n\n\\u003a\\u003a");
   EXPECT_EQ(WithoutLogCommands(""), "");
+  // What .NET's TrimStart takes off, and what its ReadLine ends lines at.
+  for (const char* space : {"\u00a0", "\u0085", "\u1680", "\u2003", "\u202f", "\u205f", "\u3000",
+                            "\u2028", " \u00a0\t", "\v", "\f", "\r", "a\r", "\xa0"}) {
+    EXPECT_EQ(WithoutLogCommands(space + std::string("::error::a")),
+              space + std::string("\\u003a\\u003aerror::a"))
+        << space;
+  }
+  EXPECT_EQ(WithoutLogCommands(":: :::::\n:"), "\\u003a\\u003a :::::\n:");
 }
 
 TEST(LogText, JsonIsTheSameToWhoParsesIt) {

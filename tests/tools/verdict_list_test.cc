@@ -74,6 +74,31 @@ TEST_F(VerdictListTest, BrokenLinesAndForeignFilesDoNoHarm) {
   EXPECT_THAT(out_, Not(HasSubstr("\x1b")));
 }
 
+TEST_F(VerdictListTest, NoNameIsABuildSystemsCommand) {
+  // Nobody's key signs such names here; whoever can write the store can file them.
+  const std::string evil = "::error::x##vso[y]";
+  ASSERT_EQ(Sign('d', {"--result", "FAILED", "--name", evil, "--reason", evil, "--out", Path("v")}),
+            0)
+      << err_;
+  Write("verdicts/sha256/" + Hex('d') + ".intoto.jsonl", Read(Path("v")));
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"list"},
+                                                {"list", "--json"},
+                                                {"show", Path("v")},
+                                                {"show", Path("v"), "--json"},
+                                                {"diff", Path("v"), "sha256:" + Hex('a')},
+                                                {"add", Path("v")},
+                                                {"verify", Path("v")}}) {
+    Run(words);
+    EXPECT_THAT(out_ + err_, HasSubstr("u0023\\u0023")) << words.front();
+    for (const std::string& text : {out_, err_}) {
+      EXPECT_THAT(text, Not(HasSubstr("##"))) << words.front();
+      EXPECT_THAT("\n" + text, Not(HasSubstr("\n::"))) << words.front();
+    }
+  }
+  Run({"list", "--json"});
+  EXPECT_THAT(nlohmann::json::parse(out_).dump(), HasSubstr(evil)) << "the same to who parses it";
+}
+
 TEST_F(VerdictListTest, AnEmptyStoreIsAnEmptyList) {
   std::filesystem::remove_all(paths_.verdicts);
   EXPECT_EQ(Run({"list", "--json"}), 0);
