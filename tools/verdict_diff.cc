@@ -127,12 +127,15 @@ std::string JsonText(const Side& a, const Side& b, const VerdictDifference& diff
 
 }  // namespace
 
-// Looks at what verdicts say, whoever signed them; who did is shown.
+// Looks at what verdicts say, whoever signed them; who did is shown. Exit 2 is a difference alone.
 int VerdictDiff(const CommandLine& line) {
   const Result<Options> options = Options::Parse(line.args, {{"--json", false}});
-  if (!options.ok()) return PrintUsage(kWords, options.error());
+  if (!options.ok() || options.value().words().size() != 2) {
+    PrintUsage(kWords,
+               options.ok() ? Error{"diff takes two digests or files", ""} : options.error());
+    return kExitError;
+  }
   const std::vector<std::string>& words = options.value().words();
-  if (words.size() != 2) return PrintUsage(kWords, {"diff takes two digests or files", ""});
   const Result<Policy> policy = LoadPolicy(line.paths);
   const std::vector<TrustedKey> none;
   const std::vector<TrustedKey>& trust = policy.ok() ? policy.value().trust : none;

@@ -19,8 +19,8 @@ TEST(VerdictCommandTable, IsSortedAndSaysOfEachWhatItTakes) {
 TEST_F(VerdictCommandTest, EveryCommandRefusesAnUnknownFlag) {
   for (const Command& command : VerdictCommands()) {
     const std::string word(command.words.substr(command.words.find(' ') + 1));
-    const bool judges = word == "evaluate" || word == "refresh";
-    const int wrong = judges ? 1 : 2;  // whose 2 is the policy's "no"
+    const bool answers = word == "evaluate" || word == "refresh" || word == "diff";
+    const int wrong = answers ? 1 : 2;  // whose 2 is the policy's "no", or a difference
     EXPECT_EQ(Run({word, "--no-such-flag"}), wrong) << word;
     EXPECT_THAT(err_, HasSubstr("--no-such-flag"));
     EXPECT_THAT(err_, HasSubstr(std::string(command.words) + " --help"));

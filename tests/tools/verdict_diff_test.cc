@@ -73,7 +73,10 @@ TEST_F(VerdictDiffTest, WhatIsNotThereIsAnError) {
   Write("text", "no verdict\n");
   EXPECT_EQ(Run({"diff", Path("a"), Path("text")}), 1);
   EXPECT_THAT(err_, HasSubstr("holds no verdict"));
-  EXPECT_EQ(Run({"diff", Path("a")}), 2);
+  // Exit 2 would say that they differ.
+  EXPECT_EQ(Run({"diff", Path("a")}), 1);
+  EXPECT_EQ(Run({"diff", Path("a"), Path("a"), "--jsn"}), 1);
+  EXPECT_THAT(err_, HasSubstr("verdict diff --help"));
 }
 
 }  // namespace
