@@ -36,6 +36,20 @@ Result<void> AddExceptions(const ScanInput& input, std::vector<Exception>& excep
   return {};
 }
 
+// CISA's catalogue. It says how many it holds: one that was cut would let the others pass.
+Result<std::vector<std::string>> IdsOfCatalogue(const std::string& text) {
+  const JsonDocument document = TRY(JsonDocument::Parse(text, {.max_bytes = kMaxExceptionBytes}));
+  std::vector<std::string> ids;
+  for (const JsonValue entry : document.root().Find("vulnerabilities")) {
+    ids.emplace_back(entry.Find("cveID").text());
+  }
+  const JsonValue count = document.root().Find("count");
+  if (!count || count.text() == std::to_string(ids.size())) return ids;
+  return Error{count.Where() + ": \"count\" is " + std::string(count.text()) + ", and " +
+                   std::to_string(ids.size()) + " vulnerabilities are listed",
+               "fetch the catalogue again"};
+}
+
 }  // namespace
 
 std::string InputUri(const ScanInput& input) {
@@ -73,17 +87,12 @@ Result<void> UseScanInputs(const std::vector<ScanInput>& inputs, std::vector<Exc
 }
 
 Result<std::vector<std::string>> ReadExploited(const std::string& text, const std::string& file) {
-  std::vector<std::string> ids;
-  if (text.starts_with("{")) {
-    const Result<JsonDocument> document =
-        JsonDocument::Parse(text, {.max_bytes = kMaxExceptionBytes});
-    if (!document.ok()) return Error{"\"" + file + "\": " + document.error().message, ""};
-    for (const JsonValue entry : document.value().root().Find("vulnerabilities")) {
-      ids.emplace_back(entry.Find("cveID").text());
-    }
-  } else {
-    ids = IdsOfLines(text);
+  Result<std::vector<std::string>> read =
+      text.starts_with("{") ? IdsOfCatalogue(text) : IdsOfLines(text);
+  if (!read.ok()) {
+    return Error{"\"" + file + "\": " + read.error().message, read.error().hint};
   }
+  std::vector<std::string>& ids = read.value();
   const auto bad = std::ranges::find_if(ids, [](const std::string& id) {
     return !id.starts_with("CVE-") && !id.starts_with("GHSA-");
   });
@@ -92,7 +101,7 @@ Result<std::vector<std::string>> ReadExploited(const std::string& text, const st
                  "CISA's catalogue as JSON, or a CVE-… id a line"};
   }
   std::ranges::sort(ids);
-  return ids;
+  return read;
 }
 
 }  // namespace runward

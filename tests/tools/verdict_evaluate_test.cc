@@ -197,6 +197,23 @@ TEST_F(VerdictEvaluateTest, ALabelDoesNotMakeAReportAnEnvelope) {
   EXPECT_THAT(err_, HasSubstr("line 1, column"));
 }
 
+TEST_F(VerdictEvaluateTest, ACatalogueOfExploitedOnesIsWholeOrRefused) {
+  Write("strict.json", R"({"version": 1, "profiles": [{"name": "p", "match": {},
+    "image": {"knownExploited": "enforce"}}]})");
+  const auto judge = [&](const std::string& count, const std::string& listed) {
+    Write("kev.json", "{" + count + R"("vulnerabilities": [)" + listed + "]}");
+    return Evaluate("bad.json", {"--policy", Path("strict.json"), "--exploited", Path("kev.json")});
+  };
+  const std::string one = R"({"cveID": "CVE-1-1"})";
+  const std::string both = one + R"(, {"cveID": "CVE-2021-44228"})";
+  EXPECT_EQ(judge(R"("count": 2, )", both), 2) << err_;
+  EXPECT_EQ(judge("", one), 0) << err_;
+  for (const char* count : {"2", "0", "\"two\"", "null"}) {
+    EXPECT_EQ(judge(std::string("\"count\": ") + count + ", ", one), 1) << count;
+    EXPECT_THAT(err_, HasSubstr("and 1 vulnerabilities are listed"));
+  }
+}
+
 TEST_F(VerdictEvaluateTest, ExceptionsAreGivenByTheirKind) {
   Write("ignore", "CVE-2021-44228 exp:2200-01-01\n");
   EXPECT_EQ(Evaluate("bad.json", {"--ignore", Path("ignore")}), 0) << err_;
