@@ -97,7 +97,8 @@ class Keeper {
 // it is until there is an answer.
 Result<void> CheckFile(const std::string& file) {
   struct stat info {};
-  if (stat(file.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+  // A symbolic link, too: what it leads to would stay as it is.
+  if (lstat(file.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
     return Error{"--format cannot replace \"" + file + "\": it is no regular file",
                  "name a file, or let the format go to the standard output: --format sarif"};
   }

@@ -60,6 +60,12 @@ TEST_F(EvaluationTest, FormatsGoToFilesBesides) {
             1);
   EXPECT_EQ(Read(Path("s")), older);
   EXPECT_EQ(Evaluate("good.json", {"--format", "sarif=" + Path("")}), 1) << "a directory";
+  std::filesystem::create_symlink(Path("target"), Path("link"));
+  Write("target", "as it was");
+  EXPECT_EQ(Evaluate("good.json", {"--format", "sarif=" + Path("link")}), 1);
+  EXPECT_THAT(err_, HasSubstr("it is no regular file"));
+  EXPECT_TRUE(std::filesystem::is_symlink(Path("link")));
+  EXPECT_EQ(Read(Path("target")), "as it was");
   EXPECT_EQ(
       Evaluate("good.json", {"--format", "sarif=" + Path("s"), "--format", "json=" + Path("s")}),
       1);
