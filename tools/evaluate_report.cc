@@ -17,14 +17,8 @@ namespace {
 constexpr size_t kMaxInput = 2 * kMaxReportBytes;
 
 Result<std::string> ReadInput(const std::string& file) {
-  Result<std::string> text = file == "-"
-                                 ? ReadFdCapped(STDIN_FILENO, kMaxInput, "the standard input")
-                                 : ReadFileCapped(file, kMaxInput, Trust::kAnyone);
-  if (!text.ok() && text.error().hint.empty()) {
-    return Error{text.error().message,
-                 "a report may have " + std::to_string(kMaxReportBytes >> 20) + " MiB"};
-  }
-  return text;
+  return file == "-" ? ReadFdCapped(STDIN_FILENO, kMaxInput, "the standard input")
+                     : ReadFileCapped(file, kMaxInput, Trust::kAnyone);
 }
 
 void Merge(const std::vector<Digest>& more, std::vector<Digest>& all) {

@@ -23,6 +23,8 @@ TEST_F(VerdictEvaluateTest, ExitCodesTellPolicyFromError) {
   EXPECT_EQ(Evaluate("bad.json"), 2);
   EXPECT_THAT(out_, HasSubstr("FAIL  openssl 1.1 → 1.2"));
   EXPECT_EQ(Evaluate("none.json"), 1);
+  EXPECT_THAT(err_, HasSubstr("No such file"));
+  EXPECT_THAT(err_, Not(HasSubstr("MiB")));
   Write("cut.json", "{\"SchemaVersion\": 2,");
   EXPECT_EQ(Evaluate("cut.json"), 1);
   EXPECT_THAT(err_, HasSubstr("cut.json\": line 1, column"));
