@@ -85,7 +85,7 @@ class Finder {
  private:
   // Where is looked: in what the container is now, or in its image.
   struct View {
-    std::function<std::vector<std::string>(const std::string&)> entries;
+    std::function<const std::vector<std::string>&(const std::string&)> entries;
     std::function<void(const std::string&)> add;
     int fitting = 0;
   };
@@ -168,7 +168,8 @@ class Finder {
   // What the image has there, of whatever name by now: by its own path too, by which it is watched.
   void AddOfImage(const std::string& path) {
     const size_t slash = path.rfind('/');
-    if (!paths_->Entries(path.substr(0, slash)).contains(path.substr(slash + 1))) return;
+    const std::vector<std::string>& names = paths_->Entries(path.substr(0, slash));
+    if (!std::ranges::binary_search(names, path.substr(slash + 1))) return;
     const std::optional<ImagePaths::File> file = paths_->Find(path);
     if (!file) return;
     if (IsMultiCall(BaseName(file->path)) && BaseName(path) != BaseName(file->path)) return;
@@ -200,16 +201,19 @@ class Finder {
   std::optional<ImagePaths> paths_;     // where the container may have others
   CommandFiles found_;
   std::map<std::string, std::vector<std::string>> entries_;
-  View now_{.entries = [this](const std::string& directory) { return EntriesNow(directory); },
-            .add = [this](const std::string& path) { Add(path); }};
-  View of_image_{.entries =
-                     [this](const std::string& directory) {
-                       const auto& names = paths_->Entries(directory);
-                       return std::vector<std::string>(names.begin(), names.end());
-                     },
-                 .add = [this](const std::string& path) { AddOfImage(path); }};
-  std::set<uint64_t> libraries_;  // inodes of directories that were looked through
-};
+  View now_{
+      .entries = [this](const std::string& directory) -> const auto& {return EntriesNow(directory);
+}, .add = [this](const std::string& path) { Add(path); }
+};  // namespace
+View of_image_{.entries = [this](
+                   const std::string& directory) -> const auto& {return paths_->Entries(directory);
+}  // namespace runward
+, .add = [this](const std::string& path) { AddOfImage(path); }
+}
+;
+std::set<uint64_t> libraries_;  // inodes of directories that were looked through
+}
+;
 
 }  // namespace
 

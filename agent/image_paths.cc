@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 
@@ -75,9 +76,9 @@ std::optional<ImagePaths::File> ImagePaths::Find(const std::string& path) {
   return File{.inode = place.inode, .path = *std::move(real)};
 }
 
-const std::set<std::string>& ImagePaths::Entries(const std::string& directory) {
+const std::vector<std::string>& ImagePaths::Entries(const std::string& directory) {
   const auto [found, fresh] = entries_.try_emplace(directory);
-  std::set<std::string>& names = found->second;
+  std::vector<std::string>& names = found->second;
   const std::optional<std::string> real = fresh ? Follow(directory) : std::nullopt;
   if (!real) return names;
   for (const UniqueFd& layer : layers_) {
@@ -87,9 +88,11 @@ const std::set<std::string>& ImagePaths::Entries(const std::string& directory) {
     while (entries != nullptr) {
       const dirent* entry = readdir(entries.get());
       if (entry == nullptr) break;
-      names.emplace(entry->d_name);
+      names.emplace_back(entry->d_name);
     }
   }
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 

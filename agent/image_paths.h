@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -25,8 +24,8 @@ class ImagePaths {
   };
   // The regular file at the path, links followed.
   std::optional<File> Find(const std::string& path);
-  // Names of what the directory has, links followed.
-  const std::set<std::string>& Entries(const std::string& directory);
+  // Names of what the directory has, links followed; sorted, each once.
+  const std::vector<std::string>& Entries(const std::string& directory);
 
  private:
   struct Place {
@@ -39,7 +38,7 @@ class ImagePaths {
 
   std::vector<UniqueFd> layers_;
   std::map<std::string, Place> places_;
-  std::map<std::string, std::set<std::string>> entries_;
+  std::map<std::string, std::vector<std::string>> entries_;
 };
 
 }  // namespace runward
