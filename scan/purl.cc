@@ -48,7 +48,7 @@ std::string_view TakeAfter(std::string_view& text, char mark) {
 constexpr std::string_view kScheme = "pkg:";
 
 // As purl-spec compares them: the scheme and the type in lower case, no "//" behind the scheme and
-// no empty segments in the path. Only of what IsPurl.
+// no empty segments in the path; PyPI takes "_" for "-". Only of what IsPurl.
 std::string Normal(std::string_view text) {
   const size_t path = std::min(text.find_first_of("?#"), text.size());
   std::string normal(kScheme);
@@ -60,6 +60,7 @@ std::string Normal(std::string_view text) {
   const auto type = std::min(normal.find('/'), normal.size());
   std::transform(normal.begin(), normal.begin() + static_cast<std::ptrdiff_t>(type), normal.begin(),
                  LowerOf);
+  if (normal.starts_with("pkg:pypi/")) std::ranges::replace(normal, '_', '-');
   return normal.append(text.substr(path));
 }
 

@@ -215,6 +215,10 @@ TEST(Evaluate, WhatTheImageHidesIsFound) {
                 ElementsAre("FAIL packages.deny"))
         << "of the policy's pattern, too";
   }
+  EXPECT_THAT(with(R"(, "Identifier": {"PURL": "pkg:pypi/Evil_One@9"})", "pkg:pypi/evil-one"),
+              ElementsAre("FAIL packages.deny"));
+  EXPECT_THAT(with(R"(, "Identifier": {"PURL": "pkg:npm/evil_one@9"})", "pkg:npm/evil-one"),
+              ElementsAre());
   // Nobody looked at the distribution's packages, and so not at its age.
   std::string secrets = Trivy("");
   secrets.replace(secrets.find("os-pkgs"), 7, "secret");
