@@ -180,7 +180,13 @@ Result<void> ProveStages() {
 Result<void> ProveFanotify() {
   const UniqueFd group = TRY(OpenFanotify());
   TRY(WatchFile(group.get(), kOwn));
-  Child child([] { return ErrorOfExecuting(kOwn) == EPERM ? 0 : 1; });
+  Child child([&group] {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // Else a child whose parent is killed now would wait for an answer of its own for ever, and
+    // with it whoever executes the agent's file.
+    close(group.get());
+    return ErrorOfExecuting(kOwn) == EPERM ? 0 : 1;
+  });
   bool asked = false;
   for (int turn = 0; turn < 64 && !asked && Readable(group.get()); ++turn) {
     TRY(AnswerTries(group.get(), [&](const OpenTry& what) {
