@@ -11,10 +11,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdarg>
-#include <cstdio>
 #include <span>
 
+#include "agent/bpf_warning.h"
 #include "agent/kernel_maps.h"
 #include "agent/kernel_object.h"
 #include "agent/kernel_pins.h"
@@ -25,25 +24,6 @@ namespace {
 
 using Object = CHandle<bpf_object, bpf_object__close>;
 using Btf = CHandle<btf, btf__free>;
-
-// libbpf's first warning: it says more than errno does, and those after it say less.
-thread_local std::string first_warning;
-
-__attribute__((format(printf, 2, 0))) int Keep(libbpf_print_level level, const char* format,
-                                               va_list arguments) {
-  if (level != LIBBPF_WARN || !first_warning.empty()) return 0;
-  char text[256];
-  vsnprintf(text, sizeof(text), format, arguments);
-  first_warning = text;
-  while (!first_warning.empty() && first_warning.back() == '\n') first_warning.pop_back();
-  return 0;
-}
-
-Error LoadError(const std::string& what, int err) {
-  Error error = ErrnoError(what, err);
-  if (!first_warning.empty()) error.message += " (" + first_warning + ")";
-  return error;
-}
 
 // Asking for the filesystem makes the kernel load the module, whose types the programs need.
 void LoadOverlayModule() {
@@ -62,7 +42,7 @@ Result<Object> OpenObject(KernelTier tier) {
   std::span<const std::byte> bytes = KernelObject();
   LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "runward");
   Object object(bpf_object__open_mem(bytes.data(), bytes.size(), &options));
-  if (!object) return LoadError("cannot read the BPF programs", errno);
+  if (!object) return BpfError("cannot read the BPF programs", errno);
   std::vector<std::string> wanted = KernelLinks(tier);
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object.get()) {
@@ -77,8 +57,7 @@ Result<void> PinMaps(bpf_object* object, const std::string& dir) {
   bpf_object__for_each_map(map, object) {
     std::string path = PinPath(dir, bpf_map__name(map));
     if (bpf_map__is_internal(map)) continue;
-    if (bpf_map__pin(map, path.c_str()) != 0)
-      return LoadError("cannot pin \"" + path + "\"", errno);
+    if (bpf_map__pin(map, path.c_str()) != 0) return BpfError("cannot pin \"" + path + "\"", errno);
   }
   return {};
 }
@@ -88,10 +67,10 @@ Result<void> AttachAll(bpf_object* object, KernelTier tier, const std::string& d
   for (const std::string& name : KernelLinks(tier)) {
     bpf_program* program = bpf_object__find_program_by_name(object, name.c_str());
     CHandle<bpf_link, bpf_link__destroy> link(program ? bpf_program__attach(program) : nullptr);
-    if (!link) return LoadError("cannot attach the BPF program \"" + name + "\"", errno);
+    if (!link) return BpfError("cannot attach the BPF program \"" + name + "\"", errno);
     std::string path = PinPath(dir, name);
     if (bpf_link__pin(link.get(), path.c_str()) != 0) {
-      return LoadError("cannot pin \"" + path + "\"", errno);
+      return BpfError("cannot pin \"" + path + "\"", errno);
     }
   }
   return {};
@@ -100,7 +79,7 @@ Result<void> AttachAll(bpf_object* object, KernelTier tier, const std::string& d
 Result<void> LoadInto(KernelTier tier, const std::string& dir, const std::string& older) {
   Object object = TRY(OpenObject(tier));
   if (bpf_object__load(object.get()) != 0) {
-    return LoadError("cannot load the BPF programs of \"" + KernelTierName(tier) + "\"", errno);
+    return BpfError("cannot load the BPF programs of \"" + KernelTierName(tier) + "\"", errno);
   }
   if (mkdir(dir.c_str(), 0700) != 0) return ErrnoError("mkdir \"" + dir + "\"", errno);
   TRY(PinMaps(object.get(), dir));
@@ -131,8 +110,7 @@ std::vector<std::string> KernelLinks(KernelTier tier) {
 }
 
 Result<void> LoadKernelTier(KernelTier tier, const std::string& dir, const std::string& older) {
-  libbpf_set_print(Keep);
-  first_warning.clear();
+  KeepBpfWarnings();
   LoadOverlayModule();
   Result<void> loaded = LoadInto(tier, dir, older);
   if (!loaded.ok()) RemovePinned(dir, KernelLinks(tier));

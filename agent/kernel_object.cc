@@ -4,27 +4,37 @@
 #include <cstdio>
 
 // The assembler takes the file in as it is; an array of numbers would be compiled for seconds.
-__asm__(
-    ".pushsection .rodata\n"
-    ".balign 8\n"
-    ".global runward_commands_object\n"
-    "runward_commands_object:\n"
-    ".incbin \"" RUNWARD_COMMANDS_OBJECT
-    "\"\n"
-    ".global runward_commands_object_end\n"
-    "runward_commands_object_end:\n"
-    ".byte 0\n"
-    ".popsection\n");
+#define RUNWARD_EMBED(name, file)   \
+  __asm__(                          \
+      ".pushsection .rodata\n"      \
+      ".balign 8\n"                 \
+      ".global " name "\n" name     \
+      ":\n"                         \
+      ".incbin \"" file             \
+      "\"\n"                        \
+      ".global " name "_end\n" name \
+      "_end:\n"                     \
+      ".byte 0\n"                   \
+      ".popsection\n")
+
+RUNWARD_EMBED("runward_commands_object", RUNWARD_COMMANDS_OBJECT);
+RUNWARD_EMBED("runward_host_network_object", RUNWARD_HOST_NETWORK_OBJECT);
 
 extern "C" {
 extern const std::byte runward_commands_object[];
 extern const std::byte runward_commands_object_end[];
+extern const std::byte runward_host_network_object[];
+extern const std::byte runward_host_network_object_end[];
 }
 
 namespace runward {
 
 std::span<const std::byte> KernelObject() {
   return {runward_commands_object, runward_commands_object_end};
+}
+
+std::span<const std::byte> HostNetworkObject() {
+  return {runward_host_network_object, runward_host_network_object_end};
 }
 
 std::string KernelObjectVersion() {

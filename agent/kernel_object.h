@@ -8,6 +8,8 @@ namespace runward {
 
 // agent/bpf/commands.bpf.c, compiled: an ELF file within the program.
 std::span<const std::byte> KernelObject();
+// The same of agent/bpf/host_network.bpf.c.
+std::span<const std::byte> HostNetworkObject();
 
 // Sixteen hexadecimal digits that differ when the object does (FNV-1a: nobody chooses the bytes).
 std::string KernelObjectVersion();

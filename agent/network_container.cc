@@ -1,9 +1,5 @@
 #include "agent/network_container.h"
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <utility>
 
 #include "agent/observed_flow.h"
@@ -34,12 +30,7 @@ Result<std::unique_ptr<NetworkContainer>> NetworkContainer::Open(const Paths& pa
                                                                  DnsResolver& host) {
   std::unique_ptr<NetworkContainer> one(
       new NetworkContainer(paths, std::move(key), note, poller, host));
-  TRY(one->Read());
-  one->alive_ = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, note.pid, 0)));
-  if (!one->alive_.valid()) {
-    return ErrnoError("look at the container's process " + std::to_string(note.pid), errno);
-  }
-  one->note_.start = StartTimeOf(note.pid);
+  TRY(one->Begin());
   NetNamespace space = TRY(NetNamespaceOf(note.pid));
   if (space.is_ours) {
     return Error{"the container is in the host's network, where no rules are installed", ""};
@@ -58,21 +49,14 @@ NetworkContainer::~NetworkContainer() {
   if (connections_) poller_.Remove(connections_->fd());
 }
 
-void NetworkContainer::Close() {
-  if (std::exchange(closed_, true)) return;
-  ReadLastPackets();
-  Tell(MonotonicMilliseconds(), /*all=*/true);
-  note_.told = account_.told();
-}
-
-void NetworkContainer::ReadLastPackets() {
+void NetworkContainer::ReadLogged() {
   if (packets_) packets_->Finish();
   ReadPackets();
-  TellLost(/*last=*/true);
 }
 
 void NetworkContainer::End() {
-  ReadLastPackets();
+  ReadLogged();
+  TellLost(/*last=*/true);
   RemoveFromShared();
   ReadConnections();
   if (!connections_) return;
@@ -90,12 +74,6 @@ void NetworkContainer::End() {
 // A network that others are in goes on without it: rules that hold for nothing any more go from it.
 void NetworkContainer::RemoveFromShared() {
   if (space_ && scope_) (void)RemoveRules(*space_, key_).ok();
-}
-
-Result<void> NetworkContainer::Read() {
-  record_ = TRY(ReadRecordOf(paths_, key_));
-  rule_ = TRY(ParseNetworkRecord(record_.network));
-  return {};
 }
 
 Result<void> NetworkContainer::Refresh() {
@@ -244,15 +222,8 @@ DeniedTotals NetworkContainer::Counted() const {
   return rules_ ? CountedDenials(rules_.get(), key_) : DeniedTotals();
 }
 
-void NetworkContainer::TellMissing(const DeniedTotals& missing, bool unread) {
-  for (const auto& [place, packets] : missing) {
-    LogEvent(paths_, EventOfMissing(Context(), place, packets, unread), LogOptions(record_.events));
-    account_.Told(place, packets);
-  }
-}
-
 void NetworkContainer::TellLost(bool last) {
-  TellMissing(account_.Missing(Counted(), last), /*unread=*/false);
+  WatchedNetwork::TellLost(last);
   if (connections_ && connections_->overruns() > overruns_) {
     overruns_ = connections_->overruns();
     Report("network.lost", "connections began or ended that there was no room to tell of",
@@ -260,26 +231,9 @@ void NetworkContainer::TellLost(bool last) {
   }
 }
 
-void NetworkContainer::Report(std::string rule, std::string reason, EventAction action,
-                              uint64_t count) {
-  LogEvent(paths_, EventOfReading(Context(), std::move(rule), std::move(reason), action, count),
-           LogOptions(record_.events));
-}
-
-void NetworkContainer::Tell(int64_t now, bool all) {
-  log_.Tell(paths_, Context(), now / 1000, all, [this](const FlowTable::Flow& flow) {
-    if (flow.key.kind == FlowKind::kConnection) return;
-    account_.Told({.ingress = flow.key.ingress, .rule = flow.key.rule}, flow.counts.count);
-  });
-}
-
 bool NetworkContainer::Tick(int64_t now) {
-  TellLost(/*last=*/false);
-  if (!log_.empty()) Tell(now, /*all=*/false);
   if (dns_) dns_->Tick(now);
-  if (account_.told() == note_.told) return false;
-  note_.told = account_.told();
-  return true;
+  return WatchedNetwork::Tick(now);
 }
 
 }  // namespace runward

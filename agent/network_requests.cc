@@ -29,7 +29,7 @@ Result<Json> Answer(Networks& networks, JsonValue request) {
   }
   const AgentDns dns = TRY(networks.Register(key, static_cast<pid_t>(pid)));
   const Json ports{{"direct", dns.direct}, {"embedded", dns.embedded}, {"source", dns.source}};
-  return Json{{"ok", true}, {"dns", ports}};
+  return Json{{"ok", true}, {"dns", ports}, {"held", networks.Holds(key)}};
 }
 
 }  // namespace

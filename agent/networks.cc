@@ -7,7 +7,10 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "agent/group_network.h"
+#include "agent/network_container.h"
 #include "base/file.h"
+#include "netfilter/net_namespace.h"
 #include "oci/container_event.h"
 #include "oci/network_process.h"
 #include "oci/record.h"
@@ -70,6 +73,7 @@ void Networks::Tick() {
   armed_ = false;
   const int64_t now = MonotonicMilliseconds();
   host_.Tick(now);
+  if (groups_ > held_.size()) groups_ = SweepGroupRules(paths_);
   for (const auto& [key, container] : containers_) {
     if (container->idle()) continue;
     if (container->Tick(now)) (void)WriteNote(key, container->note()).ok();
@@ -79,9 +83,9 @@ void Networks::Tick() {
 // One more second while there is something to tell or to wait for.
 void Networks::ArmTimer() {
   if (armed_) return;
-  const bool idle = host_.idle() && std::ranges::all_of(containers_, [](const auto& one) {
-                      return one.second->idle();
-                    });
+  const bool idle =
+      host_.idle() && groups_ <= held_.size() &&
+      std::ranges::all_of(containers_, [](const auto& one) { return one.second->idle(); });
   if (idle) return;
   const itimerspec second{.it_interval = {}, .it_value = {.tv_sec = 1, .tv_nsec = 0}};
   armed_ = timerfd_settime(timer_.get(), 0, &second, nullptr) == 0;
@@ -92,11 +96,24 @@ Result<void> Networks::WriteNote(const std::string& key, const NetworkNote& note
   return WriteFileAtomic(NoteOf(key), FormatNetworkNote(note), 0600, /*sync=*/false);
 }
 
+Result<std::unique_ptr<WatchedNetwork>> Networks::Open(const std::string& key,
+                                                       const NetworkNote& note) {
+  if (TRY(SharesHostsNetwork(note.pid))) {
+    return std::unique_ptr<WatchedNetwork>(TRY(GroupNetwork::Open(paths_, key, note, poller_)));
+  }
+  return std::unique_ptr<WatchedNetwork>(
+      TRY(NetworkContainer::Open(paths_, key, note, poller_, host_)));
+}
+
 Result<AgentDns> Networks::Take(const std::string& key, const NetworkNote& note) {
-  auto opened = TRY(NetworkContainer::Open(paths_, key, note, poller_, host_));
+  auto opened = TRY(Open(key, note));
   TRY(WriteNote(key, opened->note()));
   TRY(poller_.Add(opened->alive(), [this, key] { Forget(key); }));
   const AgentDns dns = opened->note().dns;
+  if (opened->by_group()) {
+    held_.insert(key);
+    groups_ = SweepGroupRules(paths_);
+  }
   containers_[key] = std::move(opened);
   return dns;
 }
@@ -117,7 +134,7 @@ Result<void> Networks::Refresh(const std::string& key) {
 
 Result<DeniedConnections> Networks::Apply(const std::string& key, pid_t pid) {
   (void)TRY(Register(key, pid));
-  NetworkContainer& container = *containers_[key];
+  WatchedNetwork& container = *containers_[key];
   const AgentDns before = container.note().dns;
   DeniedConnections denied = TRY(container.Apply());
   if (container.note().dns != before) TRY(WriteNote(key, container.note()));
@@ -128,6 +145,7 @@ void Networks::Forget(const std::string& key) {
   const auto known = containers_.find(key);
   if (known == containers_.end()) return;
   const std::string note = NoteOf(key);  // `key` may be the poller's
+  held_.erase(key);
   poller_.Remove(known->second->alive());
   known->second->End();
   containers_.erase(known);
@@ -168,6 +186,7 @@ void Networks::Restore() {
     }
   }
   TakeStarted();
+  groups_ = SweepGroupRules(paths_);
   peers_->Begin();
 }
 

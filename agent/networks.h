@@ -2,11 +2,13 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
-#include "agent/network_container.h"
+#include "agent/dns_resolver.h"
 #include "agent/peer_watch.h"
 #include "agent/poller.h"
+#include "agent/watched_network.h"
 #include "base/fd.h"
 #include "base/paths.h"
 #include "base/result.h"
@@ -26,6 +28,8 @@ class Networks {
   // Readable when Handle has something to do.
   [[nodiscard]] int fd() const { return poller_.fd(); }
   void Handle();
+  // Whether the agent holds the container by its control group.
+  [[nodiscard]] bool Holds(const std::string& key) const { return held_.contains(key); }
   [[nodiscard]] size_t size() const { return containers_.size(); }
 
   // oci/agent_client.h has what they mean.
@@ -41,6 +45,7 @@ class Networks {
   Networks(const Paths& paths, Poller poller, UniqueFd timer);
   [[nodiscard]] std::string NoteOf(const std::string& key) const;
   Result<AgentDns> Take(const std::string& key, const NetworkNote& note);
+  Result<std::unique_ptr<WatchedNetwork>> Open(const std::string& key, const NetworkNote& note);
   Result<void> WriteNote(const std::string& key, const NetworkNote& note) const;
   void TakeAgain(const std::string& key, const NetworkNote& note);
   // Of those with network rules that this agent does not know.
@@ -54,7 +59,9 @@ class Networks {
   UniqueFd timer_;
   bool armed_ = false;
   HostResolver host_;
-  std::map<std::string, std::unique_ptr<NetworkContainer>> containers_;  // by key
+  std::map<std::string, std::unique_ptr<WatchedNetwork>> containers_;  // by key
+  std::set<std::string> held_;                                         // those of them by group
+  size_t groups_ = 0;  // that have rules of ours, as last looked
   std::unique_ptr<PeerWatch> peers_;
 };
 

@@ -70,13 +70,14 @@ Decision WithoutShim(Decision decision, const Policy& policy) {
 Decision WithNetwork(Decision decision, const NetworkRule& rule, const Evidence& seen) {
   if (!rule.given) return decision;
   const JsonValue config = seen.config->root();
-  if (SharesHostNetwork(config) && !rule.host_network_allowed) {
+  if (SharesHostNetwork(config) && rule.host_network != HostNetwork::kAllow) {
     return WithObstacle(std::move(decision), "network.host",
-                        "it shares the host's network, where no rules are installed",
-                        "give it a network of its own");
+                        "it shares the host's network, where a hook alone installs no rules",
+                        "give it a network of its own, or have the engine call runward: "
+                        "runwardctl configure");
   }
   if (rule.capabilities == NetworkCapabilities::kKeep ||
-      !HasNetworkCapabilities(config.Find("process"))) {
+      !HasNetworkCapabilities(config.Find("process"), HostNetwork::kDeny)) {
     return decision;
   }
   return WithObstacle(

@@ -13,10 +13,12 @@
 #include "base/paths.h"
 #include "base/rootless.h"
 #include "hooks/decide_step.h"
+#include "hooks/group_step.h"
 #include "hooks/network_step.h"
 #include "hooks/peer_step.h"
 #include "hooks/root_check.h"
 #include "hooks/secrets.h"
+#include "netfilter/net_namespace.h"
 #include "oci/agent_client.h"
 #include "oci/hook_entry.h"
 
@@ -164,14 +166,17 @@ void Watch(const Paths& paths, const State& state, const HookTask& task) {
   (void)AppendEvent(paths.log, event, {}).ok();
 }
 
+Result<void> InstallRules(const Paths& paths, const State& state, const HookTask& task) {
+  if (TRY(SharesHostsNetwork(state.pid))) return HoldByGroup(paths, task.network, state.pid);
+  TRY(NarrowNetwork(paths, task.network, state.pid));
+  Watch(paths, state, task);
+  return task.peer ? InstallWithPeers(paths, *task.peer, state.pid)
+                   : InstallNetwork(paths, task.network, state.pid, nullptr);
+}
+
 // "" when the rules are in place, and in audit mode.
 std::string Install(const Paths& paths, const State& state, const HookTask& task) {
-  Result<void> installed = NarrowNetwork(paths, task.network, state.pid);
-  if (installed.ok()) {
-    Watch(paths, state, task);
-    installed = task.peer ? InstallWithPeers(paths, *task.peer, state.pid)
-                          : InstallNetwork(paths, task.network, state.pid, nullptr);
-  }
+  const Result<void> installed = InstallRules(paths, state, task);
   if (installed.ok()) return "";
   std::string line = Say(paths, state, "network.install", installed.error(), task.audit);
   return task.audit ? "" : line;

@@ -1,8 +1,5 @@
 #include "netfilter/install.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <string>
@@ -12,12 +9,6 @@
 
 namespace runward {
 namespace {
-
-Result<struct stat> LookAt(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return ErrnoError("look at \"" + path + "\"", errno);
-  return info;
-}
 
 bool Jumps(const PlanPart& part) {
   const auto* verdict = std::get_if<PlanVerdict>(&part);
@@ -51,12 +42,8 @@ Result<void> Put(nl_sock* socket, const NetfilterPlan& plan) {
 }  // namespace
 
 Result<NetNamespace> ContainerNetwork(pid_t pid) {
-  const struct stat host = TRY(LookAt("/proc/1/ns/net"));
   NetNamespace space = TRY(NetNamespaceOf(pid));
-  struct stat target {};
-  if (fstat(space.fd.get(), &target) != 0) return ErrnoError("look at a network namespace", errno);
-  const bool is_hosts = target.st_ino == host.st_ino && target.st_dev == host.st_dev;
-  if (!space.is_ours && !is_hosts) return space;
+  if (!TRY(IsHostsNetwork(space))) return space;
   return Error{"the network namespace of process " + std::to_string(pid) +
                    " is the host's, where no rules are installed",
                "give the container a network of its own, or a profile with \"network\": "

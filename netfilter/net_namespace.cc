@@ -29,6 +29,16 @@ Result<NetNamespace> NetNamespaceOf(pid_t pid) {
                       .is_ours = info.st_ino == ours.st_ino && info.st_dev == ours.st_dev};
 }
 
+Result<bool> SharesHostsNetwork(pid_t pid) { return IsHostsNetwork(TRY(NetNamespaceOf(pid))); }
+
+Result<bool> IsHostsNetwork(const NetNamespace& space) {
+  struct stat host {};
+  struct stat info {};
+  if (stat("/proc/1/ns/net", &host) != 0) return ErrnoError("look at \"/proc/1/ns/net\"", errno);
+  if (fstat(space.fd.get(), &info) != 0) return ErrnoError("look at a network namespace", errno);
+  return space.is_ours || (info.st_ino == host.st_ino && info.st_dev == host.st_dev);
+}
+
 Result<InNetNamespace> InNetNamespace::Enter(const NetNamespace& space) {
   UniqueFd before(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
   if (!before.valid()) return ErrnoError("open \"/proc/thread-self/ns/net\"", errno);

@@ -18,6 +18,11 @@ struct NetNamespace {
 
 Result<NetNamespace> NetNamespaceOf(pid_t pid);
 
+// Whether the process is in the host's network namespace (that of process 1), or in the calling
+// process' own. An Error where that cannot be told.
+Result<bool> SharesHostsNetwork(pid_t pid);
+Result<bool> IsHostsNetwork(const NetNamespace& space);
+
 // Moves the calling thread into a network namespace, and back when it goes: sockets that are opened
 // in between stay there. A thread that cannot go back ends the process: nothing that it did later
 // would be done where it should be.

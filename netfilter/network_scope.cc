@@ -66,6 +66,16 @@ Result<CgroupScope> ControlGroupOf(pid_t pid) {
                      .path = path.substr(1)};
 }
 
+Result<std::string> GroupDirectory(const CgroupScope& scope) {
+  std::string directory = TRY(UnifiedMount()) + "/" + scope.path;
+  struct stat info {};
+  if (stat(directory.c_str(), &info) != 0)
+    return ErrnoError("look at \"" + directory + "\"", errno);
+  if (info.st_ino == scope.id) return directory;
+  return Error{"the control group \"" + scope.path + "\" is not the container's any more",
+               "start the container again"};
+}
+
 Result<void> WriteNetworkScope(const std::string& path, const CgroupScope& scope) {
   const nlohmann::ordered_json json{{"id", scope.id}, {"level", scope.level}, {"path", scope.path}};
   return WriteFileAtomic(path, json.dump(-1, ' ', true) + "\n", 0600, /*sync=*/false);

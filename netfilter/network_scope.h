@@ -23,6 +23,9 @@ Result<std::string> UnifiedGroupOf(pid_t pid);
 // kernel has no unified hierarchy, or the container no group of its own in it.
 Result<CgroupScope> ControlGroupOf(pid_t pid);
 
+// Where the group's directory is; an Error where that is another group's now.
+Result<std::string> GroupDirectory(const CgroupScope& scope);
+
 // In a file, for who changes the rules later.
 Result<void> WriteNetworkScope(const std::string& path, const CgroupScope& scope);
 // nullopt when there is no such file: the rules hold for all of the network.

@@ -172,6 +172,7 @@ Result<std::optional<AgentDns>> RegisterNetwork(const Paths& paths, const std::s
   dns.direct = TRY(PortIn(*answer, "direct"));
   dns.embedded = TRY(PortIn(*answer, "embedded"));
   dns.source = TRY(PortIn(*answer, "source"));
+  dns.held = answer->root().Find("held").text() == "true";
   return std::optional<AgentDns>(dns);
 }
 

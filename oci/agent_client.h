@@ -91,6 +91,8 @@ struct AgentDns {
   uint16_t direct = 0;    // the proxy's, for what is asked of any resolver but Docker's
   uint16_t embedded = 0;  // the proxy's, for what is asked of Docker's at 127.0.0.11
   uint16_t source = 0;    // from which the proxy itself asks that
+  // The container is on the host's network, and held to its rules by its control group.
+  bool held = false;
   bool operator==(const AgentDns&) const = default;
 };
 // Makes the agent tell of the network of the container whose first process, not yet started, is

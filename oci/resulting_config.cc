@@ -55,9 +55,10 @@ Result<void> ResultingConfig::AddSecretVariables(const std::vector<SecretRule>& 
   return {};
 }
 
-Result<void> ResultingConfig::WithholdNetwork() {
+Result<void> ResultingConfig::WithholdNetwork(HostNetwork host) {
   const JsonDocument* current = TRY(Current());
-  std::string text = WithoutNetworkCapabilities(*current, current->root().Find("process"));
+  const JsonValue process = current->root().Find("process");
+  std::string text = WithoutNetworkCapabilities(*current, process, host);
   if (!text.empty()) text_ = std::move(text);
   return {};
 }

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "oci/hook_entry.h"
+#include "policy/network_rule.h"
 #include "policy/seccomp_notify.h"
 #include "policy/secret_rule.h"
 
@@ -31,8 +32,8 @@ class ResultingConfig {
   Result<void> NoExec(const std::vector<std::string>& except);
   // What secrets need of it (oci/secret_config.h).
   Result<void> AddSecretVariables(const std::vector<SecretRule>& rules, const std::string& helper);
-  // Takes NET_ADMIN and NET_RAW from the container's process.
-  Result<void> WithholdNetwork();
+  // Takes from the container's process what oci/network_config.h lists.
+  Result<void> WithholdNetwork(HostNetwork host);
   // Adds the hook, behind foreign ones.
   Result<void> AddHook(const HookEntry& hook);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "policy/container_peer.h"
+#include "policy/host_network.h"
 #include "policy/nearest.h"
 #include "policy/network_rule.h"
 #include "policy/network_schema.h"
@@ -216,6 +217,7 @@ void CheckNetwork(const JsonValue& network, const JsonValue& groups, Problems& p
   Checker checker(groups, problems);
   checker.Direction(network.Find("egress"), true);
   checker.Direction(network.Find("ingress"), false);
+  CheckHostNetwork(network, problems);
 }
 
 std::string NetworkLaxerWays(const JsonValue& was, const JsonValue& is) {
@@ -232,6 +234,9 @@ std::string NetworkLaxerWays(const JsonValue& was, const JsonValue& is) {
   };
   add(laxer("capabilities", "keep") ? "network capabilities kept" : "");
   add(laxer("hostNetwork", "allow") ? "the host's network allowed" : "");
+  const std::string_view host = was.Find("hostNetwork").text();
+  const bool denied = host.empty() || host == "deny";
+  add(denied && laxer("hostNetwork", "cgroup") ? "the host's network allowed under rules" : "");
   const bool kept = was.Find("onChange").text() == "cut" && is.Find("onChange").text() != "cut";
   add(kept ? "denied connections kept" : "");
   return ways;

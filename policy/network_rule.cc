@@ -126,7 +126,9 @@ NetworkRule ReadNetworkRule(JsonValue network, JsonValue groups) {
   const std::string_view capabilities = network.Find("capabilities").text();
   if (capabilities == "refuse") rule.capabilities = NetworkCapabilities::kRefuse;
   if (capabilities == "keep") rule.capabilities = NetworkCapabilities::kKeep;
-  rule.host_network_allowed = network.Find("hostNetwork").text() == "allow";
+  const std::string_view host = network.Find("hostNetwork").text();
+  if (host == "allow") rule.host_network = HostNetwork::kAllow;
+  if (host == "cgroup") rule.host_network = HostNetwork::kCgroup;
   rule.cut_on_change = network.Find("onChange").text() == "cut";
   return rule;
 }

@@ -64,13 +64,17 @@ struct NetworkDirection {
 
 enum class NetworkCapabilities : uint8_t { kWithhold, kRefuse, kKeep };
 
+// What becomes of a container that shares the host's network namespace: it is refused, starts
+// without rules, or is held to them by its control group (policy/host_network.h).
+enum class HostNetwork : uint8_t { kDeny, kAllow, kCgroup };
+
 struct NetworkRule {
   bool given = false;  // false: no section, nothing restricted
   NetworkDirection egress;
   NetworkDirection ingress;
   NetworkCapabilities capabilities = NetworkCapabilities::kWithhold;  // NET_ADMIN and NET_RAW
-  bool host_network_allowed = false;  // the host's network namespace, and then without rules
-  bool cut_on_change = false;         // open connections that changed rules deny are forgotten
+  HostNetwork host_network = HostNetwork::kDeny;
+  bool cut_on_change = false;  // open connections that changed rules deny are forgotten
 };
 
 // Of a section that Validate and CheckNetwork found good; `groups` is the policy's

@@ -8,6 +8,7 @@ namespace {
 using std::string_view;
 
 constexpr std::array<string_view, 2> kDenyAllow = {"deny", "allow"};
+constexpr std::array<string_view, 3> kHostNetwork = {"deny", "allow", "cgroup"};
 constexpr std::array<string_view, 3> kCapabilities = {"withhold", "refuse", "keep"};
 constexpr std::array<string_view, 2> kOnChange = {"keep", "cut"};
 constexpr std::array<string_view, 9> kProtocolNames = {"ah",   "esp", "gre", "icmp",   "icmpv6",
@@ -117,9 +118,10 @@ constexpr std::array<KeySpec, 5> kNetworkKeys = {{
      .object = &kEgress},
     {.name = "hostNetwork",
      .shape = Shape::kChoice,
-     .help = "Whether a container may share the host's network, where no rules hold.",
+     .help = "What becomes of a container that shares the host's network: deny refuses it, allow "
+             "lets it start without rules, cgroup holds it to its rules by its control group.",
      .fallback = "\"deny\"",
-     .choices = kDenyAllow},
+     .choices = kHostNetwork},
     {.name = "ingress",
      .shape = Shape::kObject,
      .help = "What may reach a container.",

@@ -158,6 +158,8 @@ std::optional<Refusal> GateExec(Request& request) {
   const Result<void> withheld = WithholdFromExec(request, text);
   if (!withheld.ok()) return Fail(request, withheld.error(), "network.capabilities");
   asked.value().call = AskedBy(request.call, request.runtime.args);
+  const Result<void> stays = KeepExecInGroup(request, asked.value().call.cgroup);
+  if (!stays.ok()) return Fail(request, stays.error(), "network.host");
   return Conclude(request, [&](const RunRule& rule) { return JudgeExecCall(rule, asked.value()); });
 }
 

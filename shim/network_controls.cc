@@ -7,6 +7,7 @@
 #include "oci/record.h"
 #include "policy/container_peer.h"
 #include "shim/descriptor.h"
+#include "shim/host_network.h"
 
 namespace runward {
 namespace {
@@ -23,48 +24,77 @@ bool OnHostNetwork(const StartCase& now) {
          std::ranges::find(joined, "network") != joined.end();
 }
 
-// And starts in it, with a moment for runward-hook.
-bool HasOwnNetwork(const StartCase& now) {
-  return now.decision.outcome != Outcome::kDeny && !OnHostNetwork(now) && !now.request.above &&
+// With a moment for runward-hook.
+bool StartsHere(const StartCase& now) {
+  return now.decision.outcome != Outcome::kDeny && !now.request.above &&
          now.request.call.subcommand->name != "restore";
 }
 
-std::optional<Obstacle> FindObstacle(const StartCase& now) {
+bool HeldByGroup(const StartCase& now) {
+  return OnHostNetwork(now) && now.network.host_network == HostNetwork::kCgroup;
+}
+
+Obstacle OfHostNetwork(std::string reason) {
+  return {"network.host", std::move(reason),
+          "give it a network of its own, or its profile \"hostNetwork\": \"cgroup\" or \"allow\""};
+}
+
+// Why its control group cannot hold it.
+Result<std::optional<Obstacle>> ObstacleToGroup(const StartCase& now) {
+  const std::string way = TRY(WayOutOfGroup(now));
+  if (way.empty()) return std::optional<Obstacle>();
+  return std::optional<Obstacle>(
+      Obstacle{"network.host",
+               "it shares the host's network, and could leave the control group that its network "
+               "rules hold: " +
+                   way,
+               "mount no control groups, or give it a network of its own"});
+}
+
+Result<std::optional<Obstacle>> FindObstacle(const StartCase& now) {
   if (now.request.above) {
-    return Obstacle{"network.rootless", "network rules hold for root's engines only",
-                    "use a profile without \"network\" for users' engines"};
+    return std::optional<Obstacle>(
+        Obstacle{"network.rootless", "network rules hold for root's engines only",
+                 "use a profile without \"network\" for users' engines"});
   }
   if (now.request.call.subcommand->name == "restore") {
-    return Obstacle{"network.restore", "a restore gives no moment to install network rules",
-                    "start the container anew"};
+    return std::optional<Obstacle>(Obstacle{"network.restore",
+                                            "a restore gives no moment to install network rules",
+                                            "start the container anew"});
   }
   const JsonValue config = now.document->root();
-  if (OnHostNetwork(now) && !now.network.host_network_allowed) {
-    return Obstacle{"network.host",
-                    "it shares the host's network, or one that cannot be looked at, where no rules "
-                    "are installed",
-                    "give it a network of its own, or its profile \"hostNetwork\": \"allow\""};
+  if (OnHostNetwork(now) && now.network.host_network == HostNetwork::kDeny) {
+    return std::optional<Obstacle>(OfHostNetwork(
+        "it shares the host's network, or one that cannot be looked at, where no rules are "
+        "installed"));
   }
   const bool refuses = now.network.capabilities == NetworkCapabilities::kRefuse;
-  if (refuses && HasNetworkCapabilities(config.Find("process"))) {
-    return Obstacle{"network.capabilities",
-                    "it asks for NET_ADMIN or NET_RAW, with which it could go round its rules",
-                    "drop both (--cap-drop NET_ADMIN --cap-drop NET_RAW)"};
+  if (refuses && HasNetworkCapabilities(config.Find("process"), now.network.host_network)) {
+    return std::optional<Obstacle>(
+        Obstacle{"network.capabilities",
+                 "it asks for " + NetworkCapabilityNames(now.network.host_network) +
+                     ", with which it could go round its rules",
+                 "drop them (--cap-drop NET_ADMIN --cap-drop NET_RAW ...)"});
   }
-  return std::nullopt;
+  if (HeldByGroup(now)) return ObstacleToGroup(now);
+  return std::optional<Obstacle>();
 }
 
 }  // namespace
 
-bool InstallsNetwork(const StartCase& now) { return now.network.given && HasOwnNetwork(now); }
+bool InstallsNetwork(const StartCase& now) {
+  return now.network.given && StartsHere(now) && (!OnHostNetwork(now) || HeldByGroup(now));
+}
 
-bool JoinsPeers(const StartCase& now) { return HasOwnNetwork(now) && NamesContainers(now.policy); }
+bool JoinsPeers(const StartCase& now) {
+  return StartsHere(now) && !OnHostNetwork(now) && NamesContainers(now.policy);
+}
 
 Result<void> ControlNetwork(StartCase& now) {
   if (now.decision.outcome == Outcome::kDeny) return {};
   now.network = NetworkRuleOf(now.policy, now.decision.profile);
   if (!now.network.given) return {};
-  const std::optional<Obstacle> found = FindObstacle(now);
+  const std::optional<Obstacle> found = TRY(FindObstacle(now));
   if (!found) return {};
   now.decision = WithObstacle(std::move(now.decision), found->rule, found->reason, found->hint);
   SetDecision(now.request, now.decision);
@@ -77,21 +107,31 @@ Result<void> WithholdFromExec(Request& request, const std::string& process) {
   if (!record || record->network.empty() || record->mode == Mode::kAudit) return {};
   const NetworkRule rule = TRY(ParseNetworkRecord(record->network));
   if (rule.capabilities == NetworkCapabilities::kKeep) return {};
-  const Error refused{
-      "the exec asks for NET_ADMIN or NET_RAW, with which it could go round the "
-      "container's network rules",
-      "leave both out"};
+  const Error refused{"the exec asks for " + NetworkCapabilityNames(rule.host_network) +
+                          ", with which it could go round the container's network rules",
+                      "leave them out"};
   for (const std::string& word : call.Values("cap")) {
-    if (IsNetworkCapability(word)) return refused;
+    if (IsNetworkCapability(word, rule.host_network)) return refused;
   }
   if (process.empty()) return {};
   const JsonDocument document = TRY(JsonDocument::Parse(process));
-  const std::string changed = WithoutNetworkCapabilities(document, document.root());
+  const std::string changed =
+      WithoutNetworkCapabilities(document, document.root(), rule.host_network);
   if (changed.empty()) return {};
   if (rule.capabilities == NetworkCapabilities::kRefuse) return refused;
   const UniqueFd kept = TRY(InMemory(changed));
   call.Set("process", TRY(HandOn(kept)));
   return {};
+}
+
+Result<void> KeepExecInGroup(const Request& request, const std::string& asked) {
+  if (asked.empty()) return {};
+  const auto record = TRY(ReadRecord(request.paths, request.root, request.call.id()));
+  if (!record || record->network.empty() || record->mode == Mode::kAudit) return {};
+  const NetworkRule rule = TRY(ParseNetworkRecord(record->network));
+  if (rule.host_network != HostNetwork::kCgroup) return {};
+  return Error{"the exec asks for " + asked + ", outside the one that its network rules may hold",
+               "leave it out"};
 }
 
 Result<void> WithholdNetwork(StartCase& now) {
@@ -100,7 +140,7 @@ Result<void> WithholdNetwork(StartCase& now) {
   if (!now.network.given || !enforced || !withhold || now.decision.outcome == Outcome::kDeny) {
     return {};
   }
-  return now.result->WithholdNetwork();
+  return now.result->WithholdNetwork(now.network.host_network);
 }
 
 }  // namespace runward

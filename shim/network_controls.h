@@ -17,6 +17,10 @@ Result<void> WithholdNetwork(StartCase& now);
 // or where the profile refuses them.
 Result<void> WithholdFromExec(Request& request, const std::string& process);
 
+// Whether an exec stays in the control group that its container's rules hold; `asked` is what it
+// asks for instead, "" for nothing.
+Result<void> KeepExecInGroup(const Request& request, const std::string& asked);
+
 // Whether the hook is to install rules.
 bool InstallsNetwork(const StartCase& now);
 // Whether others' rules may have the container as a peer: it then tells them of its start.

@@ -39,10 +39,12 @@ Result<ResultingConfig> Become(const Paths& paths, const PolicySubject& subject,
   }
   TRY(result.Deny(denied));
   const bool withhold = rules.network.capabilities == NetworkCapabilities::kWithhold;
-  if (enforced && rules.network.given && withhold) TRY(result.WithholdNetwork());
+  if (enforced && rules.network.given && withhold)
+    TRY(result.WithholdNetwork(rules.network.host_network));
   const bool check = enforced && subject.cover.uncertain;
   const bool own = !SharesHostNetwork(subject.config->root());
-  const bool network = rules.network.given && own;
+  const bool by_cgroup = rules.network.host_network == HostNetwork::kCgroup;
+  const bool network = rules.network.given && (own || by_cgroup);
   const bool peer = rules.peer && own;
   if (!check && !network && !peer && rules.tier.empty()) return result;
   HookTask task{.key = rules.tier.empty() ? "" : kKey, .audit = !enforced, .tier = rules.tier};

@@ -34,6 +34,13 @@ uint64_t NetworkOf(pid_t pid) {
 
 // What stands against new rules in that container.
 void LookForObstacles(const std::vector<NetworkApplication>& all, NetworkApplication& one) {
+  const Result<bool> on_hosts = SharesHostsNetwork(one.pid);
+  const Result<NetworkRule> rule = ParseNetworkRecord(one.record.network);
+  const bool by_group = rule.ok() && rule.value().host_network == HostNetwork::kCgroup;
+  if (on_hosts.ok() && on_hosts.value() && by_group) {
+    return NotChanged(one, "its control group holds it to the rules that it started with",
+                      "start the container again");
+  }
   const Result<NetNamespace> space = ContainerNetwork(one.pid);
   if (!space.ok()) return NotChanged(one, space.error().message, space.error().hint);
   if (!one.record.network.empty()) return;

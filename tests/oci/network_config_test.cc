@@ -10,21 +10,35 @@ TEST(NetworkConfig, TakesTheTwoCapabilitiesFromEverySet) {
       R"({"capabilities":{"bounding":["CAP_CHOWN","CAP_NET_RAW"],"effective":["net_admin"],
           "ambient":[],"inheritable":["CAP_NET_ADMIN","CAP_KILL"]},"x":1})");
   ASSERT_TRUE(document.ok());
-  EXPECT_TRUE(HasNetworkCapabilities(document.value().root()));
-  EXPECT_EQ(WithoutNetworkCapabilities(document.value(), document.value().root()),
-            R"({"capabilities":{"bounding":["CAP_CHOWN"],"effective":[],"ambient":[],)"
-            R"("inheritable":["CAP_KILL"]},"x":1})");
+  EXPECT_TRUE(HasNetworkCapabilities(document.value().root(), HostNetwork::kDeny));
+  EXPECT_EQ(
+      WithoutNetworkCapabilities(document.value(), document.value().root(), HostNetwork::kDeny),
+      R"({"capabilities":{"bounding":["CAP_CHOWN"],"effective":[],"ambient":[],)"
+      R"("inheritable":["CAP_KILL"]},"x":1})");
 }
 
 TEST(NetworkConfig, LeavesAloneWhatHasNeither) {
   for (const char* text : {"{}", R"({"capabilities":null})",
                            R"({"capabilities":{"bounding":["CAP_NET_BIND_SERVICE"]}})"}) {
     const auto document = JsonDocument::Parse(text);
-    EXPECT_EQ(WithoutNetworkCapabilities(document.value(), document.value().root()), "") << text;
+    EXPECT_EQ(
+        WithoutNetworkCapabilities(document.value(), document.value().root(), HostNetwork::kDeny),
+        "")
+        << text;
   }
-  EXPECT_TRUE(IsNetworkCapability("CAP_NET_RAW"));
-  EXPECT_TRUE(IsNetworkCapability("12"));  // crun takes numbers
-  EXPECT_FALSE(IsNetworkCapability("NET_BIND_SERVICE"));
+  EXPECT_TRUE(IsNetworkCapability("CAP_NET_RAW", HostNetwork::kDeny));
+  EXPECT_TRUE(IsNetworkCapability("12", HostNetwork::kDeny));  // crun takes numbers
+  EXPECT_FALSE(IsNetworkCapability("NET_BIND_SERVICE", HostNetwork::kDeny));
+}
+
+TEST(NetworkConfig, WhereAGroupMayHoldItMoreIsTaken) {
+  const auto document = JsonDocument::Parse(
+      R"({"capabilities":{"bounding":["CAP_BPF","CAP_CHOWN","CAP_SYS_ADMIN","CAP_NET_RAW"]}})");
+  const JsonValue process = document.value().root();
+  EXPECT_EQ(WithoutNetworkCapabilities(document.value(), process, HostNetwork::kCgroup),
+            R"({"capabilities":{"bounding":["CAP_CHOWN"]}})");
+  EXPECT_FALSE(IsNetworkCapability("SYS_ADMIN", HostNetwork::kAllow));
+  EXPECT_EQ(NetworkCapabilityNames(HostNetwork::kCgroup), "NET_ADMIN, NET_RAW, SYS_ADMIN or BPF");
 }
 
 TEST(NetworkConfig, KnowsWhoSharesTheHostsNetwork) {

@@ -26,7 +26,7 @@ TEST_F(NetworkRuleTest, WithoutASectionNothingIsRestricted) {
   const NetworkRule rule = ReadNetworkRule({}, {});
   EXPECT_FALSE(rule.given);
   EXPECT_TRUE(rule.egress.default_allow && rule.ingress.default_allow);
-  EXPECT_FALSE(rule.host_network_allowed);
+  EXPECT_EQ(rule.host_network, HostNetwork::kDeny);
 }
 
 TEST_F(NetworkRuleTest, WhatIsDeniedIsLookedAtFirst) {
@@ -95,10 +95,11 @@ TEST_F(NetworkRuleTest, ProtocolsPortsAndTypesBecomeOneList) {
 TEST_F(NetworkRuleTest, TheOtherKeysHaveSafeDefaults) {
   NetworkRule rule = Read(R"({"egress":{"default":"deny"}})");
   EXPECT_EQ(rule.capabilities, NetworkCapabilities::kWithhold);
-  EXPECT_FALSE(rule.host_network_allowed);
+  EXPECT_EQ(rule.host_network, HostNetwork::kDeny);
   rule = Read(R"({"capabilities":"keep","hostNetwork":"allow"})");
   EXPECT_EQ(rule.capabilities, NetworkCapabilities::kKeep);
-  EXPECT_TRUE(rule.host_network_allowed);
+  EXPECT_EQ(rule.host_network, HostNetwork::kAllow);
+  EXPECT_EQ(Read(R"({"hostNetwork":"cgroup"})").host_network, HostNetwork::kCgroup);
 }
 
 }  // namespace

@@ -146,6 +146,12 @@ TEST(NetworkSchema, KnowsWhatIsLaxer) {
   EXPECT_EQ(Laxer(R"({"ingress":{"default":"deny"}})",
                   R"({"ingress":{"default":"deny"},"capabilities":"keep","hostNetwork":"allow"})"),
             "network capabilities kept, the host's network allowed");
+  const std::string held = R"({"ingress":{"default":"deny"},"hostNetwork":"cgroup"})";
+  EXPECT_EQ(Laxer(R"({"ingress":{"default":"deny"}})", held),
+            "the host's network allowed under rules");
+  EXPECT_EQ(Laxer(held, R"({"ingress":{"default":"deny"}})"), "");
+  EXPECT_EQ(Laxer(held, R"({"ingress":{"default":"deny"},"hostNetwork":"allow"})"),
+            "the host's network allowed");
   EXPECT_EQ(NetworkLaxerWays(JsonDocument::Parse(one).value().root(), {}), "no network rules");
   EXPECT_EQ(NetworkLaxerWays({}, {}), "");
 }

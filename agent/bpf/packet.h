@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * What rules need of a packet that a socket of the container's sends or is about to get. What
+ * cannot be read is no packet that a rule could allow.
+ */
+#pragma once
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "agent/bpf/host_shared.h"
+
+#define ETHERTYPE_IPV4 0x0800
+#define ETHERTYPE_IPV6 0x86dd
+#define MAX_EXTENSIONS 8 /* headers between IPv6's own and the protocol's; more are not read */
+
+enum protocol {
+  HOP_BY_HOP = 0,
+  ICMP = 1,
+  TCP = 6,
+  UDP = 17,
+  FRAGMENT = 44,
+  ICMP6 = 58,
+  NOTHING = 59,
+  DESTINATION = 60,
+  SCTP = 132,
+  UDPLITE = 136,
+};
+
+struct packet {
+  struct rw_flow_key flow;
+  unsigned char number[2]; /* rw_service_key's */
+  bool begins;             /* by itself: TCP's first packet, ICMP's request, any of others */
+  bool tracked;            /* an answer to it can be told */
+};
+
+static __always_inline bool read_ports(struct __sk_buff *skb, unsigned int at, bool ingress,
+                                       struct packet *p) {
+  unsigned char ports[4];
+  if (bpf_skb_load_bytes(skb, at, ports, sizeof(ports)) < 0) return false;
+  p->number[0] = ports[2];
+  p->number[1] = ports[3];
+  __builtin_memcpy(p->flow.own_port, ports + (ingress ? 2 : 0), 2);
+  __builtin_memcpy(p->flow.peer_port, ports + (ingress ? 0 : 2), 2);
+  return true;
+}
+
+static __always_inline bool read_tcp(struct __sk_buff *skb, unsigned int at, struct packet *p) {
+  unsigned char flags;
+  if (bpf_skb_load_bytes(skb, at + 13, &flags, 1) < 0) return false;
+  p->begins = (flags & 0x12) == 0x02; /* SYN without ACK */
+  return true;
+}
+
+/* An echo and its answer have an identifier; all other messages stand alone. */
+static __always_inline bool read_icmp(struct __sk_buff *skb, unsigned int at, struct packet *p) {
+  unsigned char head[8];
+  if (bpf_skb_load_bytes(skb, at, head, sizeof(head)) < 0) return false;
+  unsigned char request = p->flow.v6 ? 128 : 8;
+  unsigned char reply = p->flow.v6 ? 129 : 0;
+  p->number[0] = head[0];
+  p->number[1] = 0;
+  p->begins = head[0] != reply;
+  p->tracked = head[0] == request || head[0] == reply;
+  p->flow.own_port[0] = head[4];
+  p->flow.own_port[1] = head[5];
+  return true;
+}
+
+static __always_inline bool read_protocol(struct __sk_buff *skb, unsigned int at, bool ingress,
+                                          struct packet *p) {
+  p->begins = true;
+  p->tracked = true;
+  switch (p->flow.protocol) {
+    case TCP:
+      return read_ports(skb, at, ingress, p) && read_tcp(skb, at, p);
+    case UDP:
+    case UDPLITE:
+    case SCTP:
+      return read_ports(skb, at, ingress, p);
+    case ICMP:
+    case ICMP6:
+      return read_icmp(skb, at, p);
+    default:
+      return true;
+  }
+}
+
+static __always_inline bool read_v4(struct __sk_buff *skb, bool ingress, struct packet *p) {
+  unsigned char head[20];
+  if (bpf_skb_load_bytes(skb, 0, head, sizeof(head)) < 0) return false;
+  __builtin_memcpy(p->flow.own, head + (ingress ? 16 : 12), 4);
+  __builtin_memcpy(p->flow.peer, head + (ingress ? 12 : 16), 4);
+  p->flow.protocol = head[9];
+  if ((head[6] & 0x1f) || head[7]) return false; /* a fragment that is not the first */
+  return read_protocol(skb, (head[0] & 0xf) * 4, ingress, p);
+}
+
+/* A routing header is none that is passed over: the packet goes on to where it says. */
+static __always_inline bool read_v6(struct __sk_buff *skb, bool ingress, struct packet *p) {
+  unsigned char next;
+  unsigned int at = 40;
+  p->flow.v6 = 1;
+  if (bpf_skb_load_bytes(skb, 6, &next, 1) < 0) return false;
+  if (bpf_skb_load_bytes(skb, ingress ? 24 : 8, p->flow.own, 16) < 0) return false;
+  if (bpf_skb_load_bytes(skb, ingress ? 8 : 24, p->flow.peer, 16) < 0) return false;
+#pragma unroll
+  for (int i = 0; i < MAX_EXTENSIONS; i++) {
+    unsigned char head[4];
+    p->flow.protocol = next;
+    if (next != HOP_BY_HOP && next != DESTINATION && next != FRAGMENT) {
+      return next != 43 && read_protocol(skb, at, ingress, p);
+    }
+    if (bpf_skb_load_bytes(skb, at, head, sizeof(head)) < 0) return false;
+    if (next == FRAGMENT && (head[2] || (head[3] & 0xf8))) return false;
+    at += next == FRAGMENT ? 8 : (head[1] + 1) * 8;
+    next = head[0];
+  }
+  return false;
+}
+
+static __always_inline bool read_packet(struct __sk_buff *skb, bool ingress, struct packet *p) {
+  if (skb->protocol == bpf_htons(ETHERTYPE_IPV4)) return read_v4(skb, ingress, p);
+  if (skb->protocol == bpf_htons(ETHERTYPE_IPV6)) return read_v6(skb, ingress, p);
+  return false;
+}

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/group_rules.h"
+#include "agent/poller.h"
+#include "agent/watched_network.h"
+
+struct ring_buffer;
+
+namespace runward {
+
+// A container on the host's network, which its control group holds to its rules.
+class GroupNetwork : public WatchedNetwork {
+ public:
+  // The container of the record, whose first process is `note`'s. Its rules hold when this returns,
+  // or an Error says why they cannot; those that an earlier agent had proved are gone on with.
+  static Result<std::unique_ptr<GroupNetwork>> Open(const Paths& paths, std::string key,
+                                                    const NetworkNote& note, Poller& poller);
+  ~GroupNetwork() override;
+
+  [[nodiscard]] bool by_group() const override { return true; }
+  // Its rules hold as long as its group, in which some of it may live on.
+  void End() override {}
+  Result<DeniedConnections> Apply() override;
+
+ private:
+  GroupNetwork(const Paths& paths, std::string key, const NetworkNote& note, Poller& poller)
+      : WatchedNetwork(paths, std::move(key), note), poller_(poller) {}
+
+  Result<void> Hold();
+  Result<void> OpenReader();
+  static int See(void* self, void* data, size_t size);
+  void ReadEvents();
+  [[nodiscard]] DeniedTotals Counted() const override { return rules_.Denied(); }
+  void ReadLogged() override { ReadEvents(); }
+
+  Poller& poller_;
+  GroupRules rules_;
+  struct Free {
+    void operator()(ring_buffer* ring) const;
+  };
+  std::unique_ptr<ring_buffer, Free> ring_;
+  bool skip_ = false;  // what is read is not told of
+  int seen_ = 0;
+};
+
+// Rules of groups that are gone go. How many folders stay.
+size_t SweepGroupRules(const Paths& paths);
+
+}  // namespace runward

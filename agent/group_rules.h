@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agent/bpf/host_shared.h"
+#include "agent/denied_account.h"
+#include "base/fd.h"
+#include "base/result.h"
+#include "netfilter/cgroup_plan.h"
+
+namespace runward {
+
+// The network rules of one container as programs at its control group (agent/bpf/
+// host_network.bpf.c), pinned in a folder of a BPF filesystem: they hold until the group is gone,
+// or the folder, whether an agent lives or not.
+class GroupRules {
+ public:
+  // Makes the folder and attaches to the group, an open directory of the unified hierarchy. Nothing
+  // passes until SetState. On an error the folder is gone again.
+  static Result<GroupRules> Attach(const std::string& dir, int group, const CgroupPlan& plan,
+                                   bool audit);
+  // Those that hold already; an Error for what is not wholly there, or does not hold.
+  static Result<GroupRules> Open(const std::string& dir);
+
+  Result<void> SetState(rw_host_state state) const;
+  [[nodiscard]] DeniedTotals Denied() const;
+  // Forgets what the proof left, before rules hold.
+  void ForgetDenied() const;
+  [[nodiscard]] int events() const { return events_.get(); }
+
+ private:
+  UniqueFd settings_;
+  UniqueFd denied_;
+  UniqueFd events_;
+};
+
+// Whether the group of the folder's programs is gone, so that they hold nothing.
+bool HoldsNothing(const std::string& dir);
+void RemoveGroupRules(const std::string& dir);
+
+}  // namespace runward
