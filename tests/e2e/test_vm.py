@@ -1,4 +1,5 @@
-"""Commands decided by LSM hooks and by fmod_ret, in a virtual machine: not every kernel has them.
+"""Commands decided by LSM hooks and by fmod_ret, and control groups that hold network rules, in a virtual
+machine: not every kernel has them.
 
 What runs there is tests/agent's own program, against the machine's kernel: what rules deny and allow,
 the takeover of what an agent left, and bin/attack, technique by technique.
@@ -63,6 +64,14 @@ class VirtualMachine(unittest.TestCase):
         # This kernel loads and attaches LSM programs, and does not call them; the kill behind is.
         self.assertIn('passed over: lsm: self-test of "lsm": executing a denied file was killed; '
                       "expected: was refused", text)
+
+    def test_control_groups_hold_containers_on_the_hosts_network(self):
+        text, status = vm.boot(self.place, {"/agent_test": BUILD / "tests/agent_test"},
+                               "/bin/busybox ip link set lo up && "
+                               "/agent_test --gtest_color=no --gtest_filter='GroupTest.*'", "", SECONDS)
+        self.assertEqual(status, 0, text[-20000:])
+        self.assertNotIn("SKIPPED", text)
+        self.assertIn("[  PASSED  ] 5 tests", text)
 
 
 if __name__ == "__main__":
