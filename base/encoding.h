@@ -9,7 +9,6 @@
 namespace runward {
 
 std::string HexEncode(std::string_view bytes);  // lower case
-std::optional<std::string> HexDecode(std::string_view hex);
 
 // RFC 4648 standard alphabet, padded.
 std::string Base64Encode(std::string_view bytes);

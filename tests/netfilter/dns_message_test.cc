@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "netfilter/dns_wire.h"
+#include "tests/base/hex.h"
 
 namespace runward {
 namespace {
@@ -39,7 +40,7 @@ const std::string kEdns =
     "00000000"
     "0000";
 
-std::string Hex(const std::string& hex) { return HexDecode(hex).value(); }
+std::string Hex(const std::string& hex) { return fixtures::Unhex(hex); }
 
 TEST(DnsMessage, ReadsAQuery) {
   const auto query = ParseDnsQuery(Bytes(Hex(kHeader + "0001" + kQuestion + kEdns)));

@@ -3,13 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "tests/base/hex.h"
 
 namespace runward {
 namespace {
 
 std::optional<std::string> NameAt(std::string_view hex, size_t at, bool may_point = true) {
   static std::string bytes;
-  bytes = HexDecode(hex).value();
+  bytes = fixtures::Unhex(hex);
   DnsReader reader({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
   reader.Skip(at);
   auto name = reader.Name(may_point);

@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
-#include "base/encoding.h"
+#include "tests/base/hex.h"
 
 namespace runward {
 namespace {
 
 std::optional<PacketView> View(std::string_view hex) {
-  const std::string bytes = HexDecode(hex).value();
+  const std::string bytes = fixtures::Unhex(hex);
   return ViewPacket({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
 }
 

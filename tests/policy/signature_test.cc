@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/base/hex.h"
 #include "tests/policy/signing.h"
 
 namespace runward::fixtures {
@@ -17,8 +18,8 @@ constexpr std::string_view kRfcSignature =
 
 std::string Pem(std::string_view der_hex, std::string_view label = "PUBLIC KEY") {
   const std::string name(label);
-  return "-----BEGIN " + name + "-----\n" + Base64Encode(HexDecode(der_hex).value()) +
-         "\n-----END " + name + "-----\n";
+  return "-----BEGIN " + name + "-----\n" + Base64Encode(Unhex(der_hex)) + "\n-----END " + name +
+         "-----\n";
 }
 
 const std::string kEd25519Der = "302a300506032b6570032100" + std::string(kRfcKey);
@@ -34,7 +35,7 @@ std::string ErrorOf(const Result<PublicKey>& key) {
 TEST(Signature, TheRfcVectorVerifies) {
   const PublicKey key = ParsePublicKeyPem(Pem(kEd25519Der)).value();
   EXPECT_EQ(key.algorithm, KeyAlgorithm::kEd25519);
-  const std::string signature = HexDecode(kRfcSignature).value();
+  const std::string signature = Unhex(kRfcSignature);
   EXPECT_TRUE(VerifySignature(key, "\x72", signature));
   EXPECT_FALSE(VerifySignature(key, "\x73", signature));
   EXPECT_FALSE(VerifySignature(key, "", signature));

@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "base/encoding.h"
+#include "tests/base/hex.h"
 #include "tests/policy/signing.h"
 #include "tests/tools/policy_fixture.h"
 #include "tools/policy_commands.h"
@@ -21,7 +22,7 @@ class PolicyExplain : public PolicyFixture {
     PolicyFixture::SetUp();
     if (IsSkipped()) return;
     // RFC 8410: the fixed beginning of an Ed25519 SubjectPublicKeyInfo.
-    const std::string der = *HexDecode("302a300506032b6570032100") + signer_.key().bytes;
+    const std::string der = fixtures::Unhex("302a300506032b6570032100") + signer_.key().bytes;
     (void)Write("keys/ci.pub", "-----BEGIN PUBLIC KEY-----\n" + Base64Encode(der) +
                                    "\n-----END PUBLIC KEY-----\n");
     (void)Write("policy.json", R"({"version": 1,
