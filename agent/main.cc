@@ -32,7 +32,7 @@ constexpr const char* kHelp =
     "  --runward-root=DIR  keep all files below DIR, as runward and runwardctl do when told so\n"
     "  --user              for a user's own engine, in its user namespace:\n"
     "                      podman unshare runward-agent --user\n"
-    "  --no-bpf            load no program into the kernel: fanotify decides alone\n"
+    "  --no-bpf            let fanotify alone decide about commands\n"
     "  --notify            nor use that: seccomp notification decides, which is advisory\n"
     "  --version           print the version\n"
     "  --help              print this\n";
