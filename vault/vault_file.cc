@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 #include <utility>
 
 #include "base/file.h"
@@ -25,6 +26,18 @@ Result<std::string> ReadAt(int fd, uint64_t offset, size_t size, const std::stri
   }
   bytes.resize(at);
   return bytes;
+}
+
+// False when no commit ends within a moment: a writer may have been stopped, and who reads is the
+// agent, for which others wait.
+bool AwaitCommit(int fd) {
+  constexpr int kMilliseconds = 100;
+  for (int waited = 0; flock(fd, LOCK_SH | LOCK_NB) != 0; ++waited) {
+    if ((errno != EWOULDBLOCK && errno != EINTR) || waited == kMilliseconds) return false;
+    const timespec pause{.tv_sec = 0, .tv_nsec = 1'000'000};
+    nanosleep(&pause, nullptr);
+  }
+  return true;
 }
 
 Result<UniqueFd> OpenForReading(const std::string& path) {
@@ -57,7 +70,7 @@ Result<VaultFile> VaultFile::Open(const std::string& path, const MasterKey& key)
   // A superblock may have been read while it was written: once more, between commits.
   UniqueFd fd = TRY(OpenForReading(path));
   const int locked = fd.get();
-  if (flock(locked, LOCK_SH) != 0) return ErrnoError("lock \"" + path + "\"", errno);
+  if (!AwaitCommit(locked)) return file;
   file = From(std::move(fd), path, key);
   if (file.ok()) flock(locked, LOCK_UN);
   return file;

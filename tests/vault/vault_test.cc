@@ -1,6 +1,8 @@
 #include "vault/vault.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "vault/unlock.h"
@@ -83,6 +85,13 @@ TEST_F(VaultTest, RefusesWhatIsNoVaultOfThisKey) {
   EXPECT_THAT(Vault::Open(directory_ + "/newer", *key_).error().message, HasSubstr("of format 2"));
   ASSERT_EQ(symlink(path_.c_str(), (directory_ + "/link").c_str()), 0);
   EXPECT_THAT(Vault::Open(directory_ + "/link", *key_).error().message, HasSubstr("symbolic link"));
+}
+
+TEST_F(VaultTest, DoesNotWaitForOneWhoHoldsItLocked) {
+  const MasterKey other = MasterKey::Generate().value();
+  const UniqueFd held(open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(flock(held.get(), LOCK_EX), 0);
+  EXPECT_THAT(Vault::Open(path_, other).error().message, HasSubstr("not what this key's owner"));
 }
 
 TEST_F(VaultTest, RefusesEveryTruncation) {
