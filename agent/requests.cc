@@ -58,7 +58,10 @@ std::string AnswerRequest(Enforcer& enforcer, const std::string& request,
     taken(*registered.value());
     return Text({{"ok", true}});
   }
-  if (one.what != "status") return Refused({"the request is none that the agent knows", ""});
+  if (one.what != "status") {
+    return Refused({"the request is none that the agent knows",
+                    "restart runward-agent: it is of another version than what asked"});
+  }
   return Text({{"ok", true},
                {"tier", enforcer.tier()},
                {"passedOver", enforcer.passed_over()},

@@ -76,7 +76,10 @@ Result<HandedFilesystems> SecretSupplier::Supply(const std::string& key, pid_t p
 
 void SecretSupplier::ForgetOld() {
   const Time now = Now();
-  std::erase_if(prepared_, [now](const auto& one) { return one.second.until <= now; });
+  std::erase_if(prepared_, [now](const auto& one) {
+    const int64_t left = one.second.until.ns - now.ns;
+    return left <= 0 || left > kSeconds * 1'000'000'000;  // the clock was set back
+  });
 }
 
 }  // namespace runward

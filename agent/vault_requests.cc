@@ -94,6 +94,7 @@ Result<void> HandFilesystems(SecretSupplier& supplier, int client, const std::st
                              int64_t pid) {
   if (pid <= 0 || pid > INT_MAX) return Error{"the request has no process", ""};
   const HandedFilesystems filled = TRY(supplier.Supply(key, static_cast<pid_t>(pid)));
+  if (filled.filesystems.empty()) return Error{"the container's record lists no secrets", ""};
   Json directories = Json::array();
   std::vector<int> mounts;
   for (const HandedFilesystem& one : filled.filesystems) {

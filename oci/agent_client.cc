@@ -115,15 +115,15 @@ Result<std::optional<HandedFilesystems>> AskForFilesystems(const Paths& paths,
   std::vector<UniqueFd> mounts;
   const std::optional<JsonDocument> answer = TRY(AskIfRunning(paths, request, mounts));
   if (!answer) return std::optional<HandedFilesystems>();
+  const JsonValue directories = answer->root().Find("directories");
+  if (mounts.empty() || directories.size() != mounts.size()) {
+    return NoAgentAnswers("its answer did not bring all secrets");
+  }
   HandedFilesystems handed;
   handed.rootfs = answer->root().Find("rootfs").text();
-  for (const JsonValue directory : answer->root().Find("directories")) {
-    if (mounts.size() == handed.filesystems.size()) break;
+  for (const JsonValue directory : directories) {
     UniqueFd& mount = mounts[handed.filesystems.size()];
     handed.filesystems.push_back({std::string(directory.text()), std::move(mount)});
-  }
-  if (handed.filesystems.empty() || handed.filesystems.size() != mounts.size()) {
-    return NoAgentAnswers("its answer brought no secrets");
   }
   return std::optional<HandedFilesystems>(std::move(handed));
 }

@@ -82,6 +82,10 @@ Result<std::string> Receive(int fd, std::vector<UniqueFd>& handed) {
   const ssize_t size = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
   if (size < 0) return NoAgentAnswers(ErrnoError("receive", errno).message);
   TakeDescriptors(message, handed);
+  // Some of what was handed over is none of it: no room for the rest, or a module kept it back.
+  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+    return NoAgentAnswers("its answer did not arrive whole");
+  }
   answer.resize(static_cast<size_t>(size));
   return answer;
 }

@@ -25,7 +25,7 @@ Result<void> SupplySecrets(pid_t pid, const std::string& rootfs,
   for (size_t i = 0; i < targets.size(); ++i) {
     Result<void> attached = Attach(filesystems[i], targets[i].get(), pid);
     if (attached.ok()) continue;
-    for (size_t done = 0; done < i; ++done) Detach(filesystems[done].mount, pid);
+    for (size_t done = 0; done <= i; ++done) Detach(filesystems[done].mount, pid);
     return attached;
   }
   return {};
