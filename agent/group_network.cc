@@ -67,15 +67,17 @@ Result<void> GroupNetwork::Hold() {
   TRY(PreparePins(PinsOf(paths_)));
   const std::string name = key_ + "-" + std::to_string(scope->id);
   const std::string dir = PinPath(PinsOf(paths_), name + "-" + std::to_string(RW_HOST_LAYOUT));
-  if (auto found = GroupRules::Open(dir); found.ok()) {
-    rules_ = std::move(found).value();
+  if (auto found = TRY(GroupRules::Open(dir))) {
+    rules_ = *std::move(found);
     return {};
   }
   RemoveGroupRules(dir);  // of an agent that was killed before it had proved them
   const CgroupPlan plan = TRY(BuildCgroupPlan(rule_));
   const UniqueFd opened(open(group.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened.valid()) return ErrnoError("open \"" + group + "\"", errno);
-  rules_ = TRY(GroupRules::Attach(dir, opened.get(), plan, record_.mode == Mode::kAudit));
+  const bool audit = record_.mode == Mode::kAudit;
+  rules_ = TRY(GroupRules::Attach(dir, opened.get(), plan, audit));
+  if (audit) return {};  // nothing is denied, also not for a proof: the container may run
   Result<void> held = ProveGroup(group, rules_);
   if (held.ok()) held = rules_.SetState(RW_HOST_RULED);
   if (!held.ok()) RemoveGroupRules(dir);

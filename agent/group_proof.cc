@@ -20,7 +20,7 @@
 namespace runward {
 namespace {
 
-constexpr int kPatience = 1000;  // milliseconds
+constexpr int kPatience = 500;  // milliseconds; meanwhile the agent answers nobody
 
 // What the child says of a packet that it was to send, or of itself.
 enum : char { kReady = 'r', kSent = 's', kRefused = 'x', kFailed = 'f' };
@@ -52,8 +52,9 @@ bool SendTo(int fd, uint16_t port) {
 }
 
 // In the child: system calls only. Each byte that it is given has it send one packet.
-[[noreturn]] void Serve(int procs, int orders, uint16_t target) {
+[[noreturn]] void Serve(pid_t parent, int procs, int orders, uint16_t target) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);
   uint16_t port = 0;
   const bool joined = write(procs, "0", 1) == 1;
   const int own = joined ? OpenSocket(port) : -1;
@@ -98,11 +99,12 @@ class Proof {
     }
     orders_ = UniqueFd(ends[0]);
     const UniqueFd theirs(ends[1]);
+    const pid_t parent = getpid();
     child_ = fork();
     if (child_ < 0) return ErrnoError("make a process for the proof", errno);
     if (child_ == 0) {
       close(orders_.get());  // else it would not see its parent's end
-      Serve(procs.get(), theirs.get(), port_);
+      Serve(parent, procs.get(), theirs.get(), port_);
     }
     std::array<char, 3> hello{};
     if (!Read(hello.data(), hello.size()) || hello[0] != kReady) return Failed("join the group");

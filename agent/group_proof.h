@@ -13,7 +13,7 @@ namespace runward {
 // not know (network classes of version 1 in use, up to 5.15); this sees it.
 //
 // `group` is the group's directory. Leaves the state closed and the counters at 0. Takes
-// milliseconds; an Error after a second each at most.
+// milliseconds; an Error after half a second for each at most.
 Result<void> ProveGroup(const std::string& group, const GroupRules& rules);
 
 }  // namespace runward

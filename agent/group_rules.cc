@@ -14,6 +14,7 @@
 #include "agent/bpf_warning.h"
 #include "agent/kernel_object.h"
 #include "agent/kernel_pins.h"
+#include "base/file.h"
 
 namespace runward {
 namespace {
@@ -66,6 +67,7 @@ Result<void> FillAll(bpf_object* object, const CgroupPlan& plan, bool audit) {
   TRY(Fill<rw_peer_key>(bpf_map__fd(MapOf(object, "peers")), plan.peers));
   TRY(Fill<rw_service_key>(bpf_map__fd(MapOf(object, "services")), plan.services));
   rw_host_settings settings{};
+  settings.state = audit ? RW_HOST_RULED : RW_HOST_CLOSED;
   settings.audit = audit ? 1 : 0;
   for (const size_t direction : {0U, 1U}) {
     settings.default_allow[direction] = plan.default_allow.at(direction) ? 1 : 0;
@@ -111,13 +113,16 @@ Result<UniqueFd> OpenPinned(const std::string& dir, const char* name) {
   return fd;
 }
 
-// The group that a pinned link holds; 0 for none.
-uint64_t GroupOf(const std::string& dir, const char* name) {
-  const Result<UniqueFd> link = OpenPinned(dir, name);
+// The group that a pinned link holds; 0 when it holds none, or is not there.
+Result<uint64_t> GroupOf(const std::string& dir, const char* name) {
+  if (FileMissing(PinPath(dir, name))) return uint64_t{0};
+  const UniqueFd link = TRY(OpenPinned(dir, name));
   bpf_link_info info{};
   uint32_t size = sizeof info;
-  if (!link.ok() || bpf_obj_get_info_by_fd(link.value().get(), &info, &size) != 0) return 0;
-  return info.type == BPF_LINK_TYPE_CGROUP ? info.cgroup.cgroup_id : 0;
+  if (bpf_obj_get_info_by_fd(link.get(), &info, &size) != 0) {
+    return ErrnoError("cannot look at \"" + PinPath(dir, name) + "\"", errno);
+  }
+  return info.type == BPF_LINK_TYPE_CGROUP ? info.cgroup.cgroup_id : uint64_t{0};
 }
 
 Result<rw_host_settings> SettingsIn(int map) {
@@ -145,16 +150,20 @@ Result<GroupRules> GroupRules::Attach(const std::string& dir, int group, const C
   return std::move(attached).error();
 }
 
-Result<GroupRules> GroupRules::Open(const std::string& dir) {
+Result<std::optional<GroupRules>> GroupRules::Open(const std::string& dir) {
+  for (const char* name : kMaps) {
+    if (FileMissing(PinPath(dir, name))) return std::optional<GroupRules>();
+  }
+  for (const char* name : kPrograms) {
+    if (TRY(GroupOf(dir, name)) == 0) return std::optional<GroupRules>();
+  }
   GroupRules rules;
   rules.settings_ = TRY(OpenPinned(dir, "settings"));
   rules.denied_ = TRY(OpenPinned(dir, "denied"));
   rules.events_ = TRY(OpenPinned(dir, "events"));
-  const bool attached =
-      std::ranges::all_of(kPrograms, [&](const char* name) { return GroupOf(dir, name) != 0; });
   const rw_host_settings settings = TRY(SettingsIn(rules.settings_.get()));
-  if (attached && settings.state == RW_HOST_RULED) return rules;
-  return Error{"what is pinned in \"" + dir + "\" holds no rules", "start the container again"};
+  if (settings.state != RW_HOST_RULED) return std::optional<GroupRules>();
+  return std::optional<GroupRules>(std::move(rules));
 }
 
 Result<void> GroupRules::SetState(rw_host_state state) const {
@@ -194,7 +203,10 @@ void GroupRules::ForgetDenied() const {
 }
 
 bool HoldsNothing(const std::string& dir) {
-  return std::ranges::all_of(kPrograms, [&](const char* name) { return GroupOf(dir, name) == 0; });
+  return std::ranges::all_of(kPrograms, [&](const char* name) {
+    const Result<uint64_t> group = GroupOf(dir, name);
+    return group.ok() && group.value() == 0;
+  });
 }
 
 void RemoveGroupRules(const std::string& dir) { RemovePinned(dir, {"egress", "ingress"}); }

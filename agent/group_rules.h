@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,13 @@ namespace runward {
 class GroupRules {
  public:
   // Makes the folder and attaches to the group, an open directory of the unified hierarchy. Nothing
-  // passes until SetState. On an error the folder is gone again.
+  // passes until SetState, but in audit mode, where nothing is denied from the start. On an error
+  // the folder is gone again.
   static Result<GroupRules> Attach(const std::string& dir, int group, const CgroupPlan& plan,
                                    bool audit);
-  // Those that hold already; an Error for what is not wholly there, or does not hold.
-  static Result<GroupRules> Open(const std::string& dir);
+  // Those that hold already; nullopt for what is not wholly there, or was not proved. An Error says
+  // nothing of whether they hold.
+  static Result<std::optional<GroupRules>> Open(const std::string& dir);
 
   Result<void> SetState(rw_host_state state) const;
   [[nodiscard]] DeniedTotals Denied() const;
@@ -36,7 +39,8 @@ class GroupRules {
   UniqueFd events_;
 };
 
-// Whether the group of the folder's programs is gone, so that they hold nothing.
+// Whether the group of the folder's programs is gone, so that they hold nothing. False where that
+// cannot be told.
 bool HoldsNothing(const std::string& dir);
 void RemoveGroupRules(const std::string& dir);
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/trusted_path.h"
 #include "hooks/root_check.h"
+#include "netfilter/net_namespace.h"
 #include "oci/container_event.h"
 #include "oci/load.h"
 #include "oci/network_config.h"
@@ -27,6 +28,7 @@ struct Evidence {
   std::string exposed;
   Policy policy;
   StartRoot root;
+  bool on_hosts_network = false;  // as config.json says, or by what it joined
 };
 
 Result<Evidence> Look(const Paths& paths, const HookedStart& start) {
@@ -42,6 +44,8 @@ Result<Evidence> Look(const Paths& paths, const HookedStart& start) {
   if (!trusted.ok()) seen.exposed = trusted.error().message;
   seen.policy = TRY(LoadPolicyAgain(paths));
   seen.root = TRY(LookAtRoot(spec, *id));
+  seen.on_hosts_network =
+      SharesHostNetwork(seen.config->root()) || TRY(SharesHostsNetwork(start.pid));
   return seen;
 }
 
@@ -70,7 +74,7 @@ Decision WithoutShim(Decision decision, const Policy& policy) {
 Decision WithNetwork(Decision decision, const NetworkRule& rule, const Evidence& seen) {
   if (!rule.given) return decision;
   const JsonValue config = seen.config->root();
-  if (SharesHostNetwork(config) && rule.host_network != HostNetwork::kAllow) {
+  if (seen.on_hosts_network && rule.host_network != HostNetwork::kAllow) {
     return WithObstacle(std::move(decision), "network.host",
                         "it shares the host's network, where a hook alone installs no rules",
                         "give it a network of its own, or have the engine call runward: "
@@ -130,8 +134,7 @@ Result<OwnDecision> DecideHere(const Paths& paths, const HookedStart& start) {
   own.log = LogOptions(events);
   own.audit = decision.mode == Mode::kAudit;
   own.required = events.required && !own.audit;
-  const bool networked =
-      decision.outcome != Outcome::kDeny && !SharesHostNetwork(seen.config->root());
+  const bool networked = decision.outcome != Outcome::kDeny && !seen.on_hosts_network;
   own.installs = rule.given && networked;
   const bool peer = networked && NamesContainers(seen.policy);
   // Nobody tells of containers' ends here.

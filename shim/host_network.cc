@@ -61,6 +61,11 @@ std::string WayThrough(const SourceView& source, const MountConfig& mount,
 
 Result<std::string> WayOutOfGroup(const StartCase& now) {
   const ContainerConfig config = TRY(ContainerOf(now.document->root(), now.bundle));
+  // crun keeps the group above as the container's: execs are put there, and its namespace shows it.
+  for (const auto& [key, value] : config.annotations) {
+    if (key != "run.oci.delegate-cgroup") continue;
+    return "the annotation " + Quoted(key) + " puts it into a group below its own";
+  }
   const bool own = HasOwnGroups(config);
   for (const MountConfig& mount : config.mounts) {
     const bool groups = mount.type == "cgroup" || mount.type == "cgroup2";

@@ -142,7 +142,9 @@ static __always_inline void count(bool ingress, int rule) {
 static __always_inline bool goes_on(struct rw_flow *flow, const struct packet *p,
                                     unsigned long long now) {
   if (!flow) return false;
-  if (p->flow.protocol != TCP && now - flow->seen > RW_HOST_IDLE_NS) return false;
+  /* Signed: another processor may have seen a later one meanwhile. */
+  long long idle = now - flow->seen;
+  if (p->flow.protocol != TCP && idle > (long long)RW_HOST_IDLE_NS) return false;
   flow->seen = now;
   return true;
 }

@@ -119,8 +119,38 @@ static __always_inline bool read_v6(struct __sk_buff *skb, bool ingress, struct 
   return false;
 }
 
+/* What leaves has been through the host's address translation already, what arrives is back from
+ * it: a connection is known by the addresses that its socket has. Not so for other protocols, whose
+ * sockets may send elsewhere than where they are connected to. */
+static __always_inline void read_socket(struct __sk_buff *skb, struct packet *p) {
+  struct bpf_sock *sk = skb->sk;
+  if (sk) sk = bpf_sk_fullsock(sk);
+  if (!sk || sk->state == BPF_TCP_LISTEN || !sk->dst_port) return;
+  unsigned short own = bpf_htons(sk->src_port);
+  unsigned short peer = sk->dst_port;
+  __builtin_memcpy(p->flow.own_port, &own, 2);
+  __builtin_memcpy(p->flow.peer_port, &peer, 2);
+  __builtin_memcpy(p->number, &peer, 2);
+  /* volatile: else the compiler chooses a field's address, which the kernel takes for none. */
+  const volatile struct bpf_sock *its = sk;
+  unsigned int *own_words = (unsigned int *)p->flow.own;
+  unsigned int *peer_words = (unsigned int *)p->flow.peer;
+  if (!p->flow.v6) {
+    own_words[0] = its->src_ip4;
+    peer_words[0] = its->dst_ip4;
+    return;
+  }
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    own_words[i] = its->src_ip6[i];
+    peer_words[i] = its->dst_ip6[i];
+  }
+}
+
 static __always_inline bool read_packet(struct __sk_buff *skb, bool ingress, struct packet *p) {
-  if (skb->protocol == bpf_htons(ETHERTYPE_IPV4)) return read_v4(skb, ingress, p);
-  if (skb->protocol == bpf_htons(ETHERTYPE_IPV6)) return read_v6(skb, ingress, p);
-  return false;
+  bool readable = false;
+  if (skb->protocol == bpf_htons(ETHERTYPE_IPV4)) readable = read_v4(skb, ingress, p);
+  if (skb->protocol == bpf_htons(ETHERTYPE_IPV6)) readable = read_v6(skb, ingress, p);
+  if (readable && !ingress && p->flow.protocol == TCP) read_socket(skb, p);
+  return readable;
 }

@@ -9,13 +9,14 @@ TEST_F(GroupTest, RulesAreFoundAgainOnlyOnceTheyHold) {
   const auto rules = Attach(group_);
   ASSERT_TRUE(rules.ok()) << rules.error().message;
   EXPECT_FALSE(HoldsNothing(pinned_));
-  EXPECT_FALSE(GroupRules::Open(pinned_).ok()) << "not proved yet";
+  EXPECT_FALSE(GroupRules::Open(pinned_).value()) << "not proved yet";
   ASSERT_TRUE(rules.value().SetState(RW_HOST_RULED).ok());
   const auto again = GroupRules::Open(pinned_);
   ASSERT_TRUE(again.ok()) << again.error().message;
-  EXPECT_TRUE(again.value().Denied().empty());
+  ASSERT_TRUE(again.value());
+  EXPECT_TRUE(again.value()->Denied().empty());
   EXPECT_EQ(unlink((pinned_ + "/ingress").c_str()), 0);
-  EXPECT_FALSE(GroupRules::Open(pinned_).ok()) << "one direction is not held";
+  EXPECT_FALSE(GroupRules::Open(pinned_).value()) << "one direction is not held";
 }
 
 TEST_F(GroupTest, AGroupThatIsGoneHoldsNothing) {

@@ -67,6 +67,13 @@ class HookAloneTest(unittest.TestCase):
         self.assertEqual(self.create(capabilities=["CAP_NET_RAW"]).returncode, 0)
         self.assertEqual(probe([["tcp", "10.77.0.1", 80]], "box"), [True])
 
+    def test_the_hosts_network_is_refused_however_it_is_joined(self):
+        self.one.rules(hostNetwork="cgroup", egress=TO_PEER)
+        for joins in (None, "/proc/1/ns/net"):
+            done = self.create(joins=joins)
+            self.assertNotEqual(done.returncode, 0, joins)
+            self.assertIn("network.host", done.stderr)
+
     def test_without_a_policy_nothing_starts(self):
         (self.one.root / "policy.json").unlink()
         self.assertIn("hook.decide", self.create().stderr)

@@ -170,6 +170,17 @@ class Refusals(HostNetworkTest):
             shown = {"destination": "/mnt", "type": "bind", "source": source, "options": ["rbind", "ro"]}
             self.assertRegex(self.refusal(mounts=[shown]), "could leave the control group|run.mounts")
 
+    def test_an_annotation_that_has_crun_put_it_into_another_group_is_refused(self):
+        self.one.start_agent()
+        self.rules(egress=RULES)
+        self.one.config(["true"])
+        file = self.one.bundle / "config.json"
+        config = json.loads(file.read_text())
+        file.write_text(json.dumps({**config, "annotations": {"run.oci.delegate-cgroup": "x"}}))
+        done = self.one.call("run", "--bundle", self.one.bundle, "c1")
+        self.assertIn("run.oci.delegate-cgroup", done.stderr)
+        self.assertEqual(self.one.containers(), [])
+
     def test_what_leads_out_is_withheld(self):
         self.one.start_agent()
         self.rules(egress=RULES)
