@@ -23,8 +23,9 @@ Result<PeerEntry> EntryOf(const PeerTask& peer, const NetNamespace& space, pid_t
   entry.image = peer.image;
   entry.vouched = peer.vouched;
   entry.space = space.inode;
-  const Result<std::string> group = UnifiedGroupOf(pid);
-  if (group.ok()) entry.group = group.value();
+  // One that others are in as well does not tell whose a process is.
+  const Result<CgroupScope> group = ControlGroupOf(pid);
+  if (group.ok()) entry.group = "/" + group.value().path;
   const std::vector<Address> now = TRY(AddressesOf(space));
   entry.own = OwnAddresses(now);
   (void)NoteAddresses(now, entry);

@@ -140,8 +140,11 @@ Result<PeerEntry> ParsePeerEntry(std::string text, std::string key) {
   entry.image = TRY(root.Find("image").String());
   entry.vouched = TRY(root.Find("vouched").Bool());
   entry.alone = TRY(root.Find("alone").Bool());
-  entry.space = static_cast<uint64_t>(TRY(root.Find("space").Int()));
-  entry.group = TRY(root.Find("group").String());
+  // Without them, as an older one's, it shares its network with nobody known.
+  if (const JsonValue space = root.Find("space")) {
+    entry.space = static_cast<uint64_t>(TRY(space.Int()));
+  }
+  if (const JsonValue group = root.Find("group")) entry.group = TRY(group.String());
   entry.own = TRY(ReadAddresses(root, "own"));
   entry.seen = TRY(ReadAddresses(root, "seen"));
   entry.filled = TRY(root.Find("filled").String());

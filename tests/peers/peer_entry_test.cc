@@ -80,6 +80,16 @@ TEST_F(PeerEntryTest, ThatOfAnEndedProcessGoesAlsoWhileItWaitsForItsParent) {
   waitpid(child, nullptr, 0);
 }
 
+TEST_F(PeerEntryTest, AnOlderOneIsReadAndSharesItsNetworkWithNobodyKnown) {
+  const auto old = ParsePeerEntry(
+      R"({"pid":1,"start":2,"profile":"p","image":"","vouched":true,"alone":true,"own":[],)"
+      R"("seen":[],"filled":"","rules":[]})",
+      "k");
+  ASSERT_TRUE(old.ok()) << old.error().message;
+  EXPECT_EQ(old.value().space, 0U);
+  EXPECT_EQ(old.value().group, "");
+}
+
 TEST_F(PeerEntryTest, OfAnotherProcessWithTheSameNumberItIsNone) {
   const UniqueFd lock = std::move(LockPeers(paths_, 0)).value();
   PeerEntry entry = Entry('a', getpid());
