@@ -67,8 +67,9 @@ Event EventOf(const JudgedTry& judged, const OpenTry& what, const std::string& t
 }
 
 Event EventOf(const Watched& container, const KernelEvent& event, const std::string& tier) {
-  Event told =
-      Begin(container, FindingOf(event, container.commands), ActionOf(event.decision), tier);
+  const CommandFinding finding =
+      container.shut ? NothingIsExecuted() : FindingOf(event, container.commands);
+  Event told = Begin(container, finding, ActionOf(event.decision), tier);
   if (event.decision == KernelDecision::kKilled) {
     told.reason += "; it was killed before its first instruction";
   }

@@ -115,11 +115,17 @@ class Finder {
     }
   }
 
-  void AddInode(const std::string& path, std::vector<uint64_t>& inodes) const {
+  void AddInode(const std::string& path, std::vector<uint64_t>& inodes) {
     const UniqueFd file = OpenIn(root_, path);
     struct stat info {};
     if (!file.valid() || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return;
     if (std::ranges::find(inodes, info.st_ino) == inodes.end()) inodes.push_back(info.st_ino);
+    AddDevice(info.st_dev);
+  }
+
+  void AddDevice(uint64_t device) {
+    std::vector<uint64_t>& all = found_.devices;
+    if (std::ranges::find(all, device) == all.end()) all.push_back(device);
   }
 
   // The files that a pattern of paths fits now; those that come later are known by their paths.
@@ -187,9 +193,7 @@ class Finder {
     std::vector<std::string>& paths = found_.names[info.st_ino];
     if (std::ranges::find(paths, path) != paths.end()) return false;
     paths.push_back(path);
-    if (std::ranges::find(found_.devices, info.st_dev) == found_.devices.end()) {
-      found_.devices.push_back(info.st_dev);
-    }
+    AddDevice(info.st_dev);
     return true;
   }
 
@@ -201,19 +205,13 @@ class Finder {
   std::optional<ImagePaths> paths_;     // where the container may have others
   CommandFiles found_;
   std::map<std::string, std::vector<std::string>> entries_;
-  View now_{
-      .entries = [this](const std::string& directory) -> const auto& {return EntriesNow(directory);
-}, .add = [this](const std::string& path) { Add(path); }
-};  // namespace
-View of_image_{.entries = [this](
-                   const std::string& directory) -> const auto& {return paths_->Entries(directory);
-}  // namespace runward
-, .add = [this](const std::string& path) { AddOfImage(path); }
-}
-;
-std::set<uint64_t> libraries_;  // inodes of directories that were looked through
-}
-;
+  View now_{.entries = [this](const std::string& one) { return std::cref(EntriesNow(one)); },
+            .add = [this](const std::string& path) { Add(path); }};
+  View of_image_{
+      .entries = [this](const std::string& one) { return std::cref(paths_->Entries(one)); },
+      .add = [this](const std::string& path) { AddOfImage(path); }};
+  std::set<uint64_t> libraries_;  // inodes of directories that were looked through
+};
 
 }  // namespace
 
@@ -229,9 +227,12 @@ CommandFiles FindCommandFiles(int root, const CommandRule& rule, const ImageFile
 const std::vector<std::string>* NamesOf(const CommandFiles& files, const struct stat& info) {
   const auto names = files.names.find(info.st_ino);
   if (names == files.names.end()) return nullptr;
-  const bool elsewhere = !files.devices.empty() &&
-                         std::ranges::find(files.devices, info.st_dev) == files.devices.end();
-  return elsewhere ? nullptr : &names->second;
+  return LiesElsewhere(files, info) ? nullptr : &names->second;
+}
+
+bool LiesElsewhere(const CommandFiles& files, const struct stat& info) {
+  return !files.devices.empty() &&
+         std::ranges::find(files.devices, info.st_dev) == files.devices.end();
 }
 
 std::vector<std::string> DeniedFiles(const CommandRule& rule,

@@ -36,6 +36,9 @@ CommandFiles FindCommandFiles(int root, const CommandRule& rule, const ImageFile
 // The paths by which the rule names the file that is this; nullptr for none.
 const std::vector<std::string>* NamesOf(const CommandFiles& files, const struct stat& info);
 
+// Whether it lies on none of the filesystems that the files were found on.
+bool LiesElsewhere(const CommandFiles& files, const struct stat& info);
+
 // CommandFiles::denied, of files with these names.
 std::vector<std::string> DeniedFiles(const CommandRule& rule,
                                      const std::map<uint64_t, std::vector<std::string>>& names);

@@ -14,13 +14,6 @@ bool AsksForUsers(const CommandRule& rule) {
   return !rule.users.empty() || rule.exec_users.limited;
 }
 
-CommandFinding NothingIsExecuted() {
-  return {.rule = "commands.agent",
-          .reason =
-              "runward-agent could not take this container in again, and nothing is executed in "
-              "it"};
-}
-
 CommandFinding CannotTell(const std::string& what) {
   return {.rule = "commands.error", .reason = what + " cannot be looked at"};
 }
@@ -54,6 +47,17 @@ CommandTry LookAt(Watched& container, const OpenTry& what, const std::string& pa
   return tried;
 }
 
+bool ByList(const std::optional<CommandFinding>& found) {
+  return found && found->rule.ends_with(".allow");
+}
+
+// The file's content is read only where it makes a difference: on some filesystems that takes long.
+bool CountsAsLoader(const Watched& container, const OpenTry& what,
+                    const std::optional<CommandFinding>& found) {
+  const bool matters = found ? ByList(found) : container.loader_forbidden;
+  return matters && IsLoaderFile(what.file);
+}
+
 std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
                                     const std::string& path) {
   if (container.shut) return NothingIsExecuted();
@@ -72,13 +76,20 @@ std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
     found = JudgeGiven(container.rule, tried, what);
   }
   if (what.execute) {
-    return IsLoaderFile(what.file) ? JudgeLoader(container, what, tried, found) : found;
+    return CountsAsLoader(container, what, found) ? JudgeLoader(container, what, tried, found)
+                                                  : found;
   }
-  const bool by_list = found && found->rule.ends_with(".allow");
-  return by_list ? std::nullopt : found;  // what is not listed may still be read
+  return ByList(found) ? std::nullopt : found;  // what is not listed may still be read
 }
 
 }  // namespace
+
+CommandFinding NothingIsExecuted() {
+  return {.rule = "commands.agent",
+          .reason =
+              "runward-agent could not take this container in again, and nothing is executed in "
+              "it until it is started anew"};
+}
 
 bool JudgedTry::stops() const { return finding.denied && container->record.mode == Mode::kEnforce; }
 

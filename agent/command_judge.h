@@ -27,4 +27,7 @@ std::optional<JudgedTry> JudgeTry(const std::vector<Watched*>& containers, const
 // (agent/looks.h).
 JudgedTry JudgeHeld(const Watched& container, const std::string& path);
 
+// And in one that is shut (agent/watched.h).
+CommandFinding NothingIsExecuted();
+
 }  // namespace runward

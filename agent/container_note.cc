@@ -121,6 +121,10 @@ Result<ContainerNote> ReadIdentity(JsonValue root) {
   note.number = static_cast<uint64_t>(TRY(root.Find("number").Int()));
   note.prepared = root.Find("tier").text();
   note.user_map = root.Find("users").text();
+  // By these one is known that shares its pid namespace (agent/registry.h).
+  note.control_groups = root.Find("control-groups").text();
+  const Result<uint64_t> mounts = NumberOf(root.Find("mount-namespace").text());
+  if (mounts.ok()) note.mount_namespace = mounts.value();
   return note;
 }
 
@@ -142,7 +146,6 @@ Result<void> ReadRest(JsonValue root, ContainerNote& note) {
     return {};
   }
   note.mount_namespace = TRY(NumberOf(root.Find("mount-namespace").text()));
-  note.control_groups = root.Find("control-groups").text();
   note.mounts = TRY(ReadMounts(root.Find("mounts")));
   note.files = TRY(ReadFiles(root.Find("files")));
   note.asked = TRY(NumbersOf(root.Find("asked")));

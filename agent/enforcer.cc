@@ -134,6 +134,7 @@ Result<void> Enforcer::TakeAgain(const std::string& key, const ContainerNote& no
 // Nobody knows any more what it may execute: nothing, unless it is audited.
 void Enforcer::Shut(const std::string& key, const ContainerNote& note, const Error& why) {
   (void)AppendEvent(paths_.log, EventOfNotTaken(key, why, tier_), {}).ok();
+  const Looks::One look(looks_, key, Looks::kWhole);
   Result<Watched> found = ShutContainer(paths_, key, note);
   if (!found.ok() || found.value().record.mode == Mode::kAudit) return;
   Watched& container = found.value();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <optional>
 #include <string>
 
 #include "base/fd.h"
@@ -13,13 +14,24 @@
 namespace runward {
 namespace {
 
-// At most 64 functions, of which the longest names are cut.
-std::string StackOf(pid_t task) {
-  std::array<char, 8192> text{};
-  const std::string path = "/proc/" + std::to_string(task) + "/stack";
+// nullopt for what may not be read, or is not there; "" while the task runs.
+std::optional<std::string> TextOf(pid_t task, const char* file) {
+  std::array<char, 8192> text{};  // at most 64 functions, of which the longest names are cut
+  const std::string path = "/proc/" + std::to_string(task) + "/" + file;
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  const ssize_t size = fd.valid() ? read(fd.get(), text.data(), text.size()) : 0;
-  return size > 0 ? std::string(text.data(), static_cast<size_t>(size)) : "";
+  const ssize_t size = fd.valid() ? read(fd.get(), text.data(), text.size()) : -1;
+  if (size < 0) return std::nullopt;
+  return std::string(text.data(), static_cast<size_t>(size));
+}
+
+// One that was killed while it asked: nobody waits for the answer any more, however long its
+// parent lets it be there.
+bool AsksNoMore(pid_t task, std::string_view stack) {
+  const std::string line = TextOf(task, "stat").value_or("");
+  const size_t name = line.rfind(')');  // proc_pid_stat(5): the state comes behind it
+  if (name == std::string::npos || name + 2 >= line.size()) return true;
+  const char state = line[name + 2];
+  return state == 'Z' || state == 'X' || (state != 'R' && !stack.empty());
 }
 
 }  // namespace
@@ -40,8 +52,9 @@ OpenedAs OpenedBy(pid_t task) {
   constexpr long kPatience = 300'000'000;
   long waited = 0;
   for (long pause = kFirstPause; waited < kPatience; pause = std::min(2 * pause, kLongest)) {
-    const OpenedAs opened = OpenedIn(StackOf(task));
-    if (opened != OpenedAs::kUnknown) return opened;
+    const std::optional<std::string> stack = TextOf(task, "stack");
+    const OpenedAs opened = stack ? OpenedIn(*stack) : OpenedAs::kUnknown;
+    if (!stack || opened != OpenedAs::kUnknown || AsksNoMore(task, *stack)) return opened;
     const timespec rest{.tv_sec = 0, .tv_nsec = pause};
     nanosleep(&rest, nullptr);
     waited += pause;

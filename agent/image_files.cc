@@ -121,7 +121,7 @@ bool ImageFiles::LeadsAstray(int root, const std::string& path) const {
 ImagePaths ImageFiles::Paths() const { return ImagePaths(lower_); }
 
 bool ImageFiles::Unchanged() const {
-  return !upper_.valid() || EntriesOf(upper_.get(), ".").size() <= 2;  // "." and ".."
+  return !upper_.valid() || EntriesOf(upper_.get(), ".").size() == 2;  // "." and ".."
 }
 
 bool ImageFiles::Contains(int file, const std::string& path) {

@@ -14,6 +14,7 @@ namespace {
 bool LeftToKernel(const Watched& container, int file) {
   struct stat info {};
   if (!container.kernel_behind || fstat(file, &info) != 0) return false;
+  if (LiesElsewhere(container.files, info)) return false;
   const std::vector<uint64_t>& known = container.files.loaders;
   return std::ranges::find(known, info.st_ino) != known.end();
 }

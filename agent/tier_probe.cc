@@ -112,6 +112,7 @@ Result<UniqueFd> Asked(int group, const char* name, const std::string& content) 
   constexpr unsigned kExec = 0x10;  // MFD_EXEC, which kernels before 6.3 do not know
   UniqueFd written(memfd_create(name, MFD_CLOEXEC | kExec));
   if (!written.valid()) written = UniqueFd(memfd_create(name, MFD_CLOEXEC));
+  if (!written.valid()) return ErrnoError("make a program in memory", errno);
   const auto size = static_cast<ssize_t>(content.size());
   if (write(written.get(), content.data(), content.size()) != size) {
     return ErrnoError("write a program into memory", errno);
@@ -149,7 +150,11 @@ std::string ProgramOf(const std::string& interpreter) {
 // opened.
 Result<OpenedAs> StageOfLast(int group, const UniqueFd& file, int last) {
   const std::string path = LinkTo(file);
-  Child child([&path] { return ErrorOfExecuting(path.c_str()) == EPERM ? 0 : 1; });
+  Child child([&] {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    close(group);  // as in ProveFanotify
+    return ErrorOfExecuting(path.c_str()) == EPERM ? 0 : 1;
+  });
   std::optional<OpenedAs> opened;
   for (int turn = 0; turn < 64 && !opened && Readable(group); ++turn) {
     TRY(AnswerTries(group, [&](const OpenTry& what) {

@@ -87,8 +87,10 @@ Result<void> NeedsNoKernel(const Watched& container) {
                  "see runwardctl doctor, or leave out \"arguments\""};
   }
   if (!container.loader_forbidden) return {};
-  static const Result<void> proven = ProveStages();  // of the kernel, which stays what it is
-  return proven;
+  static bool proven = false;  // of the kernel, which stays what it is
+  if (!proven) TRY(ProveStages());
+  proven = true;
+  return {};
 }
 
 }  // namespace
@@ -129,7 +131,13 @@ void WatchWhatIsThere(const Watched& container, const FanotifyWatch& watch) {
     if (there.valid()) (void)WatchFilesystem(watch.group, LinkTo(there.get())).ok();
   }
   const auto mounts = LookAtMounts(container.pid, container.record.rootfs);
-  if (!mounts.ok() || mounts.value().front().watch != Watch::kOwn) return;
+  if (!mounts.ok()) return;
+  for (const ContainerMount& one : mounts.value()) {
+    if (one.watch != Watch::kOwn || !watch.look) continue;
+    const UniqueFd there = OpenOnDevice(container.pid, DeviceOf(one.mount));
+    if (there.valid()) (void)WatchFilesystem(watch.group, LinkTo(there.get())).ok();
+  }
+  if (mounts.value().front().watch != Watch::kOwn) return;
   const std::string root = "/proc/" + std::to_string(container.pid) + "/root";
   (void)WatchFilesystem(watch.group, root).ok();
 }

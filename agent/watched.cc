@@ -1,9 +1,9 @@
 #include "agent/watched.h"
 
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "agent/process_view.h"
@@ -86,14 +86,13 @@ Result<Watched> LookAtContainer(const Paths& paths, const std::string& key, pid_
 
 namespace {
 
-// Whether the mount at `rootfs`, as the host sees it, is what the process has as its root.
+// Whether what the host sees at `rootfs` is what the process has as its root.
 bool HasItsRoot(const Watched& container) {
-  const auto mounts = AllMounts();
-  if (!mounts.ok()) return false;
-  const std::string& device = container.mounts.front().mount.device;
-  return std::ranges::any_of(mounts.value(), [&](const Mount& one) {
-    return one.point == container.record.rootfs && one.device == device;
-  });
+  struct stat begun {};
+  struct stat now {};
+  const std::string link = "/proc/" + std::to_string(container.pid) + "/root";
+  return stat(container.record.rootfs.c_str(), &begun) == 0 && stat(link.c_str(), &now) == 0 &&
+         begun.st_dev == now.st_dev && begun.st_ino == now.st_ino;
 }
 
 // Of a note that says little: what the container is by now, which it may have made itself, but for

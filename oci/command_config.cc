@@ -10,8 +10,9 @@ namespace runward {
 namespace {
 
 // Ways to code that fanotify cannot be asked about.
-constexpr std::array<std::string_view, 8> kUnseen = {
-    "execveat", "fsmount", "fsopen", "memfd_create", "mount", "move_mount", "open_tree", "setns"};
+constexpr std::array<std::string_view, 9> kUnseen = {"execveat",     "fsmount",   "fsopen",
+                                                     "memfd_create", "mount",     "mount_setattr",
+                                                     "move_mount",   "open_tree", "setns"};
 
 // Whether it is about code that nobody names: a list of what is denied lets a copy be executed, and
 // so much can be had without them.

@@ -1,8 +1,10 @@
 #include "agent/exec_stage.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <string>
 
 namespace runward {
@@ -39,6 +41,18 @@ TEST(ExecStage, HalfAStackSaysNothing) {
 
 TEST(ExecStage, ATaskThatIsInNoSuchCallIsWaitedForAndNotTold) {
   EXPECT_EQ(OpenedBy(getpid()), OpenedAs::kUnknown);
+}
+
+// A group of events can be of as many that were killed together.
+TEST(ExecStage, OneThatWasKilledIsNotWaitedForEvenBeforeItsParentNotices) {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  siginfo_t info{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT), 0);
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(OpenedBy(child), OpenedAs::kUnknown);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(2));
+  waitpid(child, nullptr, 0);
 }
 
 }  // namespace
