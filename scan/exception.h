@@ -56,8 +56,8 @@ Result<std::vector<Exception>> ReadCsaf(JsonValue root);
 Result<std::vector<Exception>> ReadTrivyIgnore(std::string_view text);
 Result<std::vector<Exception>> ReadIgnoreYaml(const std::string& text);
 
-// Whether accepting the ids that are `named` accepts the finding: its own, or an alias, and then
-// each CVE that it stands for, as an advisory does for several.
+// Whether accepting the ids that are `named` accepts the finding: its own, or, where that is no
+// CVE, an alias, and then each CVE that it stands for, as an advisory does for several.
 bool AcceptsById(const ScanFinding& finding, const std::function<bool(std::string_view)>& named);
 
 // Whether the exception speaks of the finding in the image. Its time is not looked at.

@@ -57,6 +57,39 @@ TEST(Acceptance, WhatStandsForSeveralIsAcceptedByItsOwnIdOrAllOfThem) {
   EXPECT_TRUE(ignored("GHSA-1 exp:2026-12-31\n"));
 }
 
+TEST(Acceptance, ACveIsAcceptedByItsOwnIdAlone) {
+  const std::string report =
+      Trivy(Vulnerability("CVE-1-1", "HIGH", R"(, "VendorIDs": ["DSA-5000-1"])"));
+  const std::string fail = R"("vulnerabilities": {"fail": "high"})";
+  const auto accepted = [&](const std::string& id, bool in_policy) {
+    if (!in_policy) {
+      const auto ignored = ReadExceptions(id + " exp:2026-12-31\n", "i").value();
+      return Rules(Judge(report, "{" + fail + "}", ignored)).empty();
+    }
+    const std::string rule =
+        R"(, "exceptions": [{"id": ")" + id + R"(", "reason": "r", "expires": "2026-12-31"}]})";
+    return Rules(Judge(report, "{" + fail + rule)).empty();
+  };
+  for (const bool in_policy : {false, true}) {
+    EXPECT_TRUE(accepted("CVE-1-1", in_policy));
+    EXPECT_FALSE(accepted("DSA-5000-1", in_policy)) << "it stands for others, too";
+  }
+  const auto vex = [&](const std::string& name, const std::string& status) {
+    return ReadExceptions(R"({"@context": "https://openvex.dev/ns/v0.2.0",
+      "timestamp": "2026-11-01T00:00:00Z", "statements": [{"vulnerability": {"name": ")" +
+                              name + R"("}, "products": [{"@id": "pkg:deb/debian/openssl"}],
+      "status": ")" + status + R"(", "justification": "component_not_present"}]})",
+                          "v.json")
+        .value();
+  };
+  EXPECT_TRUE(Rules(Judge(report, "{" + fail + "}", vex("CVE-1-1", "not_affected"))).empty());
+  EXPECT_FALSE(Rules(Judge(report, "{" + fail + "}", vex("DSA-5000-1", "not_affected"))).empty());
+  // What does not accept may come by an alias.
+  auto both = vex("CVE-1-1", "not_affected");
+  both.push_back(vex("DSA-5000-1", "affected").at(0));
+  EXPECT_FALSE(Rules(Judge(report, "{" + fail + "}", both)).empty());
+}
+
 TEST(Acceptance, WhatIsGivenBesideThePolicyCountsAsFarAsThePolicySays) {
   const auto ignore = ReadExceptions("CVE-1-1 exp:2026-12-31\n", "i").value();
   const std::string report = Trivy(Vulnerability("CVE-1-1", "HIGH"));
