@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/glob.h"
 #include "scan/purl.h"
 
 namespace runward {
@@ -37,8 +38,45 @@ Result<std::vector<Exception>> ReadAny(const std::string& text) {
   return LooksLikeYaml(text) ? ReadIgnoreYaml(text) : ReadTrivyIgnore(text);
 }
 
-bool FitsOne(const std::vector<std::string>& patterns, std::string_view text) {
-  return patterns.empty() || FitsAnyFolded(patterns, text);
+std::vector<std::string_view> FoldersOf(std::string_view path) {
+  std::vector<std::string_view> folders;
+  for (size_t at = 0; at <= path.size(); at += folders.back().size() + 1) {
+    folders.push_back(path.substr(at, path.find('/', at) - at));
+  }
+  return folders;
+}
+
+// As doublestar has it: '*' stays in its folder, "**" is any folders, or none.
+bool FitsPath(std::string_view pattern, std::string_view path) {
+  const std::vector<std::string_view> wanted = FoldersOf(pattern);
+  const std::vector<std::string_view> found = FoldersOf(path);
+  size_t w = 0;
+  size_t f = 0;
+  std::optional<size_t> any;  // behind the last "**", to come back to
+  size_t any_found = 0;       // where its run ends so far
+  while (f < found.size()) {
+    if (w < wanted.size() && wanted[w] == "**") {
+      any = ++w;
+      any_found = f;
+    } else if (w < wanted.size() && GlobMatch(wanted[w], found[f])) {
+      ++w;
+      ++f;
+    } else if (any) {
+      w = *any;
+      f = ++any_found;
+    } else {
+      return false;
+    }
+  }
+  return std::all_of(wanted.begin() + static_cast<std::ptrdiff_t>(w), wanted.end(),
+                     [](std::string_view rest) { return rest == "**"; });
+}
+
+bool FitsPaths(const Exception& exception, const ScanFinding& finding) {
+  return exception.paths.empty() ||
+         std::ranges::any_of(exception.paths, [&](const std::string& pattern) {
+           return FitsPath(pattern, finding.place);
+         });
 }
 
 // Neither VEX nor an ignore file knows patterns of ids.
@@ -56,11 +94,17 @@ bool FitsId(const Exception& exception, const ScanFinding& finding) {
   return named(finding.id) || std::ranges::any_of(finding.aliases, named);
 }
 
+bool IsAny(const std::vector<Purl>& stated, const std::string& purl) {
+  const std::optional<Purl> found = Purl::Parse(purl);
+  return found && std::ranges::any_of(stated, [&](const Purl& one) { return Covers(one, *found); });
+}
+
 bool FitsPackages(const Exception& exception, const ScanFinding& finding) {
-  return exception.packages.empty() ||
-         std::ranges::any_of(exception.packages, [&](const std::string& pattern) {
-           return FitsPackage(pattern, finding.package, finding.purl);
-         });
+  const auto named = [&](const std::string& pattern) {
+    return GlobMatch(pattern, finding.package);
+  };
+  return (exception.names.empty() || std::ranges::any_of(exception.names, named)) &&
+         (exception.purls.empty() || IsAny(exception.purls, finding.purl));
 }
 
 bool IsOneOf(const std::vector<std::string>& list, const std::string& text) {
@@ -97,9 +141,7 @@ bool SpeaksOf(const VexProduct& product, const ScanFinding& finding, const Image
   if (product.image && !IsImage(*product.image, image)) return false;
   if (product.digest && !Contains(image, *product.digest)) return false;
   if (product.packages.empty()) return product.image || product.digest;
-  const std::optional<Purl> found = Purl::Parse(finding.purl);
-  return found && std::ranges::any_of(product.packages,
-                                      [&](const Purl& stated) { return Covers(stated, *found); });
+  return IsAny(product.packages, finding.purl);
 }
 
 }  // namespace
@@ -135,7 +177,7 @@ bool SpeaksOf(const Exception& exception, const ScanFinding& finding, const Imag
   }
   if (!FitsId(exception, finding) || !FitsPackages(exception, finding)) return false;
   if (!IsOneOf(exception.versions, finding.version) || !IsOneOf(exception.types, finding.type) ||
-      !FitsOne(exception.paths, finding.place)) {
+      !FitsPaths(exception, finding)) {
     return false;
   }
   if (exception.origin != Exception::Origin::kVex) return true;

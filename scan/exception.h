@@ -32,10 +32,11 @@ struct Exception {
   std::optional<FindingKind> kind;    // only findings of that kind
   std::vector<std::string> ids;       // one of these (or an alias); empty: any
   bool by_alias = true;               // false: only findings whose own id is one of them
-  std::vector<std::string> packages;  // patterns of names and package URLs; empty: all
+  std::vector<std::string> names;     // of Grype's: patterns, letters' case counts; empty: all
+  std::vector<Purl> purls;            // of Trivy's: one of these, Covers; empty: all
   std::vector<std::string> versions;  // exact; empty: all
   std::vector<std::string> types;     // exact; empty: all
-  std::vector<std::string> paths;     // patterns; empty: all
+  std::vector<std::string> paths;     // patterns of doublestar's; empty: all
   std::string fix_state;              // of Grype's: exact; empty: any
   std::vector<VexProduct> products;   // of VEX: one of these
   std::optional<Time> made;           // of VEX: the newest statement counts

@@ -27,13 +27,29 @@ Result<std::vector<std::string>> Texts(const YamlNode& node, std::string_view na
   return texts;
 }
 
+// Trivy compares them as a whole; a '*' would accept nothing there.
+Result<std::vector<Purl>> Purls(const YamlNode& node) {
+  std::vector<Purl> purls;
+  if (!node.IsList()) return AtLine(node, "\"purls\" must be a list");
+  for (const YamlNode& item : node.Items()) {
+    const std::string text = TRY(Text(item, "purls"));
+    std::optional<Purl> purl = Purl::Parse(text);
+    if (!purl || text.find('*') != std::string::npos) {
+      return AtLine(item, "\"" + text + "\" is no package URL",
+                    "write it as the report has it, with or without @version; it is no pattern");
+    }
+    purls.push_back(std::move(*purl));
+  }
+  return purls;
+}
+
 Result<void> SetTrivyKey(const std::string& key, const YamlNode& value, Exception& exception) {
   if (key == "id") {
     exception.ids.push_back(TRY(Text(value, key)));
   } else if (key == "paths") {
     exception.paths = TRY(Texts(value, key));
   } else if (key == "purls") {
-    exception.packages = TRY(Texts(value, key));
+    exception.purls = TRY(Purls(value));
   } else if (key == "statement") {
     exception.reason = TRY(Text(value, key));
   } else if (key == "expired_at") {
@@ -55,13 +71,20 @@ Result<Exception> ReadTrivyEntry(const YamlNode& entry, FindingKind kind) {
 
 // Grype takes a package's name for a regular expression; what is more than ".*" is not read.
 Result<std::string> NamePattern(const YamlNode& node) {
-  std::string name = TRY(Text(node, "name"));
-  for (size_t at = name.find(".*"); at != std::string::npos; at = name.find(".*", at)) {
-    name.replace(at, 2, "*");
+  constexpr std::string_view kMeta = "\\[](){}|?+*^$";
+  const std::string name = TRY(Text(node, "name"));
+  std::string pattern;
+  for (size_t at = 0; at < name.size(); ++at) {
+    const bool any = name.compare(at, 2, ".*") == 0;
+    if (!any && kMeta.find(name[at]) != std::string_view::npos) {
+      return AtLine(node,
+                    "the name \"" + name + "\" is a regular expression, which is not read here",
+                    "write the name, with .* for any characters");
+    }
+    pattern += any ? '*' : name[at];
+    if (any) ++at;
   }
-  if (name.find_first_of("\\[](){}|?^$") == std::string::npos) return name;
-  return AtLine(node, "the name \"" + name + "\" is a regular expression, which is not read here",
-                "write the name, with .* for any characters");
+  return pattern;
 }
 
 Result<void> SetGrypePackage(const YamlNode& package, Exception& exception) {
@@ -69,7 +92,7 @@ Result<void> SetGrypePackage(const YamlNode& package, Exception& exception) {
   for (const auto& [key, value] : package.Members()) {
     if (value.IsNull() || (value.IsScalar() && value.text().empty())) continue;
     if (key == "name") {
-      exception.packages.push_back(TRY(NamePattern(value)));
+      exception.names.push_back(TRY(NamePattern(value)));
     } else if (key == "version") {
       exception.versions.push_back(TRY(Text(value, key)));
     } else if (key == "type") {
@@ -122,7 +145,7 @@ Result<Exception> ReadGrypeRule(const YamlNode& rule) {
   exception.by_alias = false;  // as in Grype, unless "include-aliases" says so
   if (!rule.IsMap()) return AtLine(rule, "an ignore rule must have keys");
   for (const auto& [key, value] : rule.Members()) TRY(SetGrypeKey(key, value, exception));
-  const bool narrow = !exception.ids.empty() || !exception.packages.empty() ||
+  const bool narrow = !exception.ids.empty() || !exception.names.empty() ||
                       !exception.types.empty() || !exception.paths.empty() ||
                       !exception.fix_state.empty();
   if (!narrow) return AtLine(rule, "an ignore rule that would accept everything");

@@ -151,6 +151,71 @@ TEST(ScanException, IgnoreFilesAreRead) {
   EXPECT_FALSE(Speaks("ignore:\n  - package: {name: openssl, type: rpm}\n"));
 }
 
+TEST(ScanException, AGrypeRulesNameIsAPatternOfGrypes) {
+  const auto ignored = [](const std::string& name) {
+    return Speaks("ignore:\n  - package: {name: \"" + name + "\"}\n");
+  };
+  EXPECT_TRUE(ignored("openssl"));
+  EXPECT_TRUE(ignored("op.*sl"));
+  EXPECT_TRUE(ignored(".*"));
+  EXPECT_FALSE(ignored("OPENSSL"));
+  EXPECT_FALSE(ignored("pkg:deb/.*")) << "a name is no package URL";
+  for (const std::string name :
+       {"open*", "*", "o.**", "openss.+", "g++", "openss[l]", "a|openssl"}) {
+    const auto read = ReadExceptions("ignore:\n  - package:\n      name: \"" + name + "\"\n", "f");
+    ASSERT_FALSE(read.ok()) << name;
+    EXPECT_THAT(read.error().message, HasSubstr("line 3: the name \"" + name + "\" is a regular"));
+  }
+}
+
+TEST(ScanException, PathsArePatternsOfDoublestar) {
+  const auto ignored = [](const std::string& pattern, const std::string& place) {
+    ScanFinding finding = Found();
+    finding.place = place;
+    const std::string trivy =
+        "vulnerabilities:\n  - id: CVE-1-1\n    paths: [\"" + pattern + "\"]\n";
+    const std::string grype = "ignore:\n  - package: {location: \"" + pattern + "\"}\n";
+    const bool by_trivy = SpeaksOf(Read(trivy).at(0), finding, ImageView{});
+    EXPECT_EQ(SpeaksOf(Read(grype).at(0), finding, ImageView{}), by_trivy);
+    return by_trivy;
+  };
+  EXPECT_TRUE(ignored("usr/lib/*", "usr/lib/a.jar"));
+  EXPECT_FALSE(ignored("usr/lib/*", "usr/lib/a/b/c.jar"));
+  EXPECT_TRUE(ignored("usr/lib/**", "usr/lib/a/b/c.jar"));
+  EXPECT_TRUE(ignored("**/foo.jar", "foo.jar"));
+  EXPECT_TRUE(ignored("**/foo.jar", "a/b/foo.jar"));
+  EXPECT_TRUE(ignored("/a/**/b/*/d", "/a/b/x/b/c/d"));
+  EXPECT_TRUE(ignored("/a/**/c", "/a/c"));
+  EXPECT_FALSE(ignored("/a/**/c", "/a/c/d"));
+  EXPECT_FALSE(ignored("**/*.jar", "a/b.jar/c"));
+  EXPECT_FALSE(ignored("USR/*", "usr/lib"));
+  EXPECT_FALSE(ignored("a/b", "a"));
+  EXPECT_FALSE(ignored("a", "a/b"));
+  // Whatever the pattern, in the product of the lengths.
+  std::string deep;
+  std::string stars;
+  for (int i = 0; i < 200; ++i) deep += "a/";
+  for (int i = 0; i < 50; ++i) stars += "**/a/";
+  EXPECT_FALSE(ignored(stars + "b", deep));
+}
+
+TEST(ScanException, TrivysPackageUrlsAreNoPatterns) {
+  const auto entry = [](const std::string& purl) {
+    return "vulnerabilities:\n  - id: CVE-1-1\n    purls:\n      - \"" + purl + "\"\n";
+  };
+  EXPECT_TRUE(Speaks(entry("pkg:deb/debian/openssl")));
+  EXPECT_TRUE(Speaks(entry("pkg:deb/debian/openssl@1.1")));
+  EXPECT_TRUE(Speaks(entry("pkg:deb/debian/openssl?arch=amd64")));
+  EXPECT_FALSE(Speaks(entry("pkg:deb/debian/openssl@1.1?arch=arm64")));
+  EXPECT_FALSE(Speaks(entry("pkg:deb/debian/openssl@1.2")));
+  for (const char* bad : {"pkg:deb/debian/*", "pkg:*", "openssl", "*", ""}) {
+    const auto read = ReadExceptions(entry(bad), "file");
+    ASSERT_FALSE(read.ok()) << bad;
+    EXPECT_THAT(read.error().message,
+                HasSubstr("line 4: \"" + std::string(bad) + "\" is no package URL"));
+  }
+}
+
 TEST(ScanException, AGrypeRuleIsOfTheFindingsOwnIdUnlessItIncludesAliases) {
   const auto ignored = [](const std::string& more, const std::string& id) {
     ScanFinding finding = Found();
