@@ -1,6 +1,7 @@
 #include "scan/purl.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/glob.h"
 
@@ -47,8 +48,21 @@ std::string_view TakeAfter(std::string_view& text, char mark) {
 
 constexpr std::string_view kScheme = "pkg:";
 
+// The types whose namespaces and names are in lower case.
+constexpr std::array<std::string_view, 8> kLowerCase = {"alpm", "apk",    "bitbucket", "composer",
+                                                        "deb",  "github", "oci",       "pypi"};
+
+// Where a path's version begins, with its '@'. A namespace may hold one (npm's scopes), which then
+// comes before the last '/'.
+size_t VersionAt(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path.size()
+                                         : std::min(path.find('@', slash), path.size());
+}
+
 // As purl-spec compares them: the scheme and the type in lower case, no "//" behind the scheme and
-// no empty segments in the path; PyPI takes "_" for "-". Only of what IsPurl.
+// no empty segments in the path; some types' names in lower case, and PyPI takes "_" for "-". Only
+// of what IsPurl.
 std::string Normal(std::string_view text) {
   const size_t path = std::min(text.find_first_of("?#"), text.size());
   std::string normal(kScheme);
@@ -57,11 +71,36 @@ std::string Normal(std::string_view text) {
     if (!empty) normal += c;
   }
   if (normal.ends_with('/')) normal.pop_back();
-  const auto type = std::min(normal.find('/'), normal.size());
-  std::transform(normal.begin(), normal.begin() + static_cast<std::ptrdiff_t>(type), normal.begin(),
-                 LowerOf);
-  if (normal.starts_with("pkg:pypi/")) std::ranges::replace(normal, '_', '-');
-  return normal.append(text.substr(path));
+  const size_t slash = std::min(normal.find('/'), normal.size());
+  const std::string type =
+      Lower(std::string_view(normal).substr(kScheme.size(), slash - kScheme.size()));
+  std::string last = normal.substr(VersionAt(normal));
+  std::string name = normal.substr(slash, normal.size() - slash - last.size());
+  if (std::ranges::find(kLowerCase, type) != kLowerCase.end()) name = Lower(name);
+  if (type == "pypi") std::ranges::replace(name, '_', '-');
+  return std::string(kScheme).append(type).append(name).append(last).append(text.substr(path));
+}
+
+std::string_view PathOf(std::string_view normal) {
+  return normal.substr(0, normal.find_first_of("?#"));
+}
+
+// Of two package URLs, or parts of them. A '*' that is encoded in the pattern stands for itself.
+bool FitsEncoded(std::string_view pattern, std::string_view text) {
+  if (FitsFolded(pattern, text) || FitsFolded(pattern, Decode(text))) return true;
+  const std::string decoded = Decode(pattern);
+  return std::ranges::count(decoded, '*') == std::ranges::count(pattern, '*') &&
+         FitsFolded(decoded, Decode(text));
+}
+
+// Each qualifier that the pattern has, in whatever order.
+bool FitsQualifiers(std::string_view pattern, std::string_view text) {
+  const std::optional<Purl> wanted = Purl::Parse(pattern);
+  const std::optional<Purl> found = Purl::Parse(text);
+  return pattern.find('#') == std::string_view::npos && wanted && found &&
+         std::ranges::all_of(wanted->qualifiers, [&](const auto& one) {
+           return FitsFolded(one.second, found->Qualifier(one.first));
+         });
 }
 
 }  // namespace
@@ -75,7 +114,6 @@ std::optional<Purl> Purl::Parse(std::string_view given) {
   TakeAfter(text, '#');
   std::string_view qualifiers = TakeAfter(text, '?');
   Purl purl;
-  // A namespace may hold an '@' (npm's scopes), which then comes before the last '/'.
   const size_t slash = text.rfind('/');
   if (slash == std::string_view::npos) return std::nullopt;
   std::string_view last = text.substr(slash + 1);
@@ -131,14 +169,12 @@ bool FitsPackage(std::string_view pattern, std::string_view name, std::string_vi
   if (!IsPurl(purl)) return false;
   const std::string wanted = Normal(pattern);
   const std::string found = Normal(purl);
-  const std::string_view whole = found;
-  const std::string_view plain = whole.substr(0, whole.find_first_of("?#"));
-  const size_t slash = plain.rfind('/');
-  const size_t at = slash == std::string_view::npos ? slash : plain.find('@', slash);
-  const auto fits = [&](std::string_view text) {
-    return FitsFolded(wanted, text) || FitsFolded(wanted, Decode(text));
-  };
-  return fits(whole) || fits(plain) || fits(plain.substr(0, at));
+  if (FitsEncoded(wanted, found)) return true;
+  const std::string_view plain = PathOf(found);
+  const std::string_view path = PathOf(wanted);
+  const bool fits =
+      FitsEncoded(path, plain) || FitsEncoded(path, plain.substr(0, VersionAt(plain)));
+  return fits && (path.size() == wanted.size() || FitsQualifiers(wanted, found));
 }
 
 }  // namespace runward

@@ -16,7 +16,8 @@ struct Purl {
   std::string version;
   std::vector<std::pair<std::string, std::string>> qualifiers;
 
-  // In any spelling that purl-spec takes for the same: "PKG://DEB/…" is "pkg:deb/…".
+  // In any spelling that purl-spec takes for the same: "PKG://DEB/…" is "pkg:deb/…", and so are
+  // the names of Debian's packages in upper case.
   static std::optional<Purl> Parse(std::string_view given);
   [[nodiscard]] std::string_view Qualifier(std::string_view key) const;
 };
@@ -29,7 +30,7 @@ bool IsPurl(std::string_view text);
 bool Covers(const Purl& stated, const Purl& found);
 
 // Whether a package fits a pattern of a policy: a package URL with '*' for any run of characters,
-// with or without version, or a bare name. Letters' case does not count.
+// with or without version and qualifiers, or a bare name. Letters' case does not count.
 bool FitsPackage(std::string_view pattern, std::string_view name, std::string_view purl);
 
 // The same for any name: '*' is any run of characters, letters' case does not count.

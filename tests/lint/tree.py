@@ -94,7 +94,6 @@ UNMIRRORED = {
     "scan/openvex.cc": "exception_test.cc: all formats through ReadExceptions",
     "scan/trivy_ignore.cc": "exception_test.cc: all formats through ReadExceptions",
     "scan/ignore_yaml.cc": "exception_test.cc: all formats through ReadExceptions",
-    "scan/purl.cc": "exception_test.cc and evaluate_test.cc: patterns and products",
     "scan/binding.cc": "evaluate_test.cc: an image's report or refused",
     "scan/judge_findings.cc": "evaluate_test.cc: all rules through Evaluate",
     "scan/judge_image.cc": "evaluate_test.cc: all rules through Evaluate",
