@@ -13,7 +13,8 @@ namespace {
 constexpr double kMaxCvss = 10;
 
 // Distributions, by the ids of their os-release, whose packages Grype's database knows of; busybox
-// has none. It takes others (Arch, Gentoo) as they are, and finds nothing in them.
+// has none, and Arch's are in newer databases. It takes others (Gentoo) as they are, and finds
+// nothing in them.
 constexpr std::array<std::string_view, 38> kKnown = {
     "almalinux",    "alpaquita",
     "alpine",       "amazonlinux",
@@ -159,12 +160,18 @@ Result<std::optional<Time>> DatabaseOf(JsonValue descriptor) {
   return TimeOf(status ? status : db, "built");
 }
 
+// Whether the database (version 6) names what it has from the provider.
+bool HasData(JsonValue descriptor, std::string_view provider) {
+  return bool(descriptor.Find("db").Find("providers").Find(provider));
+}
+
 Result<void> ReadDescriptor(JsonValue descriptor, Report& report) {
   const std::string name = TRY(NeededText(descriptor, "name"));
   if (name != "grype") return BadField(descriptor.Find("name"), "must be grype");
   report.scanner = "Grype " + TRY(TextOf(descriptor, "version"));
   report.created = TRY(TimeOf(descriptor, "timestamp"));
   report.database = TRY(DatabaseOf(descriptor));
+  report.has_exploited = HasData(descriptor, "kev");
   return {};
 }
 
@@ -197,7 +204,9 @@ Result<void> ReadDistro(JsonValue root, Report& report) {
   const std::string version = TRY(TextOf(distro, "version"));
   if (!name.empty()) report.os = name + (version.empty() ? "" : " " + version);
   TRY(ReadAlerts(root, report));
-  bool known = std::ranges::find(kKnown, name) != kKnown.end();
+  const bool arch = name == "arch" || name == "archlinux";
+  bool known = std::ranges::find(kKnown, name) != kKnown.end() ||
+               (arch && HasData(root.Find("descriptor"), "arch"));
   if (!known) {
     for (const JsonValue match : root.Find("matches")) known |= OfDistribution(match);
   }
@@ -224,7 +233,7 @@ Result<void> ReadGrype(JsonValue root, Report& report) {
     TRY(AddMatch(match, true, report));
   }
   // Formats that know of EPSS know of known exploited ones.
-  report.has_exploited = report.has_epss;
+  report.has_exploited |= report.has_epss;
   // Grype lists no packages: that it recognised the distribution shows that it looked.
   TRY(ReadDistro(root, report));
   if (report.passed_over.empty()) report.shown.push_back(ScanClass::kVulnerabilities);

@@ -93,6 +93,24 @@ TEST(ScanReport, ARatingWithoutSeverityHasThatOfItsScore) {
   EXPECT_FALSE(read(R"({"score": 90})").ok());
 }
 
+TEST(ScanReport, WhatGrypesDatabaseListsIsKnown) {
+  const auto read = [](const std::string& distro, const std::string& providers) {
+    std::string text = Grype("Low");
+    text.replace(text.find("debian"), 6, distro);
+    text.replace(text.find(R"("epss": [{"epss": 0.6}])"), 23, R"("epss": [])");
+    const size_t built = text.find(R"("status")");
+    text.insert(built, R"("providers": {)" + providers + "}, ");
+    return ReadReport(text, "r").value();
+  };
+  EXPECT_FALSE(read("debian", "").has_exploited);
+  EXPECT_TRUE(read("debian", R"("kev": {"captured": "x"})").has_exploited);
+  for (const char* arch : {"arch", "archlinux"}) {
+    EXPECT_NE(read(arch, R"("debian": {})").passed_over, "") << arch;
+    EXPECT_EQ(read(arch, R"("arch": {})").passed_over, "") << arch;
+  }
+  EXPECT_NE(read("gentoo", R"("arch": {}, "gentoo": {})").passed_over, "");
+}
+
 TEST(ScanReport, WhatIsNotUnderstoodIsAnErrorWithItsPlace) {
   const std::pair<std::string, const char*> cases[] = {
       {"", "line 1, column 1"},
