@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/glob.h"
+#include "scan/fields.h"
 #include "scan/purl.h"
 
 namespace runward {
@@ -31,6 +32,7 @@ Result<std::vector<Exception>> ReadJson(const std::string& text) {
 }
 
 Result<std::vector<Exception>> ReadAny(const std::string& text) {
+  TRY(CheckNoByteOrderMark(text));
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first != std::string::npos && (text[first] == '{' || text[first] == '[')) {
     return ReadJson(text);

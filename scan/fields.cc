@@ -29,6 +29,14 @@ Result<Digest> ToDigest(const JsonValue& value) {
 
 }  // namespace
 
+Result<void> CheckNoByteOrderMark(std::string_view text) {
+  const bool utf8 = text.starts_with("\xef\xbb\xbf");
+  const bool utf16 = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+  if (!utf8 && !utf16) return {};
+  return Error{std::string("it begins with a byte order mark (") + (utf8 ? "UTF-8)" : "UTF-16)"),
+               "save it as UTF-8 without one; in PowerShell: Out-File -Encoding utf8NoBOM"};
+}
+
 Error BadField(const JsonValue& value, std::string_view what) {
   const std::string excerpt = Excerpt(value);
   return {value.Where() + ": " + Named(value) + " " + std::string(what) +

@@ -16,6 +16,9 @@ namespace runward {
 // Members of a report's objects, strictly: absent or null, or of the one kind; anything else is an
 // error with its position.
 
+// That the text of a file does not begin with a byte order mark.
+Result<void> CheckNoByteOrderMark(std::string_view text);
+
 Error BadField(const JsonValue& value, std::string_view what);
 // `value` itself as an object, such as an element of a list.
 Result<JsonValue> ObjectIn(JsonValue value);

@@ -63,6 +63,7 @@ Error InFile(std::string_view file, Error error) {
 Result<Report> Read(std::string text) {
   Report report;
   report.sha256 = Sha256Hex(text);
+  TRY(CheckNoByteOrderMark(text));
   const JsonDocument document =
       TRY(JsonDocument::Parse(std::move(text), {.max_bytes = kMaxReportBytes}));
   const Recognised recognised = TRY(Recognise(document.root()));

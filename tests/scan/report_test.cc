@@ -111,6 +111,23 @@ TEST(ScanReport, WhatGrypesDatabaseListsIsKnown) {
   EXPECT_NE(read("gentoo", R"("arch": {}, "gentoo": {})").passed_over, "");
 }
 
+TEST(ScanReport, AByteOrderMarkIsNamed) {
+  const std::string report = Trivy("");
+  for (const auto& [mark, name] :
+       {std::pair("\xef\xbb\xbf", "UTF-8"), std::pair("\xff\xfe", "UTF-16"),
+        std::pair("\xfe\xff", "UTF-16")}) {
+    const Result<Report> read = ReadReport(mark + report, "r.json");
+    ASSERT_FALSE(read.ok());
+    EXPECT_EQ(read.error().message,
+              "\"r.json\": it begins with a byte order mark (" + std::string(name) + ")");
+    EXPECT_THAT(read.error().hint, HasSubstr("utf8NoBOM"));
+    const auto ignored = ReadExceptions(mark + std::string("CVE-1-1\n"), "i");
+    ASSERT_FALSE(ignored.ok());
+    EXPECT_THAT(ignored.error().message, HasSubstr("\"i\": it begins with a byte order mark"));
+    EXPECT_THAT(ignored.error().hint, HasSubstr("utf8NoBOM"));
+  }
+}
+
 TEST(ScanReport, WhatIsNotUnderstoodIsAnErrorWithItsPlace) {
   const std::pair<std::string, const char*> cases[] = {
       {"", "line 1, column 1"},
