@@ -124,8 +124,13 @@ Result<void> ReadFormats(const Options& options, EvaluateRequest& request) {
   request.format = EvaluationText;
   for (const std::string& given : options.All("--format")) {
     const size_t equals = given.find('=');
-    const EvaluationFormat format = FindFormat(given.substr(0, equals));
-    if (format == nullptr || equals + 1 == given.size()) {
+    const std::string name = given.substr(0, equals);
+    const EvaluationFormat format = FindFormat(name);
+    if (format != nullptr && equals + 1 == given.size()) {
+      return Error{"--format \"" + given + "\" names no file",
+                   name + "=FILE for a file, or the name alone for the standard output"};
+    }
+    if (format == nullptr) {
       return Error{"--format \"" + given + "\" is none of " + FormatNames(),
                    "one of them for the standard output, sarif=FILE for a file"};
     }
@@ -136,7 +141,7 @@ Result<void> ReadFormats(const Options& options, EvaluateRequest& request) {
       if (std::ranges::find(request.also, file, &EvaluationFile::file) != request.also.end()) {
         return Error{"two --format name the same file, \"" + file + "\"", ""};
       }
-      request.also.push_back({format, file});
+      request.also.push_back({name, format, file});
       if (request.also.back().file == options.Last("--out", "")) {
         return Error{"--format and --out name the same file", ""};
       }
@@ -172,7 +177,29 @@ Result<void> CheckNames(const EvaluateRequest& request) {
   return {};
 }
 
+Result<void> CheckReplaced(const Paths& paths, const Options& options,
+                           const EvaluateRequest& request) {
+  GivenFiles given;
+  given.Add("the signing key", request.key_file);
+  given.Add("the policy", options.Last("--policy", paths.policy));
+  for (const std::string& file : request.files) given.Add("a report", file);
+  for (const ScanInput& input : request.inputs) {
+    given.Add("an input of --" + input.kind, input.file);
+  }
+  for (const EvaluationFile& one : request.also) TRY(given.Check("--format", one.file));
+  if (request.out.empty()) return {};
+  for (const std::string& file : request.files) {
+    TRY(given.Check("--out", OutFileOf(request, file)));
+  }
+  return {};
+}
+
 }  // namespace
+
+std::string OutFileOf(const EvaluateRequest& request, const std::string& report) {
+  if (request.files.size() == 1) return request.out;
+  return request.out + "/" + report.substr(report.rfind('/') + 1) + ".intoto.jsonl";
+}
 
 Result<Policy> ReadGivenPolicy(const Paths& paths, const Options& options) {
   if (!options.Has("--policy")) return LoadPolicy(paths);
@@ -231,6 +258,7 @@ Result<EvaluateRequest> ReadEvaluateRequest(const Paths& paths, const Options& o
   }
   request.policy = TRY(ReadGivenPolicy(paths, options));
   request.inputs = TRY(ReadScanInputs(options));
+  TRY(CheckReplaced(paths, options, request));
   TRY(UseScanInputs(request.inputs, request.exceptions, request.terms.claims));
   for (const ScanInput& input : request.inputs) {
     request.terms.inputs.push_back(VerdictInputOf(input));

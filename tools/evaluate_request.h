@@ -17,6 +17,7 @@ namespace runward {
 
 // An answer in a file: --format sarif=FILE.
 struct EvaluationFile {
+  std::string name;  // "sarif"
   EvaluationFormat format = nullptr;
   std::string file;
 };
@@ -42,6 +43,9 @@ struct EvaluateRequest {
 };
 
 Result<EvaluateRequest> ReadEvaluateRequest(const Paths& paths, const Options& options);
+
+// Where --out has the verdict on one of the request's reports.
+std::string OutFileOf(const EvaluateRequest& request, const std::string& report);
 
 // For ReadEvaluateRequest and `verdict refresh`: the parts.
 Result<Policy> ReadGivenPolicy(const Paths& paths,

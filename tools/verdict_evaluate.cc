@@ -63,7 +63,7 @@ class Keeper {
     const std::string envelope =
         SignStatement(*key_, FormatStatement(VerdictOf(one, request_.terms)));
     if (!request_.out.empty())
-      TRY(WriteFileAtomic(OutFile(one.file), envelope + "\n", 0644, false));
+      TRY(WriteFileAtomic(OutFileOf(request_, one.file), envelope + "\n", 0644, false));
     return request_.add ? Add(envelope, text) : Result<void>();
   }
 
@@ -71,11 +71,6 @@ class Keeper {
   void Count() {
     const std::lock_guard lock(one_at_a_time_);
     ShowProgress(++done_, request_.files.size());
-  }
-
-  [[nodiscard]] std::string OutFile(const std::string& file) const {
-    if (request_.files.size() == 1) return request_.out;
-    return request_.out + "/" + file.substr(file.rfind('/') + 1) + ".intoto.jsonl";
   }
 
   Result<void> Add(const std::string& envelope, const std::string& text) {
@@ -95,12 +90,12 @@ class Keeper {
 
 // What cannot be written is said before anything is signed. Nothing is written yet: a file stays as
 // it is until there is an answer.
-Result<void> CheckFile(const std::string& file) {
+Result<void> CheckFile(const std::string& name, const std::string& file) {
   struct stat info {};
   // A symbolic link, too: what it leads to would stay as it is.
   if (lstat(file.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
     return Error{"--format cannot replace \"" + file + "\": it is no regular file",
-                 "name a file, or let the format go to the standard output: --format sarif"};
+                 "name a file, or let the format go to the standard output: --format " + name};
   }
   const size_t slash = file.rfind('/');
   const std::string directory = slash == std::string::npos ? "." : file.substr(0, slash + 1);
@@ -109,7 +104,7 @@ Result<void> CheckFile(const std::string& file) {
 }
 
 Result<void> CheckFiles(const EvaluateRequest& request) {
-  for (const EvaluationFile& one : request.also) TRY(CheckFile(one.file));
+  for (const EvaluationFile& one : request.also) TRY(CheckFile(one.name, one.file));
   return {};
 }
 
@@ -118,8 +113,8 @@ Result<void> WriteFiles(const EvaluateRequest& request, const std::vector<Evalua
   if (std::ranges::none_of(all, [](const Evaluated& one) { return one.evaluation.has_value(); })) {
     return {};
   }
-  for (const auto& [format, file] : request.also) {
-    TRY(WriteFileAtomic(file, format(all), 0644, false));
+  for (const EvaluationFile& one : request.also) {
+    TRY(WriteFileAtomic(one.file, one.format(all), 0644, false));
   }
   return {};
 }

@@ -1,11 +1,24 @@
 #include "tools/verdict_options.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "base/event_text.h"
 #include "tools/verdict.h"
 
 namespace runward {
+namespace {
+
+std::optional<std::pair<dev_t, ino_t>> InodeOf(const std::string& file) {
+  struct stat info {};
+  // The standard input, too, may be a file.
+  if (stat(file == "-" ? "/dev/stdin" : file.c_str(), &info) != 0) return std::nullopt;
+  if (!S_ISREG(info.st_mode)) return std::nullopt;
+  return std::pair(info.st_dev, info.st_ino);
+}
+
+}  // namespace
 
 Result<std::vector<Digest>> DigestsOf(const Options& options, std::string_view flag) {
   std::vector<Digest> digests;
@@ -57,6 +70,19 @@ void AddSubjects(const std::string& name, const std::vector<Digest>& digests,
     const auto same = [&](const Subject& one) { return one.digest == digest; };
     if (std::ranges::none_of(verdict.subjects, same)) verdict.subjects.push_back({name, digest});
   }
+}
+
+void GivenFiles::Add(const std::string& what, const std::string& file) {
+  if (const auto inode = InodeOf(file)) what_.emplace(*inode, what);
+}
+
+Result<void> GivenFiles::Check(std::string_view flag, const std::string& file) const {
+  const auto inode = InodeOf(file);
+  const auto found = inode ? what_.find(*inode) : what_.end();
+  if (found == what_.end()) return {};
+  return Error{
+      std::string(flag) + " would replace \"" + file + "\", " + found->second + " that was given",
+      "name another file"};
 }
 
 }  // namespace runward

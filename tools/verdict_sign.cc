@@ -106,6 +106,14 @@ Result<NewVerdict> BuildVerdict(const Options& options) {
   return verdict;
 }
 
+Result<void> CheckOut(const CommandLine& line, const Options& options) {
+  if (!options.Has("--out")) return {};
+  GivenFiles given;
+  given.Add("the signing key", options.Last("--key", ""));
+  given.Add("the policy", line.paths.policy);
+  return given.Check("--out", options.Last("--out", ""));
+}
+
 int Add(const CommandLine& line, const std::string& envelope, const std::string& key_file) {
   const Result<Policy> policy = LoadPolicy(line.paths);
   if (!policy.ok()) return PrintError(policy.error());
@@ -123,6 +131,8 @@ int VerdictSign(const CommandLine& line) {
   const Options& options = parsed.value();
   const Result<NewVerdict> verdict = BuildVerdict(options);
   if (!verdict.ok()) return PrintUsage(kWords, verdict.error());
+  const Result<void> replaces_nothing = CheckOut(line, options);
+  if (!replaces_nothing.ok()) return PrintUsage(kWords, replaces_nothing.error());
   const std::string key_file = options.Last("--key", "");
   const Result<SigningKey> key = SigningKey::ReadFile(key_file);
   if (!key.ok()) return PrintError(key.error());

@@ -115,6 +115,44 @@ TEST_F(VerdictEvaluateTest, SigningNeedsAKeyAndAPlace) {
   EXPECT_THAT(err_, HasSubstr("--sign is given without a value"));
 }
 
+TEST_F(VerdictEvaluateTest, NothingThatIsReadIsReplaced) {
+  Write("ignore", "CVE-1-1 exp:2200-01-01\n");
+  Write("draft.json", Read(Path("policy.json")));
+  std::filesystem::create_hard_link(Path("ci.key"), Path("link"));
+  const std::vector<std::string> given = {"--sign",       Path("ci.key"), "--ignore",
+                                          Path("ignore"), "--policy",     Path("draft.json")};
+  for (const auto& [file, what] :
+       {std::pair("ci.key", "the signing key"), std::pair("./ci.key", "the signing key"),
+        std::pair("link", "the signing key"), std::pair("draft.json", "the policy"),
+        std::pair("good.json", "a report"), std::pair("ignore", "an input of --ignore")}) {
+    const std::string before = Read(Path(file));
+    std::vector<std::string> out = given;
+    out.insert(out.end(), {"--out", Path(file)});
+    EXPECT_EQ(Evaluate("good.json", out), 1) << file;
+    EXPECT_THAT(err_, HasSubstr("--out would replace \"" + Path(file) + "\", " + what)) << file;
+    std::vector<std::string> format = given;
+    format.insert(format.end(), {"--out", Path("v"), "--format", "json=" + Path(file)});
+    EXPECT_EQ(Evaluate("good.json", format), 1) << file;
+    EXPECT_THAT(err_, HasSubstr("--format would replace \"" + Path(file) + "\", " + what)) << file;
+    EXPECT_EQ(Read(Path(file)), before);
+    EXPECT_FALSE(std::filesystem::exists(Path("v")));
+  }
+  // Of several reports, a verdict is named after each.
+  Write("many/a", Trivy(""));
+  Write("many/a.intoto.jsonl", Trivy(""));
+  EXPECT_EQ(Run({"evaluate", Path("many"), "--sign", Path("ci.key"), "--out", Path("many")}), 1);
+  EXPECT_THAT(err_, HasSubstr("a.intoto.jsonl\", a report"));
+}
+
+TEST_F(VerdictEvaluateTest, AFormatThatIsMisusedIsNamedInTheHint) {
+  EXPECT_EQ(Evaluate("good.json", {"--format", "json="}), 1);
+  EXPECT_THAT(err_, HasSubstr("--format \"json=\" names no file"));
+  EXPECT_THAT(err_, HasSubstr("json=FILE"));
+  std::filesystem::create_directory(Path("folder"));
+  EXPECT_EQ(Evaluate("good.json", {"--format", "json=" + Path("folder")}), 1);
+  EXPECT_THAT(err_, HasSubstr("--format json\n"));
+}
+
 TEST_F(VerdictEvaluateTest, ADirectoryIsEvaluatedInItsOrder) {
   std::filesystem::create_directory(Path("many"));
   for (int i = 0; i < 40; ++i) {

@@ -42,6 +42,20 @@ TEST_F(VerdictSignTest, TheFlagsAreWhatIsSigned) {
               ElementsAre(DigestOf('b'), DigestOf('a'), DigestOf('c'), ChainIdOf(layers).value()));
 }
 
+TEST_F(VerdictSignTest, NothingThatIsReadIsReplaced) {
+  std::filesystem::create_hard_link(Path("ci.key"), Path("link"));
+  for (const auto& [file, what] :
+       {std::pair("ci.key", "the signing key"), std::pair("./ci.key", "the signing key"),
+        std::pair("link", "the signing key"), std::pair("policy.json", "the policy")}) {
+    const std::string before = Read(Path(file));
+    EXPECT_EQ(Sign('a', {"--result", "PASSED", "--out", Path(file)}), 2) << file;
+    EXPECT_THAT(err_, HasSubstr("--out would replace \"" + Path(file) + "\", " + what)) << file;
+    EXPECT_EQ(Read(Path(file)), before);
+  }
+  Write("v", "an older verdict");
+  EXPECT_EQ(Sign('a', {"--result", "PASSED", "--out", Path("v")}), 0) << err_;
+}
+
 TEST_F(VerdictSignTest, TimesAreNowAndNeverUnlessGiven) {
   const Time before = Now();
   ASSERT_EQ(Sign('a', {"--result", "PASSED"}), 0);
