@@ -8,12 +8,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <vector>
 
 #include "base/encoding.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/lock.h"
 #include "oci/network_process.h"
 #include "oci/record_json.h"
 
@@ -27,21 +27,14 @@ std::string DirectoryOf(const Paths& paths) { return paths.run + "/containers"; 
 
 std::string PlanIn(const std::string& directory) { return directory + "/plan.json"; }
 
-// Blocks for a bounded time: a holder that was stopped must not stop every start for ever.
 Result<UniqueFd> Lock(const Paths& paths) {
   const std::string path = DirectoryOf(paths);
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.valid()) return ErrnoError("open \"" + path + "\"", errno);
-  for (int waited = 0; flock(fd.get(), LOCK_EX | LOCK_NB) != 0; ++waited) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return ErrnoError("lock \"" + path + "\"", errno);
-    if (waited == kLockMilliseconds) {
-      return Error{"the container records in \"" + path + "\" stayed locked for ten seconds",
-                   "find the process that holds the lock: fuser " + path};
-    }
-    const timespec pause{.tv_sec = 0, .tv_nsec = 1000000};
-    nanosleep(&pause, nullptr);
-  }
-  return fd;
+  if (LockWithin(fd.get(), LOCK_EX, kLockMilliseconds)) return fd;
+  if (errno != EWOULDBLOCK) return ErrnoError("lock \"" + path + "\"", errno);
+  return Error{"the container records in \"" + path + "\" stayed locked for ten seconds",
+               "find the process that holds the lock: fuser " + path};
 }
 
 // Older than a start takes.

@@ -10,11 +10,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/lock.h"
 #include "netfilter/names.h"
 #include "netfilter/special_address.h"
 #include "oci/record.h"
@@ -159,16 +159,10 @@ Result<UniqueFd> LockPeers(const Paths& paths, int milliseconds) {
   TRY(MakeDirectories(path, /*secret=*/true));
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.valid()) return ErrnoError("open \"" + path + "\"", errno);
-  for (int waited = 0; flock(fd.get(), LOCK_EX | LOCK_NB) != 0; ++waited) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return ErrnoError("lock \"" + path + "\"", errno);
-    if (waited >= milliseconds) {
-      return Error{"\"" + path + "\", what containers are to each other, stayed locked",
-                   "find the process that holds the lock: fuser " + path};
-    }
-    const timespec pause{.tv_sec = 0, .tv_nsec = 1000000};
-    nanosleep(&pause, nullptr);
-  }
-  return fd;
+  if (LockWithin(fd.get(), LOCK_EX, milliseconds)) return fd;
+  if (errno != EWOULDBLOCK) return ErrnoError("lock \"" + path + "\"", errno);
+  return Error{"\"" + path + "\", what containers are to each other, stayed locked",
+               "find the process that holds the lock: fuser " + path};
 }
 
 // One that waits for its parent to notice its end has ended.

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <ctime>
 #include <utility>
 
 #include "base/file.h"
+#include "base/lock.h"
 
 namespace runward {
 namespace {
@@ -26,18 +26,6 @@ Result<std::string> ReadAt(int fd, uint64_t offset, size_t size, const std::stri
   }
   bytes.resize(at);
   return bytes;
-}
-
-// False when no commit ends within a moment: a writer may have been stopped, and who reads is the
-// agent, for which others wait.
-bool AwaitCommit(int fd) {
-  constexpr int kMilliseconds = 100;
-  for (int waited = 0; flock(fd, LOCK_SH | LOCK_NB) != 0; ++waited) {
-    if ((errno != EWOULDBLOCK && errno != EINTR) || waited == kMilliseconds) return false;
-    const timespec pause{.tv_sec = 0, .tv_nsec = 1'000'000};
-    nanosleep(&pause, nullptr);
-  }
-  return true;
 }
 
 Result<UniqueFd> OpenForReading(const std::string& path) {
@@ -67,10 +55,12 @@ Result<VaultHeader> ReadHeader(const std::string& path) {
 Result<VaultFile> VaultFile::Open(const std::string& path, const MasterKey& key) {
   Result<VaultFile> file = From(TRY(OpenForReading(path)), path, key);
   if (file.ok()) return file;
-  // A superblock may have been read while it was written: once more, between commits.
+  // A superblock may have been read while it was written: once more, between commits. But a writer
+  // may have been stopped, and others wait for the agent, which reads.
+  constexpr int kMilliseconds = 100;
   UniqueFd fd = TRY(OpenForReading(path));
   const int locked = fd.get();
-  if (!AwaitCommit(locked)) return file;
+  if (!LockWithin(locked, LOCK_SH, kMilliseconds)) return file;
   file = From(std::move(fd), path, key);
   if (file.ok()) flock(locked, LOCK_UN);
   return file;
