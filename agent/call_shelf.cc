@@ -4,9 +4,10 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <optional>
+#include <span>
 
+#include "base/descriptors.h"
 #include "base/event.h"
 
 namespace runward {
@@ -17,27 +18,10 @@ constexpr int kRoom = 32 << 20;      // of the kernel's memory, about a kilobyte
 constexpr int kMostTurns = 1 << 17;  // more than there is room for
 constexpr const char* kEnd = "end ";
 
-struct Control {
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> bytes{};
-};
-
+// `file` goes with it unless it is -1.
 bool Send(int in, int file, const std::string& text) {
-  Control control;
-  std::string copy = text;
-  iovec part{.iov_base = copy.data(), .iov_len = copy.size()};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (file >= 0) {
-    message.msg_control = control.bytes.data();
-    message.msg_controllen = control.bytes.size();
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof file);
-    std::memcpy(CMSG_DATA(header), &file, sizeof file);
-  }
-  return sendmsg(in, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+  const std::span<const int> files(&file, file >= 0 ? 1 : 0);
+  return SendDescriptors(in, text, files, MSG_DONTWAIT) >= 0;
 }
 
 struct Message {
@@ -46,23 +30,11 @@ struct Message {
 };
 
 std::optional<Message> Receive(int out, int flags) {
-  Control control;
   Message got{.file = {}, .text = std::string(kLongest, '\0')};
-  iovec part{.iov_base = got.text.data(), .iov_len = got.text.size()};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes.data();
-  message.msg_controllen = control.bytes.size();
-  const ssize_t size = recvmsg(out, &message, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (size < 0) return std::nullopt;
-  got.text.resize(static_cast<size_t>(size));
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (header != nullptr && header->cmsg_type == SCM_RIGHTS) {
-    int file = -1;
-    std::memcpy(&file, CMSG_DATA(header), sizeof file);
-    got.file = UniqueFd(file);
-  }
+  Received received = ReceiveDescriptors(out, got.text, 1, flags | MSG_DONTWAIT);
+  if (received.size < 0) return std::nullopt;
+  got.text.resize(static_cast<size_t>(received.size));
+  if (!received.files.empty()) got.file = std::move(received.files.front());
   return got;
 }
 

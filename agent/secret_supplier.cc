@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/descriptors.h"
 #include "oci/record.h"
 #include "oci/secret_record.h"
 #include "secrets/fill.h"
@@ -31,9 +32,9 @@ Result<HandedFilesystems> SecretSupplier::Fill(const std::string& key, const IdM
   if (values.until) until = std::min(until, *values.until);
   HandedFilesystems filled{.rootfs = record.rootfs, .filesystems = {}};
   filled.filesystems = TRY(FillFilesystems(maps, rules, values.views));
-  if (filled.filesystems.size() <= kMostHanded) return filled;
+  if (filled.filesystems.size() <= kMostDescriptors) return filled;
   return Error{"the container's secrets lie in too many directories",
-               "put them into " + std::to_string(kMostHanded) + " at most"};
+               "put them into " + std::to_string(kMostDescriptors) + " at most"};
 }
 
 void SecretSupplier::Prepare(const std::string& key) {
@@ -46,9 +47,11 @@ void SecretSupplier::Prepare(const std::string& key) {
   const FileStamp record = RecordStamp(paths_, key);
   Time until{Now().ns + kSeconds * 1'000'000'000};
   Result<HandedFilesystems> filled = Fill(key, own.value(), until);
-  prepared_.insert_or_assign(
-      key,
-      Prepared{.vault = vault, .record = record, .until = until, .filesystems = std::move(filled)});
+  prepared_.insert_or_assign(key, Prepared{.maps = own.value(),
+                                           .vault = vault,
+                                           .record = record,
+                                           .until = until,
+                                           .filesystems = std::move(filled)});
 }
 
 std::optional<Result<HandedFilesystems>> SecretSupplier::TakePrepared(const std::string& key,
@@ -57,8 +60,7 @@ std::optional<Result<HandedFilesystems>> SecretSupplier::TakePrepared(const std:
   if (found == prepared_.end()) return std::nullopt;
   Prepared one = std::move(found->second);
   prepared_.erase(found);
-  const Result<IdMaps> own = IdMaps::Of(getpid());
-  const bool fresh = own.ok() && own.value() == maps && Now() < one.until &&
+  const bool fresh = one.maps == maps && Now() < one.until &&
                      one.vault == StampOf(paths_.vault.c_str()) &&
                      one.record == RecordStamp(paths_, key);
   if (!fresh) return std::nullopt;

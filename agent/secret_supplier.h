@@ -35,6 +35,7 @@ class SecretSupplier {
 
  private:
   struct Prepared {
+    IdMaps maps;  // by which its files have their owners
     FileStamp vault;
     FileStamp record;
     Time until;

@@ -13,9 +13,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "base/descriptors.h"
 #include "base/fd.h"
 
 namespace runward {
@@ -46,26 +48,12 @@ Result<std::optional<Manager>> FindManager() {
 }
 
 // `file` goes with it unless it is -1.
-Result<void> Tell(Manager& manager, std::string text, int file) {
-  struct {
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> bytes{};
-  } control;
-  iovec part{.iov_base = text.data(), .iov_len = text.size()};
-  msghdr message{};
-  message.msg_name = &manager.address;
-  message.msg_namelen = manager.size;
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (file >= 0) {
-    message.msg_control = control.bytes.data();
-    message.msg_controllen = control.bytes.size();
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof file);
-    std::memcpy(CMSG_DATA(header), &file, sizeof file);
-  }
-  if (sendmsg(manager.socket.get(), &message, MSG_NOSIGNAL) >= 0) return {};
+Result<void> Tell(Manager& manager, const std::string& text, int file) {
+  msghdr to{};
+  to.msg_name = &manager.address;
+  to.msg_namelen = manager.size;
+  const std::span<const int> files(&file, file >= 0 ? 1 : 0);
+  if (SendDescriptors(manager.socket.get(), text, files, 0, to) >= 0) return {};
   return ErrnoError("tell the service manager", errno);
 }
 

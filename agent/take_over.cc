@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/descriptors.h"
 #include "base/fd.h"
 #include "oci/agent_client.h"
 
@@ -23,10 +23,7 @@ namespace {
 constexpr std::string_view kFirstTwo = "ok";
 constexpr std::array<std::string_view, 2> kOfFirstTwo = {"group", "listener"};
 
-using Handed = std::array<int, std::tuple_size_v<decltype(FilesOf(std::declval<Kept&>()))>>;
-struct Control {
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(Handed))> bytes{};
-};
+constexpr size_t kMostKept = std::tuple_size_v<decltype(FilesOf(std::declval<Kept&>()))>;
 
 std::vector<std::string> NamesIn(std::string_view text) {
   if (text == kFirstTwo) return {kOfFirstTwo.begin(), kOfFirstTwo.end()};
@@ -45,19 +42,6 @@ void Put(Kept& kept, std::string_view name, UniqueFd file) {
     *one.file = std::move(file);
     return;
   }
-}
-
-// Takes the descriptors out of what came; the names are those that came with them.
-Kept KeptIn(const cmsghdr* header, const std::vector<std::string>& names) {
-  Kept kept;
-  const size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-  for (size_t i = 0; i < count; ++i) {
-    int number = -1;
-    std::memcpy(&number, CMSG_DATA(header) + i * sizeof number, sizeof number);
-    UniqueFd file(number);
-    if (i < names.size()) Put(kept, names[i], std::move(file));
-  }
-  return kept;
 }
 
 Result<UniqueFd> Connect(const Paths& paths) {
@@ -85,47 +69,27 @@ Result<Kept> TakeOver(const Paths& paths) {
     return ErrnoError("ask the running agent to hand over", errno);
   }
   std::array<char, 64> text{};
-  Control control;
-  iovec part{.iov_base = text.data(), .iov_len = text.size()};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes.data();
-  message.msg_controllen = control.bytes.size();
-  const ssize_t size = recvmsg(fd.get(), &message, MSG_CMSG_CLOEXEC);
-  if (size <= 0) return ErrnoError("take over from the running agent", errno);
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) {
-    return Error{"the running agent did not hand over", ""};
+  Received received = ReceiveDescriptors(fd.get(), text, kMostKept);
+  if (received.size <= 0) return ErrnoError("take over from the running agent", errno);
+  const std::vector<std::string> names = NamesIn({text.data(), static_cast<size_t>(received.size)});
+  Kept kept;
+  for (size_t i = 0; i < std::min(names.size(), received.files.size()); ++i) {
+    Put(kept, names[i], std::move(received.files[i]));
   }
-  Kept kept = KeptIn(header, NamesIn({text.data(), static_cast<size_t>(size)}));
   if (kept.listener.valid()) return kept;
   return Error{"the running agent did not hand over", ""};
 }
 
 Result<void> HandOver(int client, Kept& kept) {
-  Handed handed{};
-  size_t count = 0;
+  std::vector<int> handed;
   std::string text;
   for (const KeptFile& one : FilesOf(kept)) {
     if (!one.file->valid()) continue;
-    handed[count++] = one.file->get();
+    handed.push_back(one.file->get());
     text.append(text.empty() ? "" : " ").append(one.name);
   }
   if (kept.group.valid() && !kept.calls.valid()) text = kFirstTwo;
-  Control control;
-  iovec part{.iov_base = text.data(), .iov_len = text.size()};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes.data();
-  message.msg_controllen = CMSG_SPACE(count * sizeof(int));
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(count * sizeof(int));
-  std::memcpy(CMSG_DATA(header), handed.data(), count * sizeof(int));
-  if (sendmsg(client, &message, MSG_NOSIGNAL) > 0) return {};
+  if (SendDescriptors(client, text, handed) > 0) return {};
   return ErrnoError("hand over to another agent", errno);
 }
 

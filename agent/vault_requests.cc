@@ -11,6 +11,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "base/descriptors.h"
 #include "base/fd.h"
 #include "base/json.h"
 #include "oci/agent_client.h"
@@ -63,19 +64,7 @@ Result<UniqueFd> PipeOf(std::string_view values) {
 }
 
 Result<void> SendWith(int client, const std::string& text, const std::vector<int>& fds) {
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMostHanded * sizeof(int))> control{};
-  iovec part{.iov_base = const_cast<char*>(text.data()), .iov_len = text.size()};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = CMSG_SPACE(fds.size() * sizeof(int));
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));
-  std::memcpy(CMSG_DATA(header), fds.data(), fds.size() * sizeof(int));
-  if (sendmsg(client, &message, MSG_NOSIGNAL) > 0) return {};
+  if (SendDescriptors(client, text, fds) > 0) return {};
   return ErrnoError("hand secrets over", errno);
 }
 

@@ -66,7 +66,6 @@ struct HandedFilesystems {
   std::string rootfs;  // the record's
   std::vector<HandedFilesystem> filesystems;
 };
-inline constexpr size_t kMostHanded = 253;  // descriptors in a packet: unix(7), SCM_RIGHTS
 // For the container whose first process, not yet started, is `pid`. nullopt and Error as above.
 Result<std::optional<HandedFilesystems>> AskForFilesystems(const Paths& paths,
                                                            const std::string& key, pid_t pid);

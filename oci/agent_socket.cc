@@ -5,10 +5,9 @@
 #include <sys/un.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstring>
 
+#include "base/descriptors.h"
 #include "base/rootless.h"
 #include "oci/agent_client.h"
 
@@ -58,35 +57,15 @@ Result<size_t> NextSize(int fd) {
   return std::min(static_cast<size_t>(size), kMaxAgentMessage);
 }
 
-void TakeDescriptors(msghdr& message, std::vector<UniqueFd>& handed) {
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return;
-  const size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-  for (size_t i = 0; i < count; ++i) {
-    int received = -1;
-    std::memcpy(&received, CMSG_DATA(header) + i * sizeof received, sizeof received);
-    handed.emplace_back(received);
-  }
-}
-
 // The answer, and the descriptors that came with it, if any did.
 Result<std::string> Receive(int fd, std::vector<UniqueFd>& handed) {
   std::string answer(TRY(NextSize(fd)), '\0');
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMostHanded * sizeof(int))> control{};
-  iovec part{.iov_base = answer.data(), .iov_len = answer.size()};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  const ssize_t size = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-  if (size < 0) return NoAgentAnswers(ErrnoError("receive", errno).message);
-  TakeDescriptors(message, handed);
+  Received received = ReceiveDescriptors(fd, answer, kMostDescriptors);
+  if (received.size < 0) return NoAgentAnswers(ErrnoError("receive", errno).message);
   // Some of what was handed over is none of it: no room for the rest, or a module kept it back.
-  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
-    return NoAgentAnswers("its answer did not arrive whole");
-  }
-  answer.resize(static_cast<size_t>(size));
+  if (received.cut) return NoAgentAnswers("its answer did not arrive whole");
+  handed = std::move(received.files);
+  answer.resize(static_cast<size_t>(received.size));
   return answer;
 }
 

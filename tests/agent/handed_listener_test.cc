@@ -5,10 +5,10 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <cstring>
 #include <string>
 
 #include "agent/seccomp_listener.h"
+#include "base/descriptors.h"
 #include "tests/agent/notified_child.h"
 
 namespace runward {
@@ -22,20 +22,9 @@ class HandedListenerTest : public ::testing::Test {
     ours_ = UniqueFd(ends[0]);
     theirs_ = UniqueFd(ends[1]);
   }
-  void Send(std::string text, int file) const {
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-    iovec part{.iov_base = text.data(), .iov_len = text.size()};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(header), &file, sizeof file);
-    ASSERT_GT(sendmsg(theirs_.get(), &message, 0), 0);
+  void Send(const std::string& text, int file) const {
+    const std::array files = {file};
+    ASSERT_GT(SendDescriptors(theirs_.get(), text, files), 0);
   }
 
   UniqueFd ours_;

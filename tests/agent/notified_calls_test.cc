@@ -6,10 +6,11 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <array>
 #include <cstdlib>
-#include <cstring>
 #include <vector>
 
+#include "base/descriptors.h"
 #include "oci/agent_client.h"
 #include "tests/agent/notified_child.h"
 
@@ -37,21 +38,8 @@ class NotifiedCallsTest : public ::testing::Test {
     Send(Connect(), std::move(listener), state);
   }
   static void Send(const UniqueFd& fd, UniqueFd listener, const std::string& state) {
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    std::string text = state;
-    iovec part{.iov_base = text.data(), .iov_len = text.size()};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    const int number = listener.get();
-    std::memcpy(CMSG_DATA(header), &number, sizeof number);
-    ASSERT_GT(sendmsg(fd.get(), &message, 0), 0);
+    const std::array files = {listener.get()};
+    ASSERT_GT(SendDescriptors(fd.get(), state, files), 0);
   }
 
   NotifiedCalls::Judge Judge(int error) {

@@ -9,10 +9,10 @@
 
 #include <array>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <vector>
 
+#include "base/descriptors.h"
 #include "base/fd.h"
 
 namespace runward {
@@ -38,22 +38,10 @@ class ServiceManagerTest : public testing::Test {
 // One message, and "+" when a descriptor came with it; empty when there is none.
 std::string Receive(int socket) {
   std::array<char, 128> text{};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  iovec part{.iov_base = text.data(), .iov_len = text.size()};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  const ssize_t size = recvmsg(socket, &message, MSG_DONTWAIT);
-  if (size <= 0) return "";
-  std::string all(text.data(), static_cast<size_t>(size));
-  if (const cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr) {
-    int file = -1;
-    std::memcpy(&file, CMSG_DATA(header), sizeof file);
-    close(file);
-    all += "+";
-  }
+  const Received received = ReceiveDescriptors(socket, text, 1, MSG_DONTWAIT);
+  if (received.size <= 0) return "";
+  std::string all(text.data(), static_cast<size_t>(received.size));
+  if (!received.files.empty()) all += "+";
   return all;
 }
 

@@ -8,11 +8,11 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <thread>
 
+#include "base/descriptors.h"
 #include "base/fd.h"
 
 namespace runward {
@@ -118,20 +118,8 @@ TEST_F(AgentClientTest, RefusesNonsense) {
 TEST_F(AgentClientTest, TakesNoPartOfTheFilesystemsForAll) {
   if (geteuid() != 0) GTEST_SKIP() << "only root's agent is believed";
   Serve([](int client, const std::string&) {
-    std::string answer = R"({"ok":true,"rootfs":"/r","directories":["/a","/b"]})";
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-    iovec part{.iov_base = answer.data(), .iov_len = answer.size()};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(header), &client, sizeof client);
-    (void)!sendmsg(client, &message, MSG_NOSIGNAL);
+    const std::array files = {client};
+    (void)SendDescriptors(client, R"({"ok":true,"rootfs":"/r","directories":["/a","/b"]})", files);
   });
   EXPECT_FALSE(AskForFilesystems(paths_, std::string(64, 'a'), getpid()).ok());
 }
