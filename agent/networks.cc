@@ -73,7 +73,7 @@ void Networks::Tick() {
   armed_ = false;
   const int64_t now = MonotonicMilliseconds();
   host_.Tick(now);
-  if (groups_ > held_.size()) groups_ = SweepGroupRules(paths_);
+  if (GroupsLeft()) groups_ = SweepGroupRules(paths_);
   for (const auto& [key, container] : containers_) {
     if (container->idle()) continue;
     if (container->Tick(now)) (void)WriteNote(key, container->note()).ok();
@@ -84,11 +84,22 @@ void Networks::Tick() {
 void Networks::ArmTimer() {
   if (armed_) return;
   const bool idle =
-      host_.idle() && groups_ <= held_.size() &&
+      host_.idle() && !GroupsLeft() &&
       std::ranges::all_of(containers_, [](const auto& one) { return one.second->idle(); });
   if (idle) return;
   const itimerspec second{.it_interval = {}, .it_value = {.tv_sec = 1, .tv_nsec = 0}};
   armed_ = timerfd_settime(timer_.get(), 0, &second, nullptr) == 0;
+}
+
+bool Networks::Holds(const std::string& key) const {
+  const auto known = containers_.find(key);
+  return known != containers_.end() && known->second->by_group();
+}
+
+bool Networks::GroupsLeft() const {
+  const auto held =
+      std::ranges::count_if(containers_, [](const auto& one) { return one.second->by_group(); });
+  return groups_ > static_cast<size_t>(held);
 }
 
 Result<void> Networks::WriteNote(const std::string& key, const NetworkNote& note) const {
@@ -98,7 +109,7 @@ Result<void> Networks::WriteNote(const std::string& key, const NetworkNote& note
 
 Result<std::unique_ptr<WatchedNetwork>> Networks::Open(const std::string& key,
                                                        const NetworkNote& note) {
-  if (TRY(SharesHostsNetwork(note.pid))) {
+  if (TRY(InHostsNetwork(note.pid))) {
     return std::unique_ptr<WatchedNetwork>(TRY(GroupNetwork::Open(paths_, key, note, poller_)));
   }
   return std::unique_ptr<WatchedNetwork>(
@@ -110,10 +121,7 @@ Result<AgentDns> Networks::Take(const std::string& key, const NetworkNote& note)
   TRY(WriteNote(key, opened->note()));
   TRY(poller_.Add(opened->alive(), [this, key] { Forget(key); }));
   const AgentDns dns = opened->note().dns;
-  if (opened->by_group()) {
-    held_.insert(key);
-    groups_ = SweepGroupRules(paths_);
-  }
+  if (opened->by_group()) groups_ = SweepGroupRules(paths_);
   containers_[key] = std::move(opened);
   return dns;
 }
@@ -145,7 +153,6 @@ void Networks::Forget(const std::string& key) {
   const auto known = containers_.find(key);
   if (known == containers_.end()) return;
   const std::string note = NoteOf(key);  // `key` may be the poller's
-  held_.erase(key);
   poller_.Remove(known->second->alive());
   known->second->End();
   containers_.erase(known);

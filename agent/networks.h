@@ -2,7 +2,6 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 
 #include "agent/dns_resolver.h"
@@ -29,7 +28,7 @@ class Networks {
   [[nodiscard]] int fd() const { return poller_.fd(); }
   void Handle();
   // Whether the agent holds the container by its control group.
-  [[nodiscard]] bool Holds(const std::string& key) const { return held_.contains(key); }
+  [[nodiscard]] bool Holds(const std::string& key) const;
   [[nodiscard]] size_t size() const { return containers_.size(); }
 
   // oci/agent_client.h has what they mean.
@@ -43,6 +42,8 @@ class Networks {
 
  private:
   Networks(const Paths& paths, Poller poller, UniqueFd timer);
+  // Whether there are rules of groups whose containers are not here any more.
+  [[nodiscard]] bool GroupsLeft() const;
   [[nodiscard]] std::string NoteOf(const std::string& key) const;
   Result<AgentDns> Take(const std::string& key, const NetworkNote& note);
   Result<std::unique_ptr<WatchedNetwork>> Open(const std::string& key, const NetworkNote& note);
@@ -60,7 +61,6 @@ class Networks {
   bool armed_ = false;
   HostResolver host_;
   std::map<std::string, std::unique_ptr<WatchedNetwork>> containers_;  // by key
-  std::set<std::string> held_;                                         // those of them by group
   size_t groups_ = 0;  // that have rules of ours, as last looked
   std::unique_ptr<PeerWatch> peers_;
 };

@@ -44,8 +44,7 @@ Result<Evidence> Look(const Paths& paths, const HookedStart& start) {
   if (!trusted.ok()) seen.exposed = trusted.error().message;
   seen.policy = TRY(LoadPolicyAgain(paths));
   seen.root = TRY(LookAtRoot(spec, *id));
-  seen.on_hosts_network =
-      SharesHostNetwork(seen.config->root()) || TRY(SharesHostsNetwork(start.pid));
+  seen.on_hosts_network = SharesHostNetwork(seen.config->root()) || TRY(InHostsNetwork(start.pid));
   return seen;
 }
 

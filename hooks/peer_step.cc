@@ -44,11 +44,11 @@ Result<void> MeetOthers(const std::vector<PeerEntry>& all, const NetNamespace& s
       return std::ranges::find(other.own, one) == other.own.end();
     });
   }
-  entry.alone = true;
   const std::vector<pid_t> others = TRY(OthersInNetwork(space, entry.pid));
   for (const pid_t other : others) {
-    if (TRY(IsStranger(other, groups))) entry.alone = false;
+    if (TRY(IsStranger(other, groups))) return {};
   }
+  entry.alone = true;
   return {};
 }
 

@@ -167,7 +167,7 @@ void Watch(const Paths& paths, const State& state, const HookTask& task) {
 }
 
 Result<void> InstallRules(const Paths& paths, const State& state, const HookTask& task) {
-  if (TRY(SharesHostsNetwork(state.pid))) return HoldByGroup(paths, task.network, state.pid);
+  if (TRY(InHostsNetwork(state.pid))) return HoldByGroup(paths, task.network, state.pid);
   TRY(NarrowNetwork(paths, task.network, state.pid));
   Watch(paths, state, task);
   return task.peer ? InstallWithPeers(paths, *task.peer, state.pid)

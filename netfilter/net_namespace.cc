@@ -29,7 +29,7 @@ Result<NetNamespace> NetNamespaceOf(pid_t pid) {
                       .is_ours = info.st_ino == ours.st_ino && info.st_dev == ours.st_dev};
 }
 
-Result<bool> SharesHostsNetwork(pid_t pid) { return IsHostsNetwork(TRY(NetNamespaceOf(pid))); }
+Result<bool> InHostsNetwork(pid_t pid) { return IsHostsNetwork(TRY(NetNamespaceOf(pid))); }
 
 Result<bool> IsHostsNetwork(const NetNamespace& space) {
   struct stat host {};

@@ -20,7 +20,7 @@ Result<NetNamespace> NetNamespaceOf(pid_t pid);
 
 // Whether the process is in the host's network namespace (that of process 1), or in the calling
 // process' own. An Error where that cannot be told.
-Result<bool> SharesHostsNetwork(pid_t pid);
+Result<bool> InHostsNetwork(pid_t pid);
 Result<bool> IsHostsNetwork(const NetNamespace& space);
 
 // Moves the calling thread into a network namespace, and back when it goes: sockets that are opened

@@ -1,15 +1,13 @@
 #include "netfilter/network_scope.h"
 
-#include <linux/magic.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <climits>
 #include <nlohmann/json.hpp>
 
+#include "base/control_groups.h"
 #include "base/file.h"
 #include "base/json.h"
 
@@ -30,13 +28,9 @@ std::string UnifiedPath(std::string_view groups) {
   return "";
 }
 
-// Where the unified hierarchy is mounted: alone, or beside the old ones.
 Result<std::string> UnifiedMount() {
-  constexpr std::array<const char*, 2> kPlaces = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
-  for (const char* place : kPlaces) {
-    struct statfs info {};
-    if (statfs(place, &info) == 0 && info.f_type == CGROUP2_SUPER_MAGIC) return std::string(place);
-  }
+  std::string place = UnifiedHierarchy();
+  if (!place.empty()) return place;
   return Error{"the unified hierarchy of control groups is not mounted", kHint};
 }
 

@@ -1,14 +1,11 @@
 #include "shim/host_network.h"
 
-#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/vfs.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 
+#include "base/control_groups.h"
 #include "oci/container.h"
 #include "policy/control_parts.h"
 #include "policy/wording.h"
@@ -19,15 +16,10 @@ namespace {
 // The unified hierarchy's filesystem as mountinfo numbers it; "" where it is not mounted in its
 // usual places, in which no group can be told either.
 std::string UnifiedDevice() {
-  constexpr std::array<const char*, 2> kPlaces = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
-  for (const char* place : kPlaces) {
-    struct statfs fs {};
-    struct stat info {};
-    if (statfs(place, &fs) != 0 || fs.f_type != CGROUP2_SUPER_MAGIC) continue;
-    if (stat(place, &info) != 0) continue;
-    return std::to_string(major(info.st_dev)) + ":" + std::to_string(minor(info.st_dev));
-  }
-  return "";
+  const std::string place = UnifiedHierarchy();
+  struct stat info {};
+  if (place.empty() || stat(place.c_str(), &info) != 0) return "";
+  return std::to_string(major(info.st_dev)) + ":" + std::to_string(minor(info.st_dev));
 }
 
 bool HasOption(const MountConfig& mount, std::string_view option) {

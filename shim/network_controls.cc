@@ -34,11 +34,6 @@ bool HeldByGroup(const StartCase& now) {
   return OnHostNetwork(now) && now.network.host_network == HostNetwork::kCgroup;
 }
 
-Obstacle OfHostNetwork(std::string reason) {
-  return {"network.host", std::move(reason),
-          "give it a network of its own, or its profile \"hostNetwork\": \"cgroup\" or \"allow\""};
-}
-
 // Why its control group cannot hold it.
 Result<std::optional<Obstacle>> ObstacleToGroup(const StartCase& now) {
   const std::string way = TRY(WayOutOfGroup(now));
@@ -51,33 +46,31 @@ Result<std::optional<Obstacle>> ObstacleToGroup(const StartCase& now) {
                "mount no control groups, or give it a network of its own"});
 }
 
-Result<std::optional<Obstacle>> FindObstacle(const StartCase& now) {
+std::optional<Obstacle> FindObstacle(const StartCase& now) {
   if (now.request.above) {
-    return std::optional<Obstacle>(
-        Obstacle{"network.rootless", "network rules hold for root's engines only",
-                 "use a profile without \"network\" for users' engines"});
+    return Obstacle{"network.rootless", "network rules hold for root's engines only",
+                    "use a profile without \"network\" for users' engines"};
   }
   if (now.request.call.subcommand->name == "restore") {
-    return std::optional<Obstacle>(Obstacle{"network.restore",
-                                            "a restore gives no moment to install network rules",
-                                            "start the container anew"});
+    return Obstacle{"network.restore", "a restore gives no moment to install network rules",
+                    "start the container anew"};
   }
   const JsonValue config = now.document->root();
   if (OnHostNetwork(now) && now.network.host_network == HostNetwork::kDeny) {
-    return std::optional<Obstacle>(OfHostNetwork(
+    return Obstacle{
+        "network.host",
         "it shares the host's network, or one that cannot be looked at, where no rules are "
-        "installed"));
+        "installed",
+        "give it a network of its own, or its profile \"hostNetwork\": \"cgroup\" or \"allow\""};
   }
   const bool refuses = now.network.capabilities == NetworkCapabilities::kRefuse;
   if (refuses && HasNetworkCapabilities(config.Find("process"), now.network.host_network)) {
-    return std::optional<Obstacle>(
-        Obstacle{"network.capabilities",
-                 "it asks for " + NetworkCapabilityNames(now.network.host_network) +
-                     ", with which it could go round its rules",
-                 "drop them (--cap-drop NET_ADMIN --cap-drop NET_RAW ...)"});
+    return Obstacle{"network.capabilities",
+                    "it asks for " + NetworkCapabilityNames(now.network.host_network) +
+                        ", with which it could go round its rules",
+                    "drop them (--cap-drop NET_ADMIN --cap-drop NET_RAW ...)"};
   }
-  if (HeldByGroup(now)) return ObstacleToGroup(now);
-  return std::optional<Obstacle>();
+  return std::nullopt;
 }
 
 }  // namespace
@@ -94,7 +87,8 @@ Result<void> ControlNetwork(StartCase& now) {
   if (now.decision.outcome == Outcome::kDeny) return {};
   now.network = NetworkRuleOf(now.policy, now.decision.profile);
   if (!now.network.given) return {};
-  const std::optional<Obstacle> found = TRY(FindObstacle(now));
+  std::optional<Obstacle> found = FindObstacle(now);
+  if (!found && HeldByGroup(now)) found = TRY(ObstacleToGroup(now));
   if (!found) return {};
   now.decision = WithObstacle(std::move(now.decision), found->rule, found->reason, found->hint);
   SetDecision(now.request, now.decision);

@@ -34,7 +34,7 @@ uint64_t NetworkOf(pid_t pid) {
 
 // What stands against new rules in that container.
 void LookForObstacles(const std::vector<NetworkApplication>& all, NetworkApplication& one) {
-  const Result<bool> on_hosts = SharesHostsNetwork(one.pid);
+  const Result<bool> on_hosts = InHostsNetwork(one.pid);
   const Result<NetworkRule> rule = ParseNetworkRecord(one.record.network);
   const bool by_group = rule.ok() && rule.value().host_network == HostNetwork::kCgroup;
   if (on_hosts.ok() && on_hosts.value() && by_group) {
