@@ -137,17 +137,19 @@ Result<rw_host_settings> SettingsIn(int map) {
 Result<GroupRules> GroupRules::Attach(const std::string& dir, int group, const CgroupPlan& plan,
                                       bool audit) {
   KeepBpfWarnings();
-  Result<void> attached = AttachIn(dir, group, plan, audit);
+  const Result<void> attached = AttachIn(dir, group, plan, audit);
   malloc_trim(0);  // the kernel's type information took megabytes
+  Result<GroupRules> rules = attached.ok() ? OpenMaps(dir) : attached.error();
+  if (!rules.ok()) RemoveGroupRules(dir);
+  return rules;
+}
+
+Result<GroupRules> GroupRules::OpenMaps(const std::string& dir) {
   GroupRules rules;
-  if (attached.ok()) {
-    rules.settings_ = TRY(OpenPinned(dir, "settings"));
-    rules.denied_ = TRY(OpenPinned(dir, "denied"));
-    rules.events_ = TRY(OpenPinned(dir, "events"));
-    return rules;
-  }
-  RemoveGroupRules(dir);
-  return std::move(attached).error();
+  rules.settings_ = TRY(OpenPinned(dir, "settings"));
+  rules.denied_ = TRY(OpenPinned(dir, "denied"));
+  rules.events_ = TRY(OpenPinned(dir, "events"));
+  return rules;
 }
 
 Result<std::optional<GroupRules>> GroupRules::Open(const std::string& dir) {
@@ -157,10 +159,7 @@ Result<std::optional<GroupRules>> GroupRules::Open(const std::string& dir) {
   for (const char* name : kPrograms) {
     if (TRY(GroupOf(dir, name)) == 0) return std::optional<GroupRules>();
   }
-  GroupRules rules;
-  rules.settings_ = TRY(OpenPinned(dir, "settings"));
-  rules.denied_ = TRY(OpenPinned(dir, "denied"));
-  rules.events_ = TRY(OpenPinned(dir, "events"));
+  GroupRules rules = TRY(OpenMaps(dir));
   const rw_host_settings settings = TRY(SettingsIn(rules.settings_.get()));
   if (settings.state != RW_HOST_RULED) return std::optional<GroupRules>();
   return std::optional<GroupRules>(std::move(rules));

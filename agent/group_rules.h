@@ -34,6 +34,7 @@ class GroupRules {
   [[nodiscard]] int events() const { return events_.get(); }
 
  private:
+  static Result<GroupRules> OpenMaps(const std::string& dir);
   UniqueFd settings_;
   UniqueFd denied_;
   UniqueFd events_;
