@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include "agent/loader_file.h"
 #include "agent/loader_rule.h"
 #include "agent/process_view.h"
 #include "agent/try_view.h"
@@ -47,17 +46,6 @@ CommandTry LookAt(Watched& container, const OpenTry& what, const std::string& pa
   return tried;
 }
 
-bool ByList(const std::optional<CommandFinding>& found) {
-  return found && found->rule.ends_with(".allow");
-}
-
-// The file's content is read only where it makes a difference: on some filesystems that takes long.
-bool CountsAsLoader(const Watched& container, const OpenTry& what,
-                    const std::optional<CommandFinding>& found) {
-  const bool matters = found ? ByList(found) : container.loader_forbidden;
-  return matters && IsLoaderFile(what.file);
-}
-
 std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
                                     const std::string& path) {
   if (container.shut) return NothingIsExecuted();
@@ -75,10 +63,7 @@ std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
   if (!found && what.execute && container.reads_arguments) {
     found = JudgeGiven(container.rule, tried, what);
   }
-  if (what.execute) {
-    return CountsAsLoader(container, what, found) ? JudgeLoader(container, what, tried, found)
-                                                  : found;
-  }
+  if (what.execute) return JudgeAsLoader(container, what, tried, std::move(found));
   return ByList(found) ? std::nullopt : found;  // what is not listed may still be read
 }
 

@@ -1,6 +1,5 @@
 #include "agent/image_paths.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -10,8 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <iterator>
 
 #include "agent/link_walk.h"
+#include "agent/mount_view.h"
 
 namespace runward {
 namespace {
@@ -82,14 +83,9 @@ const std::vector<std::string>& ImagePaths::Entries(const std::string& directory
   const std::optional<std::string> real = fresh ? Follow(directory) : std::nullopt;
   if (!real) return names;
   for (const UniqueFd& layer : layers_) {
-    UniqueFd place = OpenBeneath(layer.get(), *real, O_RDONLY | O_DIRECTORY);
-    if (!place.valid()) continue;
-    const CHandle<DIR, closedir> entries(fdopendir(place.release()));
-    while (entries != nullptr) {
-      const dirent* entry = readdir(entries.get());
-      if (entry == nullptr) break;
-      names.emplace_back(entry->d_name);
-    }
+    std::vector<std::string> own =
+        EntriesOf(OpenBeneath(layer.get(), *real, O_RDONLY | O_DIRECTORY));
+    names.insert(names.end(), std::move_iterator(own.begin()), std::move_iterator(own.end()));
   }
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agent/exec_stage.h"
+#include "agent/loader_file.h"
 #include "policy/wording.h"
 
 namespace runward {
@@ -41,13 +42,18 @@ CommandFinding LoaderByItself(std::string_view path) {
           .reason = Quoted(path) + " is a dynamic loader, which may not be executed by itself"};
 }
 
-std::optional<CommandFinding> JudgeLoader(const Watched& container, const OpenTry& what,
-                                          const CommandTry& tried,
-                                          std::optional<CommandFinding> found) {
-  const bool by_list = found && found->rule.ends_with(".allow");
-  if (found && !by_list) return found;
+bool ByList(const std::optional<CommandFinding>& found) {
+  return found && found->rule.ends_with(".allow");
+}
+
+std::optional<CommandFinding> JudgeAsLoader(const Watched& container, const OpenTry& what,
+                                            const CommandTry& tried,
+                                            std::optional<CommandFinding> found) {
   const bool forbidden = container.loader_forbidden && !AllowsAll(container.rule, tried);
-  if (!found && !forbidden) return found;
+  // The file's content is read only where it makes a difference: on some filesystems that takes
+  // long.
+  if (found ? !ByList(found) : !forbidden) return found;
+  if (!IsLoaderFile(what.file)) return found;
   const bool left = LeftToKernel(container, what.file);
   const OpenedAs opened = left ? OpenedAs::kInterpreter : OpenedBy(what.task);
   if (opened == OpenedAs::kInterpreter) return tried.drifted ? found : std::nullopt;

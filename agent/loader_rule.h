@@ -23,11 +23,15 @@ bool LoaderGoesRound(const CommandRule& rule, const CommandFiles& files,
 // Whether the list that holds for everybody names it: who names a loader there means it.
 bool AllowsAll(const CommandRule& rule, const CommandTry& what);
 
-// What the rules say of the loader `what` is, of which they `found` that, as of any other file. One
-// that a program names as its interpreter is as good as the program, wherever it lies in the image.
-std::optional<CommandFinding> JudgeLoader(const Watched& container, const OpenTry& what,
-                                          const CommandTry& tried,
-                                          std::optional<CommandFinding> found);
+// Whether it was found because no list that allows has the command.
+bool ByList(const std::optional<CommandFinding>& found);
+
+// What the rules say of `what`, which is executed, and of which they `found` that, when it is a
+// loader. One that a program names as its interpreter is as good as the program, wherever it lies
+// in the image.
+std::optional<CommandFinding> JudgeAsLoader(const Watched& container, const OpenTry& what,
+                                            const CommandTry& tried,
+                                            std::optional<CommandFinding> found);
 
 CommandFinding LoaderByItself(std::string_view path);
 

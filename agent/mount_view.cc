@@ -119,11 +119,14 @@ UniqueFd OpenAsWritten(int root, const std::string& place) {
 }
 
 std::vector<std::string> EntriesOf(int root, const std::string& place) {
-  std::vector<std::string> names;
   const UniqueFd there = OpenIn(root, place);
-  UniqueFd readable(openat(there.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!readable.valid()) return names;
-  const CHandle<DIR, closedir> entries(fdopendir(readable.release()));
+  return EntriesOf(UniqueFd(openat(there.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+}
+
+std::vector<std::string> EntriesOf(UniqueFd directory) {
+  std::vector<std::string> names;
+  if (!directory.valid()) return names;
+  const CHandle<DIR, closedir> entries(fdopendir(directory.release()));
   while (entries != nullptr) {
     const dirent* entry = readdir(entries.get());
     if (entry == nullptr) break;

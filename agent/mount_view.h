@@ -38,6 +38,8 @@ UniqueFd OpenAsWritten(int root, const std::string& place);
 
 // Names in the directory at `place` beneath the root, "." and ".." among them.
 std::vector<std::string> EntriesOf(int root, const std::string& place);
+// The same of a directory that is open to be read. None of one that is not.
+std::vector<std::string> EntriesOf(UniqueFd directory);
 
 // Device number as stat(2) has it, of mountinfo's "major:minor".
 uint64_t DeviceOf(const Mount& mount);

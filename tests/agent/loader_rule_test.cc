@@ -32,29 +32,29 @@ TEST(LoaderRule, ALoaderGoesRoundWhatIsSaidOfExecutingAlone) {
 }
 
 // This process waits in no call that executes something: as what the file is opened cannot be told.
-class JudgeLoaderTest : public testing::Test {
+class JudgeAsLoaderTest : public testing::Test {
  protected:
   void SetUp() override {
     container_.loader_forbidden = true;
     what_.file = file_.get();
   }
   std::string Judge(std::optional<CommandFinding> found = std::nullopt) {
-    const auto judged = JudgeLoader(container_, what_, tried_, std::move(found));
+    const auto judged = JudgeAsLoader(container_, what_, tried_, std::move(found));
     return judged ? judged->rule : "";
   }
 
-  UniqueFd file_{open("/proc/self/exe", O_RDONLY | O_CLOEXEC)};
+  UniqueFd file_{open("/lib64/ld-linux-x86-64.so.2", O_RDONLY | O_CLOEXEC)};
   Watched container_;
   OpenTry what_{.file = -1, .task = getpid(), .execute = true};
   CommandTry tried_{.path = "/opt/ld.so", .names = {}};
 };
 
-TEST_F(JudgeLoaderTest, WhatCannotBeToldIsDenied) {
+TEST_F(JudgeAsLoaderTest, WhatCannotBeToldIsDenied) {
   EXPECT_EQ(Judge(), "commands.error");
   EXPECT_EQ(Judge(CommandFinding{.rule = "commands.allow", .reason = ""}), "commands.allow");
 }
 
-TEST_F(JudgeLoaderTest, NobodyIsAskedWhereItGoesRoundNothing) {
+TEST_F(JudgeAsLoaderTest, NobodyIsAskedWhereItGoesRoundNothing) {
   container_.loader_forbidden = false;
   EXPECT_EQ(Judge(), "");
   EXPECT_EQ(Judge(CommandFinding{.rule = "commands.drift", .reason = ""}), "commands.drift");
@@ -64,7 +64,14 @@ TEST_F(JudgeLoaderTest, NobodyIsAskedWhereItGoesRoundNothing) {
   EXPECT_EQ(Judge(), "");
 }
 
-TEST_F(JudgeLoaderTest, WhatTheKernelKnowsIsLeftToIt) {
+TEST_F(JudgeAsLoaderTest, WhatIsNoLoaderIsAsItWasFound) {
+  const UniqueFd program(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  what_.file = program.get();
+  EXPECT_EQ(Judge(), "");
+  EXPECT_EQ(Judge(CommandFinding{.rule = "commands.allow", .reason = ""}), "commands.allow");
+}
+
+TEST_F(JudgeAsLoaderTest, WhatTheKernelKnowsIsLeftToIt) {
   struct stat info {};
   ASSERT_EQ(fstat(file_.get(), &info), 0);
   container_.files.loaders = {info.st_ino};
