@@ -7,8 +7,6 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
-import tempfile
 import unittest
 
 import vm
@@ -19,15 +17,7 @@ MODULES = ("libcrc32c", "nfnetlink", "nf_tables")
 COUNTING = "exec </dev/null >/dev/null 2>&1; i=0; while :; do i=$((i+1)); echo $i >/count; sleep 0.2; done"
 ROOT = "--runward-root=/run/runward"
 
-# pivot_root(2) refuses the first root filesystem of all: everything moves to another.
-MOVE = """
-busybox mkdir /new && busybox mount -t tmpfs tmpfs /new
-for entry in /*; do
-  case $entry in /new|/proc|/sys|/dev|/tmp) busybox mkdir /new$entry;; *) busybox cp -a $entry /new/;; esac
-done
-for mount in proc sys dev tmp; do busybox mount --move /$mount /new/$mount; done
-cd /new && busybox mount --move . / && exec busybox chroot . /bin/busybox sh /test.sh
-"""
+MOVE = vm.in_another_root("/bin/busybox sh /test.sh")
 
 # Each line that begins with "saw" is what the test looks at.
 TEST = f"""
@@ -66,21 +56,13 @@ sed 's/^/event /' /run/runward/log/events.jsonl
 """
 
 
-class Restore(unittest.TestCase):
+class Restore(vm.RuncTest):
     def setUp(self):
         why = vm.lacking(MODULES) or next((f"not installed: {name}" for name in ("runc", "criu")
                                     if shutil.which(name, path="/usr/sbin:/usr/bin") is None), "")
         if why:
             self.skipTest(why)
-        place = tempfile.TemporaryDirectory()
-        self.addCleanup(place.cleanup)
-        self.place = pathlib.Path(place.name)
-        self.files = {}
-
-    def file(self, name, text):
-        source = self.place / name.strip("/").replace("/", "-")
-        source.write_text(text)
-        self.files[name] = source
+        self.begin()
 
     def policy(self, name, **profile):
         profile = {"name": name, "match": {"rootfs": ["/bundle/rootfs"]}, "mode": "enforce", **profile}
@@ -88,15 +70,9 @@ class Restore(unittest.TestCase):
                   json.dumps({"version": 1, "trust": [], "profiles": [profile]}))
 
     def configuration(self):
-        subprocess.run(["runc", "spec"], cwd=self.place, check=True)
-        config = json.loads((self.place / "config.json").read_text())
-        config["process"].update(terminal=False, args=["/bin/busybox", "sh", "-c", COUNTING])
+        config = self.runc_config("sh", "-c", COUNTING)
         config["process"]["env"] = ["PATH=/bin"]
         config["root"]["readonly"] = False
-        spaces = config["linux"]["namespaces"]
-        # CRIU would close a network namespace by packet filters, which the machine has not.
-        config["linux"]["namespaces"] = [one for one in spaces if one["type"] not in ("network", "cgroup")]
-        config["mounts"] = [one for one in config["mounts"] if one["destination"] in ("/proc", "/dev")]
         return json.dumps(config)
 
     def test_a_restore_is_gated_and_goes_on_where_it_was(self):

@@ -7,8 +7,6 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
-import tempfile
 import unittest
 
 import vm
@@ -21,16 +19,7 @@ VALUE = "only inside the container"
 TARGETS = ("basic", "sysinit", "sockets", "timers", "paths", "slices", "local-fs", "local-fs-pre", "swap",
            "multi-user", "shutdown", "umount", "final")
 
-# systemd has no use for the first root filesystem of all, and runc's pivot_root(2) none either.
-MOVE = """
-busybox mkdir /new && busybox mount -t tmpfs -o mode=755 tmpfs /new
-for entry in /*; do
-  case $entry in /new|/proc|/sys|/dev|/tmp) busybox mkdir /new$entry;; *) busybox cp -a $entry /new/;; esac
-done
-for mount in proc sys dev tmp; do busybox mount --move /$mount /new/$mount; done
-cd /new && busybox mount --move . / &&
-  exec busybox chroot . /lib/systemd/systemd --show-status=no --log-level=err --default-standard-output=null
-"""
+MOVE = vm.in_another_root("/lib/systemd/systemd --show-status=no --log-level=err --default-standard-output=null")
 
 TEST_UNIT = """
 [Unit]
@@ -94,7 +83,7 @@ poweroff -f
 """
 
 
-class Systemd(unittest.TestCase):
+class Systemd(vm.RuncTest):
     def setUp(self):
         why = vm.lacking(()) or next((f"not installed: {name}" for name in
                                       ("runc", "systemctl", "systemd-creds")
@@ -103,24 +92,10 @@ class Systemd(unittest.TestCase):
             why = f"not installed: {SYSTEMD}"
         if why:
             self.skipTest(why)
-        place = tempfile.TemporaryDirectory()
-        self.addCleanup(place.cleanup)
-        self.place = pathlib.Path(place.name)
-        self.files = {}
-
-    def file(self, name, text):
-        source = self.place / name.strip("/").replace("/", "-")
-        source.write_text(text)
-        self.files[name] = source
+        self.begin()
 
     def configuration(self):
-        subprocess.run(["runc", "spec"], cwd=self.place, check=True)
-        config = json.loads((self.place / "config.json").read_text())
-        config["process"].update(terminal=False, args=["/bin/busybox", "cat", "/run/secrets/db_password"])
-        spaces = config["linux"]["namespaces"]
-        config["linux"]["namespaces"] = [one for one in spaces if one["type"] not in ("network", "cgroup")]
-        config["mounts"] = [one for one in config["mounts"] if one["destination"] in ("/proc", "/dev")]
-        return json.dumps(config)
+        return json.dumps(self.runc_config("cat", "/run/secrets/db_password"))
 
     def units(self):
         folder = "/usr/lib/systemd/system"

@@ -3,11 +3,14 @@
 The kernel is not installed: scripts/install-deps unpacks it, and a few of its modules, into KERNEL.
 """
 
+import json
 import os
 import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
+import unittest
 
 KERNEL = pathlib.Path(os.environ.get("RUNWARD_VM_KERNEL", "/var/cache/runward-tests/kernel"))
 QEMU = "qemu-system-x86_64"
@@ -75,3 +78,43 @@ def boot(place, programs, command, append, seconds, modules=("overlay",), option
     text = done.stdout.decode(errors="replace").replace("\r", "")
     status = re.search(r"^vm: status (\d+)$", text, re.M)
     return text, int(status.group(1)) if status else None
+
+
+def in_another_root(command):
+    """A script that moves all there is to another root filesystem and ends as that command there: of the first
+    one pivot_root(2) takes none, nor does systemd."""
+    return f"""
+busybox mkdir /new && busybox mount -t tmpfs -o mode=755 tmpfs /new
+for entry in /*; do
+  case $entry in /new|/proc|/sys|/dev|/tmp) busybox mkdir /new$entry;; *) busybox cp -a $entry /new/;; esac
+done
+for mount in proc sys dev tmp; do busybox mount --move /$mount /new/$mount; done
+cd /new && busybox mount --move . / && exec busybox chroot . {command}
+"""
+
+
+class RuncTest(unittest.TestCase):
+    """With a container of runc's in the machine."""
+
+    def begin(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.place = pathlib.Path(place.name)
+        self.files = {}
+
+    def file(self, name, text):
+        """One for the machine."""
+        source = self.place / name.strip("/").replace("/", "-")
+        source.write_text(text)
+        self.files[name] = source
+
+    def runc_config(self, *applet):
+        """A config.json that executes an applet of busybox. Its network is the machine's: CRIU would close one
+        by packet filters, which the machine has not."""
+        subprocess.run(["runc", "spec"], cwd=self.place, check=True)
+        config = json.loads((self.place / "config.json").read_text())
+        config["process"].update(terminal=False, args=["/bin/busybox", *applet])
+        spaces = config["linux"]["namespaces"]
+        config["linux"]["namespaces"] = [one for one in spaces if one["type"] not in ("network", "cgroup")]
+        config["mounts"] = [one for one in config["mounts"] if one["destination"] in ("/proc", "/dev")]
+        return config
