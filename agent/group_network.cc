@@ -1,11 +1,8 @@
 #include "agent/group_network.h"
 
-#include <bpf/libbpf.h>
 #include <fcntl.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "agent/group_proof.h"
 #include "agent/kernel_pins.h"
@@ -16,29 +13,9 @@
 namespace runward {
 namespace {
 
-constexpr int kAtOnce = 2048;  // events, before others have their turn
-
 std::string PinsOf(const Paths& paths) { return paths.run + "/bpf-network"; }
 
-FlowKind KindOf(uint8_t kind) {
-  if (kind == RW_HOST_BEGAN) return FlowKind::kConnection;
-  return kind == RW_HOST_WOULD_DENY ? FlowKind::kWouldDeny : FlowKind::kDenied;
-}
-
-FlowKey KeyOf(const rw_host_event& event) {
-  FlowKey key{.kind = KindOf(event.kind),
-              .ingress = event.ingress != 0,
-              .protocol = event.protocol,
-              .port = event.number,
-              .rule = event.rule};
-  key.peer.v6 = event.v6 != 0;
-  std::copy_n(event.peer, key.peer.size(), key.peer.bytes.begin());
-  return key;
-}
-
 }  // namespace
-
-void GroupNetwork::Free::operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
 
 Result<std::unique_ptr<GroupNetwork>> GroupNetwork::Open(const Paths& paths, std::string key,
                                                          const NetworkNote& note, Poller& poller) {
@@ -53,9 +30,9 @@ Result<std::unique_ptr<GroupNetwork>> GroupNetwork::Open(const Paths& paths, std
 }
 
 GroupNetwork::~GroupNetwork() {
-  if (!ring_) return;
+  if (!told_) return;
   Close();
-  poller_.Remove(ring_buffer__epoll_fd(ring_.get()));
+  poller_.Remove(told_->fd());
 }
 
 Result<void> GroupNetwork::Hold() {
@@ -85,33 +62,16 @@ Result<void> GroupNetwork::Hold() {
 }
 
 Result<void> GroupNetwork::OpenReader() {
-  ring_.reset(ring_buffer__new(rules_.events(), See, this, nullptr));
-  if (!ring_) return ErrnoError("cannot read the BPF ring buffer", errno);
+  told_ =
+      TRY(RuleEvents::Open(rules_.events(), [this](const FlowKey& key, const FlowCounts& counts) {
+        if (key.kind != FlowKind::kConnection) {
+          account_.Saw({.ingress = key.ingress, .rule = key.rule}, counts.count);
+        }
+        log_.Add(key, counts);
+      }));
   // What nobody read is told of by the counters, once.
-  skip_ = true;
-  ring_buffer__consume(ring_.get());
-  skip_ = false;
   TellMissing(account_.Begin(Counted()), /*unread=*/true);
-  return poller_.Add(ring_buffer__epoll_fd(ring_.get()), [this] { ReadEvents(); });
-}
-
-int GroupNetwork::See(void* self, void* data, size_t size) {
-  auto* one = static_cast<GroupNetwork*>(self);
-  if (one->skip_ || size < sizeof(rw_host_event)) return 0;
-  rw_host_event event;
-  memcpy(&event, data, sizeof event);
-  const FlowKey key = KeyOf(event);
-  const bool denied = key.kind != FlowKind::kConnection;
-  if (denied) one->account_.Saw({.ingress = key.ingress, .rule = key.rule}, 1);
-  one->log_.Add(key, {.count = 1,
-                      .bytes_out = key.ingress ? 0 : event.bytes,
-                      .bytes_in = key.ingress ? event.bytes : 0});
-  return ++one->seen_ < kAtOnce ? 0 : -EAGAIN;
-}
-
-void GroupNetwork::ReadEvents() {
-  seen_ = 0;
-  ring_buffer__consume(ring_.get());
+  return poller_.Add(told_->fd(), [this] { ReadLogged(); });
 }
 
 Result<DeniedConnections> GroupNetwork::Apply() {

@@ -6,9 +6,8 @@
 
 #include "agent/group_rules.h"
 #include "agent/poller.h"
+#include "agent/rule_events.h"
 #include "agent/watched_network.h"
-
-struct ring_buffer;
 
 namespace runward {
 
@@ -32,19 +31,12 @@ class GroupNetwork : public WatchedNetwork {
 
   Result<void> Hold();
   Result<void> OpenReader();
-  static int See(void* self, void* data, size_t size);
-  void ReadEvents();
   [[nodiscard]] DeniedTotals Counted() const override { return rules_.Denied(); }
-  void ReadLogged() override { ReadEvents(); }
+  void ReadLogged() override { told_->Read(); }
 
   Poller& poller_;
   GroupRules rules_;
-  struct Free {
-    void operator()(ring_buffer* ring) const;
-  };
-  std::unique_ptr<ring_buffer, Free> ring_;
-  bool skip_ = false;  // what is read is not told of
-  int seen_ = 0;
+  std::unique_ptr<RuleEvents> told_;
 };
 
 // Rules of groups that are gone go. How many folders stay.

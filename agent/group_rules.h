@@ -1,13 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "agent/bpf/host_shared.h"
 #include "agent/denied_account.h"
-#include "base/fd.h"
+#include "agent/rule_maps.h"
 #include "base/result.h"
 #include "netfilter/cgroup_plan.h"
 
@@ -27,17 +25,15 @@ class GroupRules {
   // nothing of whether they hold.
   static Result<std::optional<GroupRules>> Open(const std::string& dir);
 
-  Result<void> SetState(rw_host_state state) const;
-  [[nodiscard]] DeniedTotals Denied() const;
+  Result<void> SetState(rw_host_state state) const { return maps_.SetState(state); }
+  [[nodiscard]] DeniedTotals Denied() const { return maps_.Denied(); }
   // Forgets what the proof left, before rules hold.
-  void ForgetDenied() const;
-  [[nodiscard]] int events() const { return events_.get(); }
+  void ForgetDenied() const { maps_.ForgetDenied(); }
+  [[nodiscard]] int events() const { return maps_.events(); }
 
  private:
   static Result<GroupRules> OpenMaps(const std::string& dir);
-  UniqueFd settings_;
-  UniqueFd denied_;
-  UniqueFd events_;
+  RuleMaps maps_;
 };
 
 // Whether the group of the folder's programs is gone, so that they hold nothing. False where that

@@ -36,6 +36,8 @@ UNMIRRORED = {
     "hooks/group_step.cc": "needs a container on the host's network: tests/e2e/test_network_host.py",
     "shim/host_network.cc": "needs a container on the host's network: tests/e2e/test_network_host.py",
     "agent/group_network.cc": "needs a container on the host's network: tests/e2e/test_network_host.py",
+    "agent/rule_events.cc": "tells of real packets: tests/e2e/test_network_host.py",
+    "agent/rule_maps.cc": "group_rules_test.cc attaches programs that have them",
     "agent/watched_network.cc": "tells of real packets: tests/e2e/test_network_gap.py, test_network_host.py",
     "agent/bpf_warning.cc": "group_rules_test.cc looks for what it kept",
     "agent/observed_flow.cc": "sees real packets: tests/e2e/test_network_events.py, test_network_gap.py",
