@@ -13,6 +13,7 @@
 #include "base/paths.h"
 #include "base/rootless.h"
 #include "hooks/decide_step.h"
+#include "hooks/early_supply.h"
 #include "hooks/group_step.h"
 #include "hooks/network_step.h"
 #include "hooks/peer_step.h"
@@ -112,7 +113,8 @@ Result<Call> ParseCall(std::span<const std::string> args) {
 }
 
 Result<State> ReadState() {
-  std::string text = TRY(ReadFdCapped(STDIN_FILENO, kMaxStateBytes, "the container's state"));
+  std::string text(StateReadEarly());
+  text += TRY(ReadFdCapped(STDIN_FILENO, kMaxStateBytes, "the container's state"));
   const JsonDocument document = TRY(JsonDocument::Parse(std::move(text)));
   const int64_t pid = TRY(document.root().Find("pid").Int());
   if (pid <= 0 || pid > INT_MAX) return Error{"the container's state has no process", ""};

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "hooks/early_supply.h"
 #include "oci/record.h"
 #include "oci/secret_record.h"
 #include "secrets/fill.h"
@@ -35,6 +36,9 @@ Result<void> SupplyWithKeyFile(const Paths& paths, const std::string& key, pid_t
 
 Result<void> SupplyContainer(const Paths& paths, const std::string& key, pid_t pid) {
   TRY(HardenProcess());  // whoever may look into it reaches the filesystems
+  if (const UniqueFd asked(AgentAskedEarly()); asked.valid()) {
+    return Place(paths, key, pid, TRY(TakeFilesystems(asked.get())));
+  }
   const std::optional<HandedFilesystems> handed = TRY(AskForFilesystems(paths, key, pid));
   if (handed) return Place(paths, key, pid, *handed);
   return SupplyWithKeyFile(paths, key, pid);

@@ -112,20 +112,27 @@ Result<std::optional<HandedFilesystems>> AskForFilesystems(const Paths& paths,
   Json request = Request("secret-files");
   request["key"] = key;
   request["pid"] = pid;
+  int why = 0;
+  const UniqueFd fd = TRY(ConnectToAgent(paths, why, kPatience));
+  if (!fd.valid()) return std::optional<HandedFilesystems>();
+  TRY(SendToAgent(fd.get(), request.dump()));
+  return std::optional<HandedFilesystems>(TRY(TakeFilesystems(fd.get())));
+}
+
+Result<HandedFilesystems> TakeFilesystems(int agent) {
   std::vector<UniqueFd> mounts;
-  const std::optional<JsonDocument> answer = TRY(AskIfRunning(paths, request, mounts));
-  if (!answer) return std::optional<HandedFilesystems>();
-  const JsonValue directories = answer->root().Find("directories");
+  const JsonDocument answer = TRY(AnswerOfAgent(agent, mounts));
+  const JsonValue directories = answer.root().Find("directories");
   if (mounts.empty() || directories.size() != mounts.size()) {
     return NoAgentAnswers("its answer did not bring all secrets");
   }
   HandedFilesystems handed;
-  handed.rootfs = answer->root().Find("rootfs").text();
+  handed.rootfs = answer.root().Find("rootfs").text();
   for (const JsonValue directory : directories) {
     UniqueFd& mount = mounts[handed.filesystems.size()];
     handed.filesystems.push_back({std::string(directory.text()), std::move(mount)});
   }
-  return std::optional<HandedFilesystems>(std::move(handed));
+  return handed;
 }
 
 void AnnounceSecrets(const Paths& paths, const std::string& key) {

@@ -69,6 +69,8 @@ struct HandedFilesystems {
 // For the container whose first process, not yet started, is `pid`. nullopt and Error as above.
 Result<std::optional<HandedFilesystems>> AskForFilesystems(const Paths& paths,
                                                            const std::string& key, pid_t pid);
+// The answer to the same request, which was sent through the socket `agent` already.
+Result<HandedFilesystems> TakeFilesystems(int agent);
 
 // Tells an agent, if one runs, that the container of the record `key` is about to be made and will
 // ask for them, so that they are ready then. Waits for nothing.

@@ -8,6 +8,7 @@ import subprocess
 import time
 import unittest
 
+from secret_vault import secret
 from test_secrets import VALUE
 from test_secrets_unlock import WithAgent
 
@@ -60,6 +61,40 @@ class Ahead(WithAgent):
         done = self.one.call("run", "--bundle", self.one.bundle, "c1")
         self.assertEqual((done.returncode, done.stdout), (0, VALUE), done)
         self.assertEqual((seen.read_text(), self.reads()), ("1\n", 1))
+
+    def called(self, *secrets):
+        """What the hook of a start with these secrets calls of heap and sockets, and what the container shows."""
+        if not os.access("/usr/bin/strace", os.X_OK):
+            self.skipTest("not there: strace")
+        self.secrets(*secrets)
+        self.one.configure(["sh", "-c", "cat $(ls -d /run/secrets*/*)"])
+        trace = self.one.dir / "trace"
+        command = ["strace", "-f", "-o", trace, "-e", "trace=execve,brk,connect,move_mount",
+                   *self.one.command("run", "--bundle", self.one.bundle, "c1")]
+        done = subprocess.run(command, text=True, capture_output=True, check=False, timeout=60,
+                              stdin=subprocess.DEVNULL)
+        lines = trace.read_text().splitlines()
+        begin, pid = next((number, line.split()[0]) for number, line in enumerate(lines)
+                          if "/runward-hook" in line and "execve(" in line)
+        calls = [line.split()[1].partition("(")[0] for line in lines[begin + 1:]
+                 if line.split()[0] == pid and "(" in line.split()[1] and "resumed" not in line]
+        return calls, done
+
+    def test_an_ordinary_start_is_done_before_the_c_library_begins(self):
+        if os.uname().machine != "x86_64":
+            self.skipTest("only on x86-64")
+        calls, done = self.called()
+        self.assertEqual((done.returncode, done.stdout), (0, VALUE), done)
+        self.assertEqual(calls, ["connect", "move_mount"])
+
+    def test_one_that_is_not_goes_on_with_the_same_answer(self):
+        listed = [secret(file=f"/run/secrets{number}/k") for number in range(17)]
+        before = self.reads()
+        calls, done = self.called(*listed)
+        self.assertEqual((done.returncode, done.stdout), (0, VALUE * 17), done)
+        self.assertIn("brk", calls)
+        self.assertEqual((calls.count("connect"), calls.count("move_mount")), (1, 17))
+        self.assertEqual(self.reads(), before + 17)
 
     def test_they_are_handed_out_once(self):
         key = self.running()

@@ -11,6 +11,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import early  # noqa: E402
 import layers  # noqa: E402
 import one_definition  # noqa: E402
 import static  # noqa: E402
@@ -168,6 +169,26 @@ class Static(Tree):
         self.assertEqual(1, len(self.build("int main(void) { return 0; }")))
         source = "void crypto_sign_keypair(void) {} int main(void) { return 0; }"
         self.assertEqual(1, len(self.build(source, "-static")))
+
+
+class Early(Tree):
+    """A program that begins at a place of its own, and what runs there."""
+
+    GOOD = "void RunwardHookEntry(void) {} int main(void) { return 0; }"
+
+    def build(self, source, *flags):
+        self.write("x.c", source)
+        objects, out = self.root / "x.o", self.root / "x"
+        subprocess.run(["gcc", "-c", "-o", str(objects), str(self.root / "x.c")], check=True)
+        subprocess.run(["gcc", *flags, "-o", str(out), str(objects)], check=True)
+        return list(early.problems(str(out), [str(objects)]))
+
+    def test_a_call_of_the_c_library_and_another_beginning_are_found(self):
+        flags = "-static", "-Wl,-e,RunwardHookEntry"
+        self.assertEqual([], self.build(self.GOOD, *flags))
+        self.assertIn("does not begin", "".join(self.build(self.GOOD, "-static")))
+        called = "#include <string.h>\nvoid Copy(char* a, char* b, int n) { memcpy(a, b, n); }\n"
+        self.assertIn("calls memcpy", "".join(self.build(called + self.GOOD, *flags)))
 
 
 @unittest.skipUnless(shutil.which("clang-tidy"), "not there: clang-tidy")
