@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/encoding.h"
 #include "policy/host_network.h"
 #include "policy/network_words.h"
 
@@ -167,6 +168,26 @@ Result<CgroupPlan> BuildCgroupPlan(const NetworkRule& rule) {
   return Error{"its network rules have more than " + std::to_string(kMostEntries) +
                    " prefixes, which is too much for the host's network",
                "list fewer addresses, or give it a network of its own"};
+}
+
+std::string DigestOf(const CgroupPlan& plan) {
+  std::string bytes;
+  const auto add = [&](const auto& value) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof(value));
+  };
+  for (const size_t direction : {0U, 1U}) {
+    add(plan.default_allow.at(direction));
+    for (const uint64_t word : plan.allow.at(direction)) add(word);
+  }
+  for (const auto* entries : {&plan.peers, &plan.services}) {
+    add(entries->size());
+    for (const PrefixEntry& entry : *entries) {
+      add(entry.bits);
+      bytes.append(reinterpret_cast<const char*>(entry.bytes.data()), entry.bytes.size());
+      for (const uint64_t word : entry.rules) add(word);
+    }
+  }
+  return Sha256Hex(bytes);
 }
 
 }  // namespace runward

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -41,5 +42,8 @@ struct CgroupPlan {
 // An Error for rules that cannot be held that way (policy/host_network.h), or of too many
 // addresses.
 Result<CgroupPlan> BuildCgroupPlan(const NetworkRule& rule);
+
+// Hex; another for each plan that says something else.
+std::string DigestOf(const CgroupPlan& plan);
 
 }  // namespace runward

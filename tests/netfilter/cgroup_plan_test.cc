@@ -103,6 +103,23 @@ TEST(CgroupPlan, CoversWholeFamiliesAndLastAddresses) {
   EXPECT_EQ(verdict("2001:db8::1", 0), std::nullopt);
 }
 
+TEST(CgroupPlan, ItsDigestIsThatOfWhatItSays) {
+  const auto digest = [](const std::string& network) {
+    return DigestOf(BuildCgroupPlan(Read(network)).value());
+  };
+  const std::string allow = R"({"egress":{"default":"deny","allow":[{"to":["10.0.0.0/24"]}]}})";
+  EXPECT_EQ(digest(allow), digest(R"({"egress":{"allow":[{"to":["10.0.0.0-10.0.0.255"]}],
+                                      "default":"deny"},"onChange":"cut"})"));
+  for (const char* other :
+       {R"({"egress":{"allow":[{"to":["10.0.0.0/24"]}]}})",
+        R"({"egress":{"default":"deny","deny":[{"to":["10.0.0.0/24"]}]}})",
+        R"({"ingress":{"default":"deny","allow":[{"from":["10.0.0.0/24"]}]}})",
+        R"({"egress":{"default":"deny","allow":[{"to":["10.0.0.0/25"]}]}})",
+        R"({"egress":{"default":"deny","allow":[{"to":["10.0.0.0/24"],"ports":["1/tcp"]}]}})"}) {
+    EXPECT_NE(digest(allow), digest(other)) << other;
+  }
+}
+
 TEST(CgroupPlan, RefusesWhatItCannotHold) {
   for (const char* peer : {"dns:api.example.com", "profile:web", "image:a/*"}) {
     const NetworkRule rule =
