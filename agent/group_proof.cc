@@ -20,7 +20,7 @@
 namespace runward {
 namespace {
 
-constexpr int kPatience = 500;  // milliseconds; meanwhile the agent answers nobody
+constexpr int kPatience = 500;  // milliseconds
 
 // What the child says of a packet that it was to send, or of itself.
 enum : char { kReady = 'r', kSent = 's', kRefused = 'x', kFailed = 'f' };
@@ -78,7 +78,7 @@ bool SendTo(int fd, uint16_t port) {
 
 class Proof {
  public:
-  explicit Proof(const GroupRules& rules) : rules_(rules) {}
+  explicit Proof(const RuleMaps& rules) : rules_(rules) {}
   Proof(const Proof&) = delete;
   Proof& operator=(const Proof&) = delete;
   ~Proof() {
@@ -125,7 +125,8 @@ class Proof {
     return Failed("be denied a packet");
   }
 
-  Result<void> AllPasses() {
+  Result<void> ItsOwnPass() {
+    TRY(rules_.LetProofPass(theirs_, port_));
     char packet = 0;
     pollfd ready{.fd = own_.get(), .events = POLLIN, .revents = 0};
     if (Order(kSent) != kSent || poll(&ready, 1, kPatience) != 1 ||
@@ -156,7 +157,7 @@ class Proof {
     return done ? answer : static_cast<char>(kFailed);
   }
 
-  const GroupRules& rules_;
+  const RuleMaps& rules_;
   UniqueFd own_;
   UniqueFd orders_;
   uint16_t port_ = 0;
@@ -166,13 +167,12 @@ class Proof {
 
 }  // namespace
 
-Result<void> ProveGroup(const std::string& group, const GroupRules& rules) {
+Result<void> ProveGroup(const std::string& group, const RuleMaps& rules) {
   Proof proof(rules);
   TRY(rules.SetState(RW_HOST_CLOSED));
   TRY(proof.Begin(group));
   TRY(proof.NothingPasses());
-  TRY(rules.SetState(RW_HOST_OPEN));
-  Result<void> passes = proof.AllPasses();
+  Result<void> passes = proof.ItsOwnPass();
   TRY(rules.SetState(RW_HOST_CLOSED));
   if (passes.ok()) rules.ForgetDenied();
   return passes;

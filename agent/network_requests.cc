@@ -29,7 +29,11 @@ Result<Json> Answer(Networks& networks, JsonValue request) {
   }
   const AgentDns dns = TRY(networks.Register(key, static_cast<pid_t>(pid)));
   const Json ports{{"direct", dns.direct}, {"embedded", dns.embedded}, {"source", dns.source}};
-  return Json{{"ok", true}, {"dns", ports}, {"held", networks.Holds(key)}};
+  const Holding holding = TRY(networks.HoldingOf(key));
+  return Json{{"ok", true},
+              {"dns", ports},
+              {"held", holding == Holding::kYes},
+              {"proving", holding == Holding::kNotYet}};
 }
 
 }  // namespace

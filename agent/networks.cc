@@ -91,9 +91,12 @@ void Networks::ArmTimer() {
   armed_ = timerfd_settime(timer_.get(), 0, &second, nullptr) == 0;
 }
 
-bool Networks::Holds(const std::string& key) const {
+Result<Holding> Networks::HoldingOf(const std::string& key) {
   const auto known = containers_.find(key);
-  return known != containers_.end() && known->second->by_group();
+  if (known == containers_.end()) return Holding::kNo;
+  Result<Holding> holding = known->second->holding();
+  if (!holding.ok()) Forget(key);
+  return holding;
 }
 
 bool Networks::GroupsLeft() const {
@@ -153,10 +156,12 @@ void Networks::Forget(const std::string& key) {
   const auto known = containers_.find(key);
   if (known == containers_.end()) return;
   const std::string note = NoteOf(key);  // `key` may be the poller's
+  const bool by_group = known->second->by_group();
   poller_.Remove(known->second->alive());
   known->second->End();
   containers_.erase(known);
   unlink(note.c_str());
+  if (by_group) groups_ = SweepGroupRules(paths_);
 }
 
 void Networks::TakeAgain(const std::string& key, const NetworkNote& note) {

@@ -15,7 +15,7 @@
 namespace runward {
 namespace {
 
-constexpr std::array kMaps = {"settings", "denied", "events"};
+constexpr std::array kMaps = {"settings", "denied", "events", "flows", "peers", "services"};
 
 bpf_map* MapOf(bpf_object* object, const char* name) {
   return bpf_object__find_map_by_name(object, name);
@@ -82,6 +82,9 @@ Result<RuleMaps> RuleMaps::Open(const std::string& dir) {
   maps.settings_ = TRY(OpenPinned(dir, "settings"));
   maps.denied_ = TRY(OpenPinned(dir, "denied"));
   maps.events_ = TRY(OpenPinned(dir, "events"));
+  maps.flows_ = TRY(OpenPinned(dir, "flows"));
+  maps.peers_ = TRY(OpenPinned(dir, "peers"));
+  maps.services_ = TRY(OpenPinned(dir, "services"));
   return maps;
 }
 
@@ -100,6 +103,18 @@ Result<rw_host_settings> RuleMaps::Settings() const {
 Result<void> RuleMaps::SetState(rw_host_state state) const {
   rw_host_settings settings = TRY(Settings());
   settings.state = state;
+  return Write(settings);
+}
+
+Result<void> RuleMaps::LetProofPass(uint16_t own_port, uint16_t peer_port) const {
+  rw_host_settings settings = TRY(Settings());
+  settings.state = RW_HOST_PROOF;
+  memcpy(settings.proof_own, &own_port, sizeof settings.proof_own);
+  memcpy(settings.proof_peer, &peer_port, sizeof settings.proof_peer);
+  return Write(settings);
+}
+
+Result<void> RuleMaps::Write(const rw_host_settings& settings) const {
   const uint32_t zero = 0;
   if (bpf_map_update_elem(settings_.get(), &zero, &settings, BPF_ANY) == 0) return {};
   return ErrnoError("cannot write a BPF map", errno);

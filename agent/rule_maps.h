@@ -36,14 +36,25 @@ class RuleMaps {
 
   [[nodiscard]] Result<rw_host_settings> Settings() const;
   Result<void> SetState(rw_host_state state) const;
+  // The packets of UDP that a process which is held and another send each other over the loopback
+  // pass, and nothing else. Ports in the network's order.
+  Result<void> LetProofPass(uint16_t own_port, uint16_t peer_port) const;
   [[nodiscard]] DeniedTotals Denied() const;
   void ForgetDenied() const;
   [[nodiscard]] int events() const { return events_.get(); }
+  [[nodiscard]] int flows() const { return flows_.get(); }
+  [[nodiscard]] int peers() const { return peers_.get(); }
+  [[nodiscard]] int services() const { return services_.get(); }
 
  private:
+  Result<void> Write(const rw_host_settings& settings) const;
+
   UniqueFd settings_;
   UniqueFd denied_;
   UniqueFd events_;
+  UniqueFd flows_;
+  UniqueFd peers_;
+  UniqueFd services_;
 };
 
 Result<UniqueFd> OpenPinned(const std::string& dir, const char* name);

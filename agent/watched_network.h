@@ -15,6 +15,9 @@
 
 namespace runward {
 
+// Whether its control group holds a container: not where it has a network of its own.
+enum class Holding { kNo, kNotYet, kYes };
+
 // A container whose network has rules, of which the agent tells. What a way of holding it has of
 // its own is below: in its network namespace (agent/network_container.h), or by its control group
 // (agent/group_network.h). Its end, or the agent's, changes no rule.
@@ -27,6 +30,8 @@ class WatchedNetwork {
   [[nodiscard]] const NetworkNote& note() const { return note_; }
   [[nodiscard]] int alive() const { return alive_.get(); }  // readable when it has ended
   [[nodiscard]] virtual bool by_group() const { return false; }
+  // An Error when its control group was to hold it and does not.
+  [[nodiscard]] virtual Result<Holding> holding() const { return Holding::kNo; }
   // Reads what there is to read for the last time, as the container has ended.
   virtual void End() = 0;
   // Tells of all that there is, for the last time.

@@ -1,6 +1,8 @@
 #include "hooks/group_step.h"
 
+#include <ctime>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include "netfilter/network_scope.h"
@@ -26,6 +28,19 @@ Result<void> CheckNothingBelow(const CgroupScope& scope) {
   return {};
 }
 
+// The agent proves that the rules hold, which takes milliseconds; seconds, where it fails.
+Result<std::optional<AgentDns>> Ask(const Paths& paths, const std::string& key, pid_t pid) {
+  constexpr int kPatience = 400;  // times
+  constexpr timespec kShort{.tv_sec = 0, .tv_nsec = 2'000'000};
+  constexpr timespec kLong{.tv_sec = 0, .tv_nsec = 20'000'000};
+  for (int times = 0; times < kPatience; ++times) {
+    auto taken = TRY(RegisterNetwork(paths, key, pid));
+    if (!taken || !taken->proving) return taken;
+    nanosleep(times < 10 ? &kShort : &kLong, nullptr);
+  }
+  return Error{"the agent has not found out whether its network rules hold", "try again"};
+}
+
 }  // namespace
 
 Result<void> HoldByGroup(const Paths& paths, const std::string& key, pid_t pid) {
@@ -39,7 +54,7 @@ Result<void> HoldByGroup(const Paths& paths, const std::string& key, pid_t pid) 
   TRY(CheckNothingBelow(scope));
   TRY(WriteNetworkScope(ScopeFile(paths, key), scope));
   TRY(WriteNetworkProcess(paths, key, pid));  // for an agent that is started later, in audit mode
-  const auto taken = TRY(RegisterNetwork(paths, key, pid));
+  const auto taken = TRY(Ask(paths, key, pid));
   if (taken && taken->held) return {};
   return Error{taken ? "the agent that runs does not hold containers on the host's network"
                      : "it shares the host's network, where an agent has to hold it to its network "

@@ -180,6 +180,7 @@ Result<std::optional<AgentDns>> RegisterNetwork(const Paths& paths, const std::s
   dns.embedded = TRY(PortIn(*answer, "embedded"));
   dns.source = TRY(PortIn(*answer, "source"));
   dns.held = answer->root().Find("held").text() == "true";
+  dns.proving = answer->root().Find("proving").text() == "true";
   return std::optional<AgentDns>(dns);
 }
 

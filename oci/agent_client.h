@@ -94,6 +94,8 @@ struct AgentDns {
   uint16_t source = 0;    // from which the proxy itself asks that
   // The container is on the host's network, and held to its rules by its control group.
   bool held = false;
+  // Whether it is, is being found out: ask again.
+  bool proving = false;
   bool operator==(const AgentDns&) const = default;
 };
 // Makes the agent tell of the network of the container whose first process, not yet started, is

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "netfilter/cgroup_plan.h"
 #include "netfilter/change_rules.h"
 #include "netfilter/install.h"
 #include "netfilter/network_scope.h"
@@ -32,15 +33,30 @@ uint64_t NetworkOf(pid_t pid) {
   return pid > 0 && stat(link.c_str(), &info) == 0 ? info.st_ino : 0;
 }
 
-// What stands against new rules in that container.
-void LookForObstacles(const std::vector<NetworkApplication>& all, NetworkApplication& one) {
-  const Result<bool> on_hosts = InHostsNetwork(one.pid);
-  const Result<NetworkRule> rule = ParseNetworkRecord(one.record.network);
-  const bool by_group = rule.ok() && rule.value().host_network == HostNetwork::kCgroup;
-  if (on_hosts.ok() && on_hosts.value() && by_group) {
-    return NotChanged(one, "its control group holds it to the rules that it started with",
+// On the host's network.
+Result<bool> IsHeldByGroup(const NetworkApplication& one) {
+  const NetworkRule rule = TRY(ParseNetworkRecord(one.record.network));
+  return rule.host_network == HostNetwork::kCgroup && TRY(InHostsNetwork(one.pid));
+}
+
+// What stands against new rules at its control group.
+void LookForGroupsObstacles(NetworkApplication& one) {
+  const Result<NetworkRule> rule = ParseNetworkRecord(one.network);
+  if (!rule.ok()) return NotChanged(one, rule.error().message, rule.error().hint);
+  if (!rule.value().given || rule.value().host_network != HostNetwork::kCgroup) {
+    return NotChanged(one,
+                      "its control group holds it to its rules, and its profile does not ask for "
+                      "that any more, which holds from its next start on",
                       "start the container again");
   }
+  const Result<CgroupPlan> plan = BuildCgroupPlan(rule.value());
+  if (!plan.ok()) NotChanged(one, plan.error().message, plan.error().hint);
+}
+
+// What stands against new rules in that container.
+void LookForObstacles(const std::vector<NetworkApplication>& all, NetworkApplication& one) {
+  const Result<bool> by_group = IsHeldByGroup(one);
+  if (by_group.ok() && by_group.value()) return LookForGroupsObstacles(one);
   const Result<NetNamespace> space = ContainerNetwork(one.pid);
   if (!space.ok()) return NotChanged(one, space.error().message, space.error().hint);
   if (!one.record.network.empty()) return;
@@ -63,10 +79,13 @@ void LookForRest(const Policy& policy, NetworkApplication& one) {
     one.why = "the profile's mode has changed: the container keeps the one that it started in";
   } else if (one.record.mode == Mode::kEnforce &&
              rule.value().capabilities != NetworkCapabilities::kKeep) {
-    const pid_t holder = HolderOfNetworkCapabilities(one.pid);
+    const Result<bool> by_group = IsHeldByGroup(one);
+    const bool in_group = by_group.ok() && by_group.value();
+    const pid_t holder = in_group ? HolderInGroup(one.pid) : HolderOfNetworkCapabilities(one.pid);
     if (holder == 0) return;
-    one.why = "process " + std::to_string(holder) +
-              " may have NET_ADMIN or NET_RAW, with which it could go round the rules";
+    one.why = "process " + std::to_string(holder) + " may have " +
+              (in_group ? "NET_ADMIN, NET_RAW, SYS_ADMIN or BPF" : "NET_ADMIN or NET_RAW") +
+              ", with which it could go round the rules";
   }
   if (!one.why.empty()) one.hint = "start the container again";
 }
@@ -96,6 +115,12 @@ Result<NetworkApplication> Look(const Paths& paths, const Policy& policy,
 }
 
 Result<DeniedConnections> ChangeHere(const Paths& paths, const NetworkApplication& one) {
+  if (TRY(IsHeldByGroup(one))) {
+    return Error{
+        "its control group holds it to its rules, which an agent has to change, and none "
+        "runs",
+        "systemctl start runward-agent, and apply again"};
+  }
   const NetworkRule rule = TRY(ParseNetworkRecord(one.network));
   const NetNamespace space = TRY(ContainerNetwork(one.pid));
   if (!rule.given) {

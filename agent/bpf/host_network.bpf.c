@@ -18,9 +18,8 @@ typedef _Bool bool;
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 static __always_inline int judge(struct __sk_buff *skb, bool ingress) {
-  bool all;
-  struct rw_host_settings *s = ruling(ingress, &all);
-  if (!s) return all;
+  struct rw_host_settings *s = ruling(ingress);
+  if (!s) return 0;
   struct packet p = {};
   bool readable = read_packet(skb, ingress, &p);
   return passes(s, &p, readable, ingress, skb->len);

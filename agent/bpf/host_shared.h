@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#define RW_HOST_LAYOUT 1
+#define RW_HOST_LAYOUT 2
 #define RW_HOST_WORDS 4
 #define RW_HOST_RULES (RW_HOST_WORDS * 64) /* of one direction */
 #define RW_HOST_PLACES (RW_HOST_RULES + 1) /* and the direction's default, before them */
@@ -17,13 +17,16 @@
 enum rw_host_state {
   RW_HOST_CLOSED = 0, /* as the kernel makes it: nothing passes, nothing is told */
   RW_HOST_RULED = 1,
-  RW_HOST_OPEN = 2, /* for the proof alone, before the container's first process runs */
+  RW_HOST_PROOF = 2, /* the proof's packets pass, before the container's first process runs */
 };
 
 struct rw_host_settings {
   unsigned int state;
   unsigned int audit;
-  unsigned int default_allow[2];              /* by direction: 1 is ingress */
+  unsigned int default_allow[2]; /* by direction: 1 is ingress */
+  unsigned char proof_own[2];    /* the ports of the proof's packets, which are UDP */
+  unsigned char proof_peer[2];   /* of 127.0.0.0/8, in the network's order */
+  unsigned int zero;
   unsigned long long allow[2][RW_HOST_WORDS]; /* the rules that allow */
 };
 
@@ -62,8 +65,8 @@ struct rw_flow_key {
 struct rw_flow {
   unsigned long long seen; /* nanoseconds, monotonic */
   unsigned char ingress;   /* who began it */
-  unsigned char zero;
-  unsigned short number; /* of the service, in the host's order: a port, or a type */
+  unsigned char ended;     /* TCP: a bit for each direction that said so */
+  unsigned short number;   /* of the service, in the host's order: a port, or a type */
   int rule;
 };
 

@@ -32,6 +32,7 @@ struct packet {
   unsigned char number[2]; /* rw_service_key's */
   bool begins;             /* by itself: TCP's first packet, ICMP's request, any of others */
   bool tracked;            /* an answer to it can be told */
+  unsigned char ends;      /* TCP: rw_flow's `ended` */
 };
 
 static __always_inline bool read_ports(struct __sk_buff *skb, unsigned int at, bool ingress,
@@ -45,10 +46,13 @@ static __always_inline bool read_ports(struct __sk_buff *skb, unsigned int at, b
   return true;
 }
 
-static __always_inline bool read_tcp(struct __sk_buff *skb, unsigned int at, struct packet *p) {
+static __always_inline bool read_tcp(struct __sk_buff *skb, unsigned int at, bool ingress,
+                                     struct packet *p) {
   unsigned char flags;
   if (bpf_skb_load_bytes(skb, at + 13, &flags, 1) < 0) return false;
-  p->begins = (flags & 0x12) == 0x02; /* SYN without ACK */
+  p->begins = (flags & 0x12) == 0x02;          /* SYN without ACK */
+  if (flags & 0x01) p->ends = ingress ? 2 : 1; /* FIN */
+  if (flags & 0x04) p->ends = 3;               /* RST */
   return true;
 }
 
@@ -73,7 +77,7 @@ static __always_inline bool read_protocol(struct __sk_buff *skb, unsigned int at
   p->tracked = true;
   switch (p->flow.protocol) {
     case TCP:
-      return read_ports(skb, at, ingress, p) && read_tcp(skb, at, p);
+      return read_ports(skb, at, ingress, p) && read_tcp(skb, at, ingress, p);
     case UDP:
     case UDPLITE:
     case SCTP:

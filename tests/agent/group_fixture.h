@@ -10,7 +10,8 @@
 #include <filesystem>
 #include <string>
 
-#include "agent/group_rules.h"
+#include "agent/group_hold.h"
+#include "agent/group_links.h"
 #include "agent/kernel_pins.h"
 #include "base/fd.h"
 
@@ -45,10 +46,17 @@ class GroupTest : public ::testing::Test {
     std::filesystem::remove_all(dir_, error);
   }
 
-  // Programs that deny all, attached to the directory.
-  [[nodiscard]] Result<GroupRules> Attach(const std::string& group) const {
+  // Rules of a start, at the directory.
+  [[nodiscard]] Result<GroupHold> Hold(const std::string& group, const WantedRules& wanted) const {
     const UniqueFd fd(open(group.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return GroupRules::Attach(pinned_, fd.get(), CgroupPlan{}, /*audit=*/false);
+    return HoldGroup(pinned_, fd.get(), wanted);
+  }
+  // That deny all; `allow` lets egress pass.
+  static WantedRules Wanted(const std::string& start = "1-1", bool allow = false) {
+    WantedRules wanted;
+    wanted.start = start;
+    wanted.plan.default_allow = {allow, false};
+    return wanted;
   }
 
   std::string dir_;

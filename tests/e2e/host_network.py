@@ -4,6 +4,7 @@ control group holds it to."""
 import json
 import pathlib
 import subprocess
+import unittest
 
 import bundle
 import network
@@ -90,3 +91,32 @@ class HostNetwork(NamedNetwork):
 def why_not():
     return bundle.needs("/usr/sbin/runc", "/usr/sbin/ip", "/usr/sbin/nft", "/usr/sbin/dnsmasq", PYTHON,
                         bundle.BUILD / "bin" / "runward-agent", bundle.BUILD / "bin" / "runward-hook")
+
+
+class HostNetworkTest(unittest.TestCase):
+    def setUp(self):
+        if why := why_not():
+            self.skipTest(why)
+        self.one = HostNetwork()
+        self.addCleanup(self.one.end)
+        self.one.bundle.joinpath("rootfs/bin/nc").symlink_to("busybox")
+
+    def rules(self, mode="enforce", **rules):
+        self.one.rules(mode, **{"hostNetwork": "cgroup", **rules})
+
+    def start(self, name="c1", **config):
+        self.one.config(["sleep", "1000"], **config)
+        code, out = self.one.create(name)
+        self.assertEqual(code, 0, out)
+        self.assertEqual(self.one.call("start", name).returncode, 0)
+
+    def refusal(self, **config):
+        self.one.config(["true"], **config)
+        done = self.one.call("run", "--bundle", self.one.bundle, "c1")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(self.one.containers(), [])
+        return done.stdout + done.stderr
+
+    def of_network(self):
+        return [event for event in self.one.logged()
+                if event["unmapped"]["runward"]["operation"] == "network"]

@@ -6,7 +6,7 @@ import unittest
 
 import bundle
 import network
-from host_network import FAR4, FAR6, HOST4, HOST6, PEER4, PEER6, PYTHON, HostNetwork, why_not
+from host_network import FAR4, FAR6, HOST4, HOST6, PEER4, PEER6, PYTHON, HostNetworkTest
 from network import probe
 
 RULES = {"default": "deny", "allow": [
@@ -19,35 +19,6 @@ TRIES = [(["tcp", PEER4, 443], True), (["tcp", PEER6, 443], True), (["tcp", PEER
          (["ping", FAR4], False), (["ping", FAR6], False)]
 WORDS = [words for words, _ in TRIES]
 HELD = [passes for _, passes in TRIES]
-
-
-class HostNetworkTest(unittest.TestCase):
-    def setUp(self):
-        if why := why_not():
-            self.skipTest(why)
-        self.one = HostNetwork()
-        self.addCleanup(self.one.end)
-        self.one.bundle.joinpath("rootfs/bin/nc").symlink_to("busybox")
-
-    def rules(self, mode="enforce", **rules):
-        self.one.rules(mode, **{"hostNetwork": "cgroup", **rules})
-
-    def start(self, name="c1", **config):
-        self.one.config(["sleep", "1000"], **config)
-        code, out = self.one.create(name)
-        self.assertEqual(code, 0, out)
-        self.assertEqual(self.one.call("start", name).returncode, 0)
-
-    def refusal(self, **config):
-        self.one.config(["true"], **config)
-        done = self.one.call("run", "--bundle", self.one.bundle, "c1")
-        self.assertNotEqual(done.returncode, 0)
-        self.assertEqual(self.one.containers(), [])
-        return done.stdout + done.stderr
-
-    def of_network(self):
-        return [event for event in self.one.logged()
-                if event["unmapped"]["runward"]["operation"] == "network"]
 
 
 class Rules(HostNetworkTest):
@@ -265,13 +236,6 @@ class Attacks(HostNetworkTest):
                                "report", "network"], capture_output=True, text=True, check=True)
         self.assertIn(FAR4, done.stdout)
         self.assertIn("denied", done.stdout)
-
-    def test_new_rules_are_for_its_next_start_and_that_is_said(self):
-        self.rules(egress={"default": "deny"})
-        done = subprocess.run([bundle.BUILD / "bin" / "runwardctl", f"--runward-root={self.one.root}",
-                               "policy", "apply"], capture_output=True, text=True, check=False)
-        self.assertIn("start the container again", done.stdout + done.stderr)
-        self.assertEqual(self.one.tries_in(WORDS), HELD)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 
+#include "base/control_groups.h"
 #include "base/fd.h"
 
 namespace runward {
@@ -52,6 +55,20 @@ TEST(NetworkHolderTest, WhereTheyAreWithheldIsNone) {
   const pid_t held = Paused(/*withhold=*/true);
   EXPECT_EQ(HolderOfNetworkCapabilities(held), 0);
   End(held);
+}
+
+TEST(NetworkHolderTest, AGroupOfItsOwnIsLookedAtAlone) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  const std::string groups = UnifiedHierarchy();
+  if (groups.empty()) GTEST_SKIP() << "no unified hierarchy";
+  const std::string group = groups + "/runward-holder-" + std::to_string(getpid());
+  if (mkdir(group.c_str(), 0755) != 0) GTEST_SKIP() << "no control group can be made";
+  const pid_t held = Paused(/*withhold=*/true);
+  std::ofstream(group + "/cgroup.procs") << held;
+  EXPECT_EQ(HolderInGroup(held), held) << "it may have SYS_ADMIN";
+  End(held);
+  EXPECT_EQ(HolderInGroup(held), 0) << "it has ended";
+  EXPECT_EQ(rmdir(group.c_str()), 0);
 }
 
 }  // namespace
