@@ -11,6 +11,7 @@ namespace runward {
 Result<void> VaultHolder::Unlock(const LockedBytes& key, const std::string& by) {
   MasterKey given = TRY(MasterKey::FromBytes(key));
   (void)TRY(Vault::Open(paths_.vault, given));
+  nodes_.Forget();
   key_ = std::move(given);
   by_ = by;
   locked_by_person_ = false;
@@ -19,6 +20,7 @@ Result<void> VaultHolder::Unlock(const LockedBytes& key, const std::string& by) 
 
 void VaultHolder::Lock() {
   key_.reset();
+  nodes_.Forget();
   by_.clear();
   locked_by_person_ = true;
 }
@@ -50,7 +52,7 @@ Result<void> VaultHolder::UnlockByItself() {
 
 Result<SecretValues> VaultHolder::Read(const Record& record, const std::vector<SecretRule>& rules) {
   if (!key_) TRY(UnlockByItself());
-  const Vault vault = TRY(Vault::Open(paths_.vault, *key_));
+  const Vault vault = TRY(Vault::Open(paths_.vault, *key_, &nodes_));
   return ReadSecrets(vault, paths_, record, rules);
 }
 

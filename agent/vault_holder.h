@@ -9,11 +9,13 @@
 #include "oci/record.h"
 #include "policy/secret_rule.h"
 #include "secrets/values.h"
+#include "vault/node_shelf.h"
 #include "vault/vault.h"
 
 namespace runward {
 
-// The vault's key, in locked memory, from one unlock to the next lock. It is not handed on: an
+// The vault's key, and what of its index was read with it, in locked memory, from one unlock to the
+// next lock. It is not handed on: an
 // agent that takes another's place, or a worker that takes a dead one's, is locked again unless a
 // key file or a credential of the service manager ($CREDENTIALS_DIRECTORY) opens the vault by
 // itself.
@@ -35,8 +37,13 @@ class VaultHolder {
  private:
   Result<void> UnlockByItself();
 
+  // Of the index, for names that starts ask for again and again: of 10,000 names ten are some fifty
+  // nodes of 500 bytes.
+  static constexpr size_t kKeptNodes = size_t{128} << 10;
+
   const Paths& paths_;
   std::optional<MasterKey> key_;
+  NodeShelf nodes_{kKeptNodes};  // of that key
   std::string by_;
   bool locked_by_person_ = false;
 };

@@ -48,8 +48,10 @@ std::string WithoutDataPart(const std::string& path) {
   return path.substr(0, first) + path.substr(first + kData.size() - 1);
 }
 
-Result<Vault> Vault::Open(const std::string& path, const MasterKey& key) {
-  return Vault(TRY(VaultFile::Open(path, key)));
+Result<Vault> Vault::Open(const std::string& path, const MasterKey& key, NodeShelf* shelf) {
+  VaultFile file = TRY(VaultFile::Open(path, key));
+  file.KeepNodesOn(shelf);
+  return Vault(std::move(file));
 }
 
 Result<Entry> Vault::Look(const EntryName& name) const {

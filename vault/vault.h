@@ -26,8 +26,9 @@ struct FoundVersion {
 // whole file was put in its place needs a witness outside, such as the generation in the event log.
 class Vault {
  public:
-  // `key` must outlive this.
-  static Result<Vault> Open(const std::string& path, const MasterKey& key);
+  // `key` must outlive this; so must the shelf of that key, if nodes are to be kept on one.
+  static Result<Vault> Open(const std::string& path, const MasterKey& key,
+                            NodeShelf* shelf = nullptr);
   explicit Vault(VaultFile file) : file_(std::move(file)) {}
 
   // The value, for whom it is meant. An Error that says why not and what to do: no such name or

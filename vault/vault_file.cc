@@ -112,10 +112,14 @@ Result<std::string> VaultFile::ReadRecord(const RecordRef& ref) const {
 }
 
 Result<Node> VaultFile::ReadNode(const RecordRef& ref) const {
+  if (const auto kept = shelf_ == nullptr ? std::nullopt : shelf_->Find(ref)) {
+    return Node::Parse(*kept);
+  }
   const Result<std::string> plain = OpenNode(*key_, vault(), TRY(ReadRecord(ref)));
   if (!plain.ok()) {
     return Damaged("the record at byte " + std::to_string(ref.offset) + " does not open");
   }
+  if (shelf_ != nullptr) shelf_->Put(ref, plain.value());
   return Node::Parse(plain.value());
 }
 

@@ -8,6 +8,7 @@
 #include "vault/header.h"
 #include "vault/master_key.h"
 #include "vault/node.h"
+#include "vault/node_shelf.h"
 #include "vault/record.h"
 #include "vault/superblock.h"
 
@@ -26,6 +27,8 @@ class VaultFile {
   // A record's bytes, when they are those that the reference names.
   [[nodiscard]] Result<std::string> ReadRecord(const RecordRef& ref) const;
   [[nodiscard]] Result<Node> ReadNode(const RecordRef& ref) const;
+  // Nodes that were read are kept there, and found there first.
+  void KeepNodesOn(NodeShelf* shelf) { shelf_ = shelf; }
   // `size` bytes at `offset`, all below the end that counts.
   [[nodiscard]] Result<std::string> ReadRaw(uint64_t offset, size_t size) const;
 
@@ -47,6 +50,7 @@ class VaultFile {
   UniqueFd fd_;
   std::string path_;
   const MasterKey* key_ = nullptr;
+  NodeShelf* shelf_ = nullptr;
   VaultHeader header_;
   Superblock superblock_;
 };
