@@ -48,8 +48,9 @@ bool IsTrustedPeer(int client, Ended ended) {
   socklen_t size = sizeof peer;
   if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
   if (peer.uid != 0 || peer.pid <= 0) return false;
+  static const uint64_t kOwn = PidNamespaceOf(getpid());
   const uint64_t theirs = PidNamespaceOf(peer.pid);
-  return theirs == PidNamespaceOf(getpid()) || (theirs == 0 && ended == Ended::kTake);
+  return theirs == kOwn || (theirs == 0 && ended == Ended::kTake);
 }
 
 Result<UniqueFd> ListenForClients(const Paths& paths) {
@@ -83,12 +84,11 @@ std::vector<int> Clients::Accept(int listener) {
 }
 
 void Clients::Serve(int client, const Handler& handler) {
-  std::string request(kMaxAgentMessage, '\0');
-  const ssize_t size = recv(client, request.data(), request.size(), 0);
+  static std::array<char, kMaxAgentMessage> room;  // cleared for each request, it would cost more
+  const ssize_t size = recv(client, room.data(), room.size(), 0);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (size > 0) {
-    request.resize(static_cast<size_t>(size));
-    const std::string answer = handler(request);
+    const std::string answer = handler({room.data(), static_cast<size_t>(size)});
     if (!answer.empty()) (void)!send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
   }
   std::erase_if(clients_, [client](const Client& one) { return one.fd.get() == client; });

@@ -66,15 +66,22 @@ void AppendCodePoint(std::string& out, std::string_view text, CodePoint point) {
   }
 }
 
+// What stands for itself.
+bool Plain(char c, bool json) {
+  return c >= 0x20 && c < 0x7f && !(json && (c == '"' || c == '\\'));
+}
+
 std::string Escape(std::string_view text, bool json) {
   std::string out;
   out.reserve(text.size() + 16);
   for (size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    if (c >= 0x20 && c < 0x7f) {
-      if (json && (c == '"' || c == '\\')) out += '\\';
-      out += c;
-      ++i;
+    const size_t begin = i;
+    while (i < text.size() && Plain(text[i], json)) ++i;
+    out += text.substr(begin, i - begin);
+    if (i == text.size()) break;
+    if (json && (text[i] == '"' || text[i] == '\\')) {
+      out += '\\';
+      out += text[i++];
       continue;
     }
     const CodePoint point = Decode(text.substr(i));

@@ -109,7 +109,7 @@ Result<std::string> ReadFdCapped(int fd, size_t max_bytes, std::string_view name
   if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0) {
     content.reserve(std::min(static_cast<size_t>(info.st_size), max_bytes) + 1);
   }
-  std::array<char, 16384> buffer{};
+  std::array<char, 16384> buffer;  // not cleared: that would cost more than most files
   while (true) {
     const ssize_t got = read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;

@@ -34,6 +34,7 @@ Error Failed(const Paths& paths, const Record& record, const SecretRule& rule, c
 Result<void> LogReads(const Paths& paths, const Record& record,
                       const std::vector<FoundVersion>& found) {
   std::vector<Event> events;
+  events.reserve(found.size());
   for (const FoundVersion& one : found) {
     const SecretReference exact{.name = one.name, .version = one.version.version};
     events.push_back(SecretReadEvent(record, exact.Text()));
