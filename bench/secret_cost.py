@@ -1,6 +1,7 @@
 """What secrets cost a container's start: ten of a vault of 10,000, the agent unlocked or the key file,
 against none, and against none but a hook that does nothing; all in turn. First how long a start takes, then
-how much of a processor it takes, the agent's part included.
+how much of a processor it takes, the agent's part included. The same for a container whose profile has rules
+already, for which the hook and the agent have something to do anyway: with secrets against without.
 
 tests/e2e/in_cell.py --bin build/release/bin bench/secret_cost.py     prints; it judges nothing
 """
@@ -38,10 +39,17 @@ class Run:
 
 
 class World(Installation):
-    def __init__(self, secrets, agent=False, hooks=()):
+    def __init__(self, secrets, agent=False, hooks=(), **rules):
         super().__init__()
         self.agents = []
-        profile = {"name": "plain", "match": {"rootfs": [str(self.bundle / "rootfs")]}}
+        self.layered = "commands" in rules  # which are enforced on an overlay alone
+        if self.layered:
+            self.image = self.bundle / "image"
+            (self.bundle / "rootfs").rename(self.image)
+            for name in ("rootfs", "upper", "work"):
+                (self.bundle / name).mkdir()
+            Commands.mount(self)
+        profile = {"name": "plain", "match": {"rootfs": [str(self.bundle / "rootfs")]}, **rules}
         if secrets:
             Vault(self.root).call("fill", str(ENTRIES))
             profile["secrets"] = secrets
@@ -72,7 +80,14 @@ class World(Installation):
 
     def end(self):
         Commands.stop_agents(self)
+        if self.layered:
+            subprocess.run(["umount", "-l", self.bundle / "rootfs"], check=False)
         self.remove()
+
+
+LISTED = [secret(f"fill/n{i * 999}#k", f"/run/secrets/s{i}") for i in range(SECRETS)]
+NETWORK = {"egress": {"default": "deny", "allow": [{"to": ["10.0.0.0/8"], "ports": ["443/tcp"]}]}}
+COMMANDS = {"deny": ["nc", "wget"]}
 
 
 class Cost(unittest.TestCase):
@@ -81,18 +96,31 @@ class Cost(unittest.TestCase):
         self.addCleanup(one.end)
         return one
 
-    def test_secrets(self):
-        listed = [secret(f"fill/n{i * 999}#k", f"/run/secrets/s{i}") for i in range(SECRETS)]
-        worlds = {"none": self.make(None), "a hook that does nothing": self.make(None, hooks=[NOTHING]),
-                  "10 secrets by the agent": self.make(listed, agent=True),
-                  "10 secrets by the key file": self.make(listed)}
+    def measure(self, worlds, beyond=()):
+        """Each against the first, and others against each other: (title, plain, ours)."""
         samples = interleave(ROUNDS, *(one.start for one in worlds.values()))
+        first, *others = worlds
+        rows = [(name, first, name) for name in others] + list(beyond)
         for series in (samples, [[run.of_processor() for run in one] for one in samples]):
-            plain, *others = series
+            runs = dict(zip(worlds, series))
             print(f"\n{HEADER}")
-            for name, runs in zip(list(worlds)[1:], others):
-                print(f"{name:34}  {Comparison(plain, runs).row()}")
-            print(f"{'10 secrets beyond such a hook':34}  {Comparison(others[0], others[1]).row()}")
+            for title, plain, ours in rows:
+                print(f"{title:34}  {Comparison(runs[plain], runs[ours]).row()}")
+
+    def test_secrets(self):
+        nothing, agent = "a hook that does nothing", "10 secrets by the agent"
+        self.measure({"none": self.make(None), nothing: self.make(None, hooks=[NOTHING]),
+                      agent: self.make(LISTED, agent=True),
+                      "10 secrets by the key file": self.make(LISTED)},
+                     beyond=[("10 secrets beyond such a hook", nothing, agent)])
+
+    def test_secrets_beside_network_rules(self):
+        self.measure({"network rules": self.make(None, agent=True, network=NETWORK),
+                      "and 10 secrets": self.make(LISTED, agent=True, network=NETWORK)})
+
+    def test_secrets_beside_command_rules(self):
+        self.measure({"command rules": self.make(None, agent=True, commands=COMMANDS),
+                      "and 10 secrets": self.make(LISTED, agent=True, commands=COMMANDS)})
 
 
 if __name__ == "__main__":
