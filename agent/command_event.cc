@@ -3,7 +3,9 @@
 #include "agent/kernel_plan.h"
 #include "agent/process_view.h"
 #include "agent/try_view.h"
+#include "agent/watch_volumes.h"
 #include "oci/container_event.h"
+#include "policy/wording.h"
 
 namespace runward {
 namespace {
@@ -51,6 +53,22 @@ EventAction ActionOf(KernelDecision decision) {
   }
 }
 
+// Of an exec that the agent did not let go on: because there was none, or nobody asked it.
+void TellUnasked(const Watched& container, const KernelEvent& event, Event& told) {
+  if (AsksAboutAll(container, event.file.device)) {
+    told.hint = "start runward-agent; runwardctl doctor says whether it answers";
+    return;
+  }
+  told.reason =
+      Quoted(event.filename) +
+      " was executed from a filesystem or through a mount that the container did not have "
+      "at its start, from memory, or while there was no runward-agent: nobody was asked, "
+      "and rules of users, of exec or with patterns are the agent's to decide";
+  told.hint =
+      "mount it before the container starts, from a local filesystem; or name the commands in "
+      "\"deny\" or \"allow\" without a pattern, in place of those rules";
+}
+
 }  // namespace
 
 Event EventOf(const JudgedTry& judged, const OpenTry& what, const std::string& tier) {
@@ -70,6 +88,7 @@ Event EventOf(const Watched& container, const KernelEvent& event, const std::str
   const CommandFinding finding =
       container.shut ? NothingIsExecuted() : FindingOf(event, container.commands);
   Event told = Begin(container, finding, ActionOf(event.decision), tier);
+  if (event.cause == KernelCause::kUnasked && !container.shut) TellUnasked(container, event, told);
   if (event.decision == KernelDecision::kKilled) {
     told.reason += "; it was killed before its first instruction";
   }

@@ -1,10 +1,14 @@
 #include "agent/command_judge.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+
+#include <algorithm>
 
 #include "agent/loader_rule.h"
 #include "agent/process_view.h"
 #include "agent/try_view.h"
+#include "policy/wording.h"
 
 namespace runward {
 namespace {
@@ -46,6 +50,44 @@ CommandTry LookAt(Watched& container, const OpenTry& what, const std::string& pa
   return tried;
 }
 
+bool LiesOnMountOfItsOwn(const Watched& container, int file) {
+  struct statx info {};
+  if (statx(file, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) != 0) return true;
+  const std::vector<uint64_t>& given = container.mount_ids;
+  return std::ranges::find(given, info.stx_mnt_id) == given.end();
+}
+
+// A file may stand at its path by a mount that the container made since: there the lists of users
+// and of exec allow it by what was found out about the file alone. The others the kernel's programs
+// hold to the file; and where there are none, nothing can be mounted.
+std::optional<CommandFinding> JudgeMounted(const Watched& container, const OpenTry& what,
+                                           const CommandTry& tried, const struct stat& info) {
+  const auto allows = [](const UserCommands& one) { return one.lists.allow.has_value(); };
+  const CommandRule& all = container.rule;
+  if (!container.kernel_behind || !(all.exec_allow || std::ranges::any_of(all.users, allows)) ||
+      !LiesOnMountOfItsOwn(container, what.file)) {
+    return std::nullopt;
+  }
+  const CommandFiles& files = container.files;
+  const bool applets = !LiesElsewhere(files, info) &&
+                       std::ranges::find(files.multi_calls, info.st_ino) != files.multi_calls.end();
+  CommandTry known = tried;
+  known.path = "";
+  if (!applets) known.names.clear();
+  if (const auto* names = NamesOf(files, info)) {
+    known.names.insert(known.names.end(), names->begin(), names->end());
+  }
+  CommandRule rule = all;
+  rule.lists = {};
+  rule.drift = Drift::kAllow;
+  auto found = JudgeCommand(rule, known);
+  if (!ByList(found)) return std::nullopt;
+  found->reason = Quoted(tried.path) +
+                  " is not among the commands allowed: it is another file, or one that came later, "
+                  "on a mount of the container's own";
+  return found;
+}
+
 std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
                                     const std::string& path) {
   if (container.shut) return NothingIsExecuted();
@@ -60,6 +102,7 @@ std::optional<CommandFinding> Judge(Watched& container, const OpenTry& what,
     return JudgeCommand(RuleForHelper(container.rule), tried);
   }
   std::optional<CommandFinding> found = JudgeCommand(container.rule, tried);
+  if (!found && what.execute) found = JudgeMounted(container, what, tried, info);
   if (!found && what.execute && container.reads_arguments) {
     found = JudgeGiven(container.rule, tried, what);
   }

@@ -19,6 +19,7 @@
 #include "agent/trim.h"
 #include "agent/try_view.h"
 #include "agent/watch_container.h"
+#include "agent/watch_volumes.h"
 #include "base/event_log.h"
 #include "base/file.h"
 #include "oci/agent_client.h"
@@ -71,7 +72,7 @@ Result<void> Enforcer::RegisterInKernel(const Watched& container, const KernelRu
 
 // Where the kernel's programs decide about everything, nobody has to be asked. `known` where an
 // earlier agent had taken it in.
-Result<void> Enforcer::Enforce(Watched& container, const Known* known) {
+Result<void> Enforcer::Enforce(Watched& container, const Marked* known) {
   const auto behind = kernel_ ? std::optional(kernel_->tier()) : std::nullopt;
   const FanotifyWatch watch{group_, behind, known, !looks_.Held(container.key)};
   if (tier_ == kTierNotify) {
@@ -92,7 +93,6 @@ Result<void> Enforcer::Enforce(Watched& container, const Known* known) {
   container.needs_agent = plan.rules.needs_agent;
   if (!plan.complete || kernel_->tier() == KernelTier::kKill) {
     TRY(WatchContainer(container, watch));
-    plan.rules.asked_devices = container.asked;
   }
   return RegisterInKernel(container, plan.rules);
 }
@@ -121,7 +121,7 @@ Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid,
 }
 
 Result<void> Enforcer::TakeAgain(const std::string& key, const ContainerNote& note,
-                                 const Known& known) {
+                                 const Marked& known) {
   const Looks::One look(looks_, key, Looks::kWhole);
   Watched container = TRY(RememberContainer(paths_, key, note));
   TRY(Enforce(container, &known));
@@ -149,7 +149,7 @@ void Enforcer::Restore() {
   }
   std::set<uint64_t> living;
   bool all_read = true;
-  const Known known = group_ < 0 ? Known{} : WatchedFilesystems(group_);
+  const Marked known = MarkedIn(group_);
   for (const NotedContainer& one : NotedContainers(paths_)) {
     all_read = all_read && one.note.pid != 0;
     living.insert(one.note.number);
@@ -202,6 +202,10 @@ bool Enforcer::Allow(const OpenTry& what) {
     if (looks_.Held(one->key)) return AllowHeld(*one, what);
   }
   const Looks::One look(looks_, containers.front()->key, Looks::kCall);
+  if (std::ranges::all_of(containers, [&](Watched* one) { return IsRuntimesHook(*one, what); })) {
+    if (kernel_) ApproveTry(*kernel_, containers, what);
+    return true;
+  }
   const std::string path = PathOf(what.file);
   const std::optional<JudgedTry> judged = JudgeTry(containers, what, path);
   if (judged) Tell(*judged, what);
@@ -259,8 +263,7 @@ void Enforcer::Tell(const JudgedTry& judged, const OpenTry& what) {
 
 // What fanotify is asked about was told then, with more than the kernel's programs know.
 bool Enforcer::ToldBefore(const Watched& container, const KernelEvent& event) {
-  const bool asked = std::ranges::find(container.asked, event.file.device) != container.asked.end();
-  if (!asked || event.mapping) return false;
+  if (!WasAsked(container, event)) return false;
   return told_.AlsoExecuted(container.number, {.inode = event.file.inode, .name = event.filename},
                             static_cast<int64_t>(event.time));
 }

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "agent/command_judge.h"
@@ -63,11 +62,10 @@ class Enforcer {
   void Tick();
 
  private:
-  using Known = std::set<uint64_t>;  // filesystems that the group asks about
   Result<void> Note(const Watched& container) const;
-  Result<void> TakeAgain(const std::string& key, const ContainerNote& note, const Known& known);
+  Result<void> TakeAgain(const std::string& key, const ContainerNote& note, const Marked& known);
   void Shut(const std::string& key, const ContainerNote& note, const Error& why);
-  Result<void> Enforce(Watched& container, const Known* known);
+  Result<void> Enforce(Watched& container, const Marked* known);
   Result<void> RegisterInKernel(const Watched& container, const KernelRules& rules);
   bool Allow(const OpenTry& what);
   bool AllowHeld(const Watched& container, OpenTry what);

@@ -33,6 +33,26 @@ void Answer(int group, int file, bool allowed) {
 struct Buffer {
   alignas(fanotify_event_metadata) std::array<std::byte, 4096> bytes{};
 };
+
+// After the words, in hexadecimal.
+std::optional<unsigned> NumberAfter(std::string_view words, std::string_view line) {
+  if (!line.starts_with(words)) return std::nullopt;
+  line.remove_prefix(words.size());
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number, 16);
+  return error == std::errc{} ? std::optional(number) : std::nullopt;
+}
+
+// proc(5): "fanotify sdev:800013 mflags:...", of a filesystem, "fanotify mnt_id:2f mflags:...", of
+// a mount; a file's line begins with its ino.
+void AddMark(std::string_view line, Marked& marked) {
+  constexpr unsigned kMinorBits = 20;  // the kernel's own packing (linux/kdev_t.h)
+  if (const auto device = NumberAfter("fanotify sdev:", line)) {
+    marked.filesystems.insert(makedev(*device >> kMinorBits, *device & ((1U << kMinorBits) - 1)));
+  }
+  if (const auto mount = NumberAfter("fanotify mnt_id:", line)) marked.mounts.insert(*mount);
+}
+
 using Allow = std::function<bool(const OpenTry&)>;
 
 Result<void> AnswerEvents(int group, const Buffer& buffer, size_t left, const Allow& allow) {
@@ -63,29 +83,25 @@ Result<void> WatchFilesystem(int group, const std::string& path) {
   return Mark(group, FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC_PERM, path);
 }
 
-// proc(5): "fanotify sdev:800013 mflags:...", of a filesystem; a file's line begins with its ino.
-std::set<uint64_t> WatchedFilesystems(int group) {
-  constexpr std::string_view kStart = "fanotify sdev:";
+Result<void> WatchThroughMount(int group, const std::string& path) {
+  return Mark(group, FAN_MARK_MOUNT, FAN_OPEN_EXEC_PERM, path);
+}
+
+Marked MarkedIn(int group) {
   constexpr size_t kMost = size_t{16} << 20;
-  constexpr unsigned kMinorBits = 20;  // the kernel's own packing (linux/kdev_t.h)
-  std::set<uint64_t> devices;
+  Marked marked;
   const std::string path = "/proc/self/fdinfo/" + std::to_string(group);
   const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return devices;
+  if (!file.valid()) return marked;
   const Result<std::string> text = ReadFdCapped(file.get(), kMost, path);
-  if (!text.ok()) return devices;
+  if (!text.ok()) return marked;
   std::string_view rest = text.value();
   while (!rest.empty()) {
-    std::string_view line = rest.substr(0, rest.find('\n'));
+    const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    if (!line.starts_with(kStart)) continue;
-    line.remove_prefix(kStart.size());
-    unsigned device = 0;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), device, 16);
-    if (error != std::errc{}) continue;
-    devices.insert(makedev(device >> kMinorBits, device & ((1U << kMinorBits) - 1)));
+    AddMark(line, marked);
   }
-  return devices;
+  return marked;
 }
 
 Result<void> WatchFile(int group, const std::string& path) {

@@ -28,12 +28,20 @@ Result<UniqueFd> OpenFanotify();
 
 // Asks about every file of the filesystem that is executed; `path` lies on it.
 Result<void> WatchFilesystem(int group, const std::string& path);
+// Asks about every file that is executed through the mount that `path` lies on, in whatever mount
+// namespace that is; not through another mount of the same filesystem, nor a copy of this one.
+Result<void> WatchThroughMount(int group, const std::string& path);
 // Asks whenever this file is opened, for whatever purpose.
 Result<void> WatchFile(int group, const std::string& path);
 
-// Devices of the filesystems that WatchFilesystem was called for, by whomever: a group keeps them
-// for as long as it and the filesystem live.
-std::set<uint64_t> WatchedFilesystems(int group);
+// What WatchFilesystem and WatchThroughMount were called for, by whomever: a group keeps it for as
+// long as it and the filesystem, or the mount, live.
+struct Marked {
+  std::set<uint64_t> filesystems;  // devices
+  std::set<uint64_t> mounts;       // ids, which are used again once the mount is gone
+};
+// Nothing of a group that is none (-1).
+Marked MarkedIn(int group);
 
 // Answers all that is asked at the moment: true lets it happen.
 Result<void> AnswerTries(int group, const std::function<bool(const OpenTry&)>& allow);

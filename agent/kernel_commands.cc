@@ -127,8 +127,8 @@ Result<void> KernelCommands::Register(uint64_t container, uint32_t pid_namespace
   return maps_.Register(container, cgroup | RW_BY_CGROUP, rules);
 }
 
-void KernelCommands::Approve(pid_t process, uint64_t inode) const {
-  maps_.Approve(static_cast<uint32_t>(process), inode, MonotonicNow());
+void KernelCommands::Approve(pid_t process, const FileKey& file, uint32_t user) const {
+  maps_.Approve(static_cast<uint32_t>(process), file, user, MonotonicNow());
 }
 
 void KernelCommands::Drain(const std::function<void(const KernelEvent&)>& see) {

@@ -41,8 +41,9 @@ class KernelCommands {
                         const KernelRules& rules);
   void Forget(uint64_t container) { maps_.Forget(container); }
   // Of a container that needs the agent (KernelRules): the process, as this one numbers it, may
-  // execute the file. Before the kernel, which asks, is answered.
-  void Approve(pid_t process, uint64_t inode) const;
+  // execute the file once, as the user that it is effectively now. Before the kernel, which asks,
+  // is answered.
+  void Approve(pid_t process, const FileKey& file, uint32_t user) const;
   [[nodiscard]] std::vector<uint64_t> Registered() const { return maps_.Registered(); }
 
   // To be polled; readable when Drain has something to do, within 250 ms of an event.

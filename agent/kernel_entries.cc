@@ -31,9 +31,6 @@ void PutFiles(uint64_t set, const KernelRules& rules, KernelEntries& entries) {
   for (uint64_t device : rules.trusted_devices) {
     files[{.device = device, .inode = 0}].flags |= RW_TRUSTED_DEVICE;
   }
-  for (uint64_t device : rules.asked_devices) {
-    files[{.device = device, .inode = 0}].flags |= RW_ASKED_DEVICE;
-  }
   for (const auto& [file, rule] : files) {
     entries.file_keys.push_back(
         {.set = set, .inode = file.inode, .device = KernelDevice(file.device), .zero = 0});

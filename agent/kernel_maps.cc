@@ -130,10 +130,11 @@ Result<void> KernelMaps::SetAgent(uint32_t pid_namespace) {
 }
 
 // Where it cannot be written, the exec is killed.
-void KernelMaps::Approve(uint32_t process, uint64_t inode, int64_t now) const {
-  const rw_approved_key key{.inode = inode, .process = process, .zero = 0};
-  const auto when = static_cast<uint64_t>(now);
-  bpf_map_update_elem(approved_.get(), &key, &when, BPF_ANY);
+void KernelMaps::Approve(uint32_t process, const FileKey& file, uint32_t user, int64_t now) const {
+  const rw_approved_key key{
+      .inode = file.inode, .process = process, .device = KernelDevice(file.device)};
+  const rw_approved word{.when = static_cast<uint64_t>(now), .user = user, .zero = 0};
+  bpf_map_update_elem(approved_.get(), &key, &word, BPF_ANY);
 }
 
 // Before a container is added and after one is removed: where none goes by its control group, the

@@ -38,7 +38,7 @@ class KernelMaps {
   // The pid namespace that processes are numbered in.
   Result<void> SetAgent(uint32_t pid_namespace);
   // The process may go on executing the file; at `now`, monotonic.
-  void Approve(uint32_t process, uint64_t inode, int64_t now) const;
+  void Approve(uint32_t process, const FileKey& file, uint32_t user, int64_t now) const;
 
  private:
   struct Entry {

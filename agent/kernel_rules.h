@@ -60,10 +60,9 @@ struct KernelRules {
   // start. With drift, everything on a root that is no overlay counts as drift.
   uint64_t image_device = 0;
   std::vector<uint64_t> trusted_devices;  // superblocks of which nothing is drift
-  // Only the agent can judge some of it: what is executed from these superblocks, without its
-  // having let that go on (KernelCommands::Approve), is killed.
+  // Only the agent can judge some of it: what is executed without its having let that go on
+  // (KernelCommands::Approve) is refused, or killed, wherever it lies.
   bool needs_agent = false;
-  std::vector<uint64_t> asked_devices;
   std::vector<FileRule> files;
   std::vector<NameRule> names;
   std::vector<KernelArguments> arguments;

@@ -162,4 +162,34 @@ UniqueFd OpenOnDevice(pid_t pid, uint64_t device) {
   return {};
 }
 
+UniqueFd OpenMount(pid_t pid, const Mount& wanted) {
+  const std::string link = "/proc/" + std::to_string(pid) + "/root";
+  const UniqueFd root(open(link.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const Result<std::vector<Mount>> mounts = MountsOf(pid);
+  if (!root.valid() || !mounts.ok()) return {};
+  for (const Mount& one : mounts.value()) {
+    if (one.id != wanted.id || one.device != wanted.device) continue;
+    UniqueFd there = OpenIn(root.get(), one.point);
+    if (there.valid() && LiesOnMount(there.get(), one.id)) return there;
+  }
+  return {};
+}
+
+std::optional<Mount> RuntimesRoot(pid_t pid, const std::string& rootfs) {
+  Result<std::vector<Mount>> mounts = MountsOf(pid);
+  if (!mounts.ok() || rootfs == "/" || !HasMountAt(mounts.value(), rootfs)) return std::nullopt;
+  std::optional<Mount> root;  // a later mount covers an earlier one
+  for (Mount& one : mounts.value()) {
+    if (one.point == "/") root = std::move(one);
+  }
+  return root;
+}
+
+bool LiesOnMount(int file, uint64_t id) {
+  struct statx info {};
+  return statx(file, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) == 0 && info.stx_mnt_id == id;
+}
+
+std::string LinkTo(int file) { return "/proc/self/fd/" + std::to_string(file); }
+
 }  // namespace runward

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,5 +47,13 @@ uint64_t DeviceOf(const Mount& mount);
 // Something (O_PATH) on the filesystem of that device, wherever the process has it mounted; the
 // filesystem's own root rather than a part of it.
 UniqueFd OpenOnDevice(pid_t pid, uint64_t device);
+// The root (O_PATH) of the mount with that id, of that filesystem, where the process sees it.
+UniqueFd OpenMount(pid_t pid, const Mount& wanted);
+// The root of the process, as long as that is the runtime's: another mount than the container's.
+std::optional<Mount> RuntimesRoot(pid_t pid, const std::string& rootfs);
+// Whether an open file lies on the mount with that id.
+bool LiesOnMount(int file, uint64_t id);
+// By which an open file is named, wherever it lies.
+std::string LinkTo(int file);
 
 }  // namespace runward

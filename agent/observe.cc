@@ -8,6 +8,7 @@
 
 #include "agent/process_view.h"
 #include "agent/try_view.h"
+#include "agent/watch_volumes.h"
 #include "base/clock.h"
 
 namespace runward {
@@ -61,8 +62,7 @@ bool TellsMore(const Watched& container, const KernelEvent& event) {
   if (event.decision == KernelDecision::kDenied || event.decision == KernelDecision::kKilled) {
     return false;
   }
-  const std::vector<uint64_t>& asked = container.asked;
-  return std::ranges::find(asked, event.file.device) == asked.end();
+  return !WasAsked(container, event);
 }
 
 }  // namespace runward

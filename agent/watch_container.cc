@@ -12,12 +12,11 @@
 #include "agent/mount_view.h"
 #include "agent/process_view.h"
 #include "agent/tier_probe.h"
+#include "agent/watch_volumes.h"
 #include "oci/secret_config.h"
 
 namespace runward {
 namespace {
-
-std::string LinkTo(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
 bool Excepted(const CommandRule& rule, const std::string& place) {
   return std::ranges::any_of(rule.drift_except, [&](const std::string& directory) {
@@ -49,7 +48,7 @@ Result<void> WatchOwn(Watched& container, const ContainerMount& one, int root,
                       const FanotifyWatch& watch) {
   const uint64_t device = DeviceOf(one.mount);
   container.asked.push_back(device);
-  if (watch.again != nullptr && watch.again->contains(device)) return {};
+  if (watch.again != nullptr && watch.again->filesystems.contains(device)) return {};
   const UniqueFd place =
       watch.again != nullptr ? FindFilesystem(container, device) : OpenIn(root, one.place);
   if (!place.valid()) return ErrnoError("open \"" + one.place + "\" in the container", errno);
@@ -58,25 +57,28 @@ Result<void> WatchOwn(Watched& container, const ContainerMount& one, int root,
 
 Result<void> WatchMount(Watched& container, const ContainerMount& one, int root,
                         const FanotifyWatch& watch) {
-  if (one.watch == Watch::kNothing || Excepted(container.rule, one.place)) return {};
+  if (one.watch == Watch::kNothing) return {};
   if (container.helper && one.place == kEnvHelper) {
     return WatchHelper(container, OpenIn(root, one.place), watch);
   }
+  const bool excepted = Excepted(container.rule, one.place);
   if (one.watch == Watch::kShared) {
     const bool enforced = container.record.mode == Mode::kEnforce && !container.rule.permits_all();
-    if (watch.behind || !enforced) return {};
+    if (watch.behind || !enforced || excepted) return {};
     return Error{"what is executed from \"" + one.place + "\" cannot be watched: it is a " +
                      one.mount.type + " that the host shares, and not mounted noexec",
                  one.place == "/" ? "use the engine's overlay storage driver"
                                   : "mount it noexec, or list it in \"driftExcept\""};
   }
+  // What is built there the kernel's programs judge faster.
+  if (excepted && watch.behind && !container.needs_agent) return {};
   return WatchOwn(container, one, root, watch);
 }
 
 // Files that are asked about when they are opened were marked in the group with their filesystems.
-bool AsksStill(const Watched& container, const std::set<uint64_t>& known) {
-  return !container.asked.empty() &&
-         std::ranges::all_of(container.asked, [&](uint64_t one) { return known.contains(one); });
+bool AsksStill(const Watched& container, const Marked& known) {
+  const auto marked = [&](uint64_t one) { return known.filesystems.contains(one); };
+  return !container.asked.empty() && std::ranges::all_of(container.asked, marked);
 }
 
 // What a caller has in its memory another of its threads can change.
@@ -93,16 +95,7 @@ Result<void> NeedsNoKernel(const Watched& container) {
   return {};
 }
 
-}  // namespace
-
-Result<void> WatchContainer(Watched& container, const FanotifyWatch& watch) {
-  if (watch.group < 0)
-    return Error{"fanotify, which these rules need, is not to be had here",
-                 "see runwardctl doctor"};
-  container.kernel_behind = watch.behind.has_value();
-  container.loader_forbidden = LoaderGoesRound(container.rule, container.files, watch.behind);
-  if (!watch.behind && watch.again == nullptr) TRY(NeedsNoKernel(container));
-  if (watch.again != nullptr && AsksStill(container, *watch.again)) return {};
+Result<void> WatchFilesystems(Watched& container, const FanotifyWatch& watch) {
   if (watch.again != nullptr && !watch.look) {
     return Error{"its filesystems or memory kept runward-agent waiting", ""};
   }
@@ -121,6 +114,21 @@ Result<void> WatchContainer(Watched& container, const FanotifyWatch& watch) {
     TRY(WatchFile(watch.group, LinkTo(file.get())));
   }
   return {};
+}
+
+}  // namespace
+
+Result<void> WatchContainer(Watched& container, const FanotifyWatch& watch) {
+  if (watch.group < 0)
+    return Error{"fanotify, which these rules need, is not to be had here",
+                 "see runwardctl doctor"};
+  container.kernel_behind = watch.behind.has_value();
+  container.loader_forbidden = LoaderGoesRound(container.rule, container.files, watch.behind);
+  if (!watch.behind && watch.again == nullptr) TRY(NeedsNoKernel(container));
+  if (watch.again == nullptr || !AsksStill(container, *watch.again)) {
+    TRY(WatchFilesystems(container, watch));
+  }
+  return WatchVolumes(container, watch);
 }
 
 void WatchWhatIsThere(const Watched& container, const FanotifyWatch& watch) {

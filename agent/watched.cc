@@ -52,6 +52,7 @@ void Recall(const ContainerNote& note, Watched& container) {
 Result<void> FindImage(Watched& container) {
   for (const ContainerMount& one : container.mounts) container.mount_ids.push_back(one.mount.id);
   const Mount& root = container.mounts.front().mount;
+  container.root_device = DeviceOf(root);
   if (container.rule.drift != Drift::kAllow) {
     container.image = TRY(ImageFiles::Of(root, container.record.rootfs));
   } else if (container.rule.learn) {

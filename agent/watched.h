@@ -19,6 +19,12 @@
 
 namespace runward {
 
+// Of a filesystem that the host shares: fanotify asks about what is executed through it.
+struct AskedMount {
+  uint64_t id = 0;
+  uint64_t device = 0;
+};
+
 // A container whose command rules the agent enforces.
 struct Watched {
   std::string key;  // of its record
@@ -33,6 +39,7 @@ struct Watched {
   std::string user_map;  // of its user namespace, before anything ran that could make one below it
   std::vector<ContainerMount> mounts;  // until it is enforced: they are large
   std::vector<uint64_t> mount_ids;     // of all of them
+  uint64_t root_device = 0;            // as its mount has it
   CommandFiles files;
   std::optional<ImageFiles> image;    // where drift is ruled
   std::optional<EnvHelper> helper;    // where secrets are given as variables
@@ -43,6 +50,8 @@ struct Watched {
   uint64_t lost = 0;                  // of the kernel's events, as told
   bool reads_arguments = false;       // no program in the kernel judges them: audit mode only
   std::vector<uint64_t> asked;        // devices of the filesystems that fanotify asks about
+  std::vector<AskedMount> volumes;    // of other filesystems
+  uint64_t runtimes_mount = 0;        // while nothing of the container's has been executed
   bool needs_agent = false;           // in the kernel's plan (agent/kernel_rules.h)
   bool kernel_behind = false;         // a program in the kernel judges what fanotify asks about too
   bool loader_forbidden = false;      // to be executed by itself (agent/loader_rule.h)

@@ -14,11 +14,11 @@ constexpr std::array<std::string_view, 9> kUnseen = {"execveat",     "fsmount", 
                                                      "memfd_create", "mount",     "mount_setattr",
                                                      "move_mount",   "open_tree", "setns"};
 
-// Whether it is about code that nobody names: a list of what is denied lets a copy be executed, and
-// so much can be had without them.
+// Whether it is about code that nobody names, or about who executes it: a list of what is denied
+// lets a copy be executed, and so much can be had without them.
 bool ForbidsUnnamed(const CommandRule& rule) {
-  const auto allows = [](const UserCommands& one) { return one.lists.allow.has_value(); };
-  return rule.drift == Drift::kDeny || rule.lists.allow || std::ranges::any_of(rule.users, allows);
+  return rule.drift == Drift::kDeny || rule.lists.allow || !rule.users.empty() || rule.exec_allow ||
+         rule.exec_users.limited;
 }
 
 }  // namespace

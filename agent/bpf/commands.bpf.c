@@ -27,6 +27,7 @@ static __always_inline int decide_check(struct linux_binprm *bprm) {
   const char *filename = BPF_CORE_READ(bprm, filename);
   look_at(BPF_CORE_READ(bprm, file), &s);
   judge(&c, &s, CHECKED, filename, 0, &v);
+  if (!v.cause && was_not_asked(&c, &s, CHECKED)) v.cause = RW_UNASKED;
   if (!v.cause && !v.warn) return 0;
   int decision = !v.cause ? RW_WARNED : c.enforce ? RW_DENIED : RW_WOULD_DENY;
   report(&c, &s, &v, decision, CHECKED, filename, 0);
@@ -78,7 +79,7 @@ static __always_inline void decide_executed(struct task_struct *task, struct lin
   struct mm_struct *mm = BPF_CORE_READ(task, mm);
   look_at(BPF_CORE_READ(bprm, file), &s);
   judge(&c, &s, EXECUTED, filename, mm, &v);
-  if (!v.cause && was_not_asked(&c, &s)) v.cause = RW_UNASKED;
+  if (!v.cause && was_not_asked(&c, &s, EXECUTED)) v.cause = RW_UNASKED;
   int decision = RW_ALLOWED;
   if (v.cause)
     decision = c.enforce ? RW_KILLED : RW_WOULD_DENY;

@@ -36,6 +36,7 @@ struct super_block {
 
 struct inode {
   struct super_block *i_sb;
+  unsigned short i_mode;
   unsigned long i_ino;
   unsigned int i_nlink;
 } CO_RE;
@@ -87,8 +88,19 @@ struct css_set {
   struct cgroup *dfl_cgrp;
 } CO_RE;
 
+typedef struct {
+  unsigned int val;
+} kuid_t;
+
+struct cred {
+  kuid_t euid;
+} CO_RE;
+
 struct task_struct {
   int tgid;
+  unsigned long long start_time;
+  struct task_struct *group_leader;
+  const struct cred *real_cred;
   struct task_struct *real_parent;
   struct mm_struct *mm;
   unsigned int personality;
@@ -124,6 +136,7 @@ struct ovl_inode {
 #define READ_IMPLIES_EXEC 0x0400000
 #define PROT_READ 1
 #define PROT_EXEC 4
+#define S_ISUID 04000
 #define SIGKILL 9
 #define EPERM 1
 #define true 1

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#define RW_LAYOUT 3
+#define RW_LAYOUT 4
 #define RW_NAME 64          /* bytes of a base name with its NUL; longer names match no rule */
 #define RW_FILENAME 256     /* of the name as called, cut */
 #define RW_ARGV 512         /* of all arguments, each ended by NUL, cut */
@@ -24,10 +24,8 @@
 #define RW_FILE_MULTI_CALL 4
 #define RW_FILE_LOADER 8
 #define RW_EXCEPT_DIRECTORY 16
-/* Of the entry with inode 0, about the whole superblock: nothing there is drift; the agent is asked
- * by fanotify about what is executed from it. */
+/* Of the entry with inode 0, about the whole superblock: nothing there is drift. */
 #define RW_TRUSTED_DEVICE 0x8000
-#define RW_ASKED_DEVICE 0x4000
 
 /* Flags of a container: tables that need not be asked when they hold nothing of it. */
 #define RW_HAS_NAMES 1
@@ -102,6 +100,12 @@ struct rw_argument_key {
 struct rw_approved_key {
   unsigned long long inode;
   unsigned int process; /* its number in the agent's pid namespace */
+  unsigned int device;  /* as the kernel writes it */
+};
+
+struct rw_approved {
+  unsigned long long when; /* nanoseconds, monotonic */
+  unsigned int user;       /* effective, as the host sees it: the agent's word is about no other */
   unsigned int zero;
 };
 

@@ -20,6 +20,7 @@ struct Place {
   std::string allowed_applet = "true";
   std::string word = "deny-the-word";  // that the applet "test" may not be given
   std::string writable = "/tmp";
+  std::string volume = "/volume";
   std::vector<std::string> places = {"/tmp", "/volume", "/dev", "/dev/shm"};  // to copy to
   int count = 1000;                                                           // tries of a race
 };

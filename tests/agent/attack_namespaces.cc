@@ -72,6 +72,23 @@ Score Overlay(const Place& place) {
   });
 }
 
+// The filesystem was there before, its mounts were not.
+Score VolumesCopy(const Place& place) {
+  const std::string copied = place.volume + "/copied";
+  CopyTo(place.denied, copied);
+  return Both([&] { Execute(copied); });
+}
+
+Score BoundVolume(const Place& place) {
+  const std::string dir = MountPoint(place);
+  CopyTo(place.denied, place.volume + "/copied");
+  return Both([&] {
+    if (mount(place.volume.c_str(), dir.c_str(), nullptr, MS_BIND, nullptr) == 0) {
+      Execute(dir + "/copied");
+    }
+  });
+}
+
 Score BindOverAllowed(const Place& place) {
   return Both([&] {
     if (mount(place.denied.c_str(), place.allowed.c_str(), nullptr, MS_BIND, nullptr) == 0) {
@@ -104,6 +121,8 @@ Score PidNamespacesDeep(const Place& place) {
 std::vector<Technique> NamespaceTechniques() {
   return {{"namespace-tmpfs", Tmpfs},
           {"namespace-overlay", Overlay},
+          {"namespace-volume", VolumesCopy},
+          {"namespace-volume-bind", BoundVolume},
           {"namespace-bind", BindOverAllowed},
           {"namespace-pid", PidNamespace},
           {"namespace-pid-deep", PidNamespacesDeep}};

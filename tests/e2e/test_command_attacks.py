@@ -21,7 +21,7 @@ ARGUMENTS = [{"command": "test", "deny": ["deny-the-word"]}]
 # Techniques that make a file of their own: drift alone stops them.
 DRIFT = {"copy", "copy-as-allowed", "tmpfile", "unlinked", "overwrite", "rename", "hardlink",
          "chroot-copy", "memfd", "memfd-proc-fd", "loader-copy", "namespace-tmpfs",
-         "namespace-overlay", "swapped-copies"}
+         "namespace-overlay", "namespace-volume", "namespace-volume-bind", "swapped-copies"}
 
 
 class Attacks(unittest.TestCase):
@@ -113,6 +113,19 @@ class Attacks(unittest.TestCase):
         self.tier = self.one.status()["tier"] + ", allow list"
         # Without drift nobody sees what a listed file has become.
         self.check(missed | {"overwrite"})
+
+    def check_users(self, missed, *words):
+        """A list of what a user may execute: by the agent's word alone, whoever is asked about what."""
+        self.one.rules(users=[{"users": ["0"], "allow": ["/attack", "/allowed", "true"]}])
+        self.one.start_agent(*words)
+        self.tier = self.one.status()["tier"] + ", a user's allow list"
+        self.check(missed | {"overwrite"})
+
+    def test_a_users_allow_list_with_the_kernels_programs(self):
+        self.check_users(UNSEEN)
+
+    def test_a_users_allow_list_with_fanotify_alone(self):
+        self.check_users(UNSEEN, "--no-bpf")
 
     def test_an_allow_list_with_the_kernels_programs(self):
         self.check_allow_list(MAPPED)

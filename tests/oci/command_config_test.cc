@@ -45,9 +45,19 @@ TEST_F(CommandConfigTest, AListOfWhatIsAllowedNeedsTheSame) {
   }
 }
 
+TEST_F(CommandConfigTest, RulesOfUsersAndOfExecNeedTheSame) {
+  const CommandLists deny{.deny = {"nc"}, .allow = {}};
+  for (const CommandRule& rule : {CommandRule{.users = {{{}, deny}}},
+                                  CommandRule{.exec_allow = std::vector<std::string>{"sh"}},
+                                  CommandRule{.exec_users = {.limited = true}}}) {
+    denied_ = {"mount", "ptrace"};
+    Compose(rule, kTierFanotify);
+    EXPECT_EQ(denied_.size(), 10U);
+  }
+}
+
 TEST_F(CommandConfigTest, WhereCopiesMayBeExecutedOnlyMountsAreClosed) {
   EXPECT_NE(Compose({.lists = {.deny = {"nc"}, .allow = {}}}, kTierFanotify), "");
-  Compose({.exec_allow = std::vector<std::string>{"sh"}}, kTierFanotify);
   EXPECT_EQ(denied_.size(), 2U);
 }
 

@@ -1,0 +1,110 @@
+#include "agent/watch_volumes.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "agent/process_view.h"
+
+namespace runward {
+namespace {
+
+// That the kernel answers for by itself. What it does not know is none of them.
+constexpr std::array<std::string_view, 23> kKernelAnswers = {
+    "bcachefs", "btrfs",    "erofs", "exfat",  "ext2",  "ext3",    "ext4",  "f2fs",
+    "hfsplus",  "iso9660",  "jfs",   "nilfs2", "ntfs3", "overlay", "ramfs", "reiserfs",
+    "rootfs",   "squashfs", "tmpfs", "udf",    "vfat",  "xfs",     "zfs"};
+
+bool KernelAnswers(const Mount& mount) {
+  return std::ranges::find(kKernelAnswers, mount.type) != kKernelAnswers.end();
+}
+
+bool MayBeAsked(const ContainerMount& one) {
+  return one.watch == Watch::kShared && KernelAnswers(one.mount);
+}
+
+UniqueFd FindMount(const Watched& container, const Mount& mount) {
+  constexpr size_t kMost = 256;
+  std::vector<pid_t> processes = ProcessesOf(container.pid_namespace, kMost);
+  processes.insert(processes.begin(), container.pid);
+  for (const pid_t pid : processes) {
+    UniqueFd there = OpenMount(pid, mount);
+    if (there.valid()) return there;
+  }
+  return {};
+}
+
+// Where it cannot be had, hooks are refused.
+void WatchRuntimesRoot(Watched& container, const FanotifyWatch& watch) {
+  const auto mount = RuntimesRoot(container.pid, container.record.rootfs);
+  if (!watch.behind || !container.needs_agent || !mount || !KernelAnswers(*mount)) return;
+  const std::string root = "/proc/" + std::to_string(container.pid) + "/root";
+  const UniqueFd place(open(root.c_str(), O_PATH | O_CLOEXEC));
+  if (!place.valid() || !LiesOnMount(place.get(), mount->id)) return;
+  if (!WatchThroughMount(watch.group, LinkTo(place.get())).ok()) return;
+  container.runtimes_mount = mount->id;
+  container.volumes.push_back({.id = mount->id, .device = DeviceOf(*mount)});
+}
+
+}  // namespace
+
+std::vector<AskedMount> MountsToAsk(const Watched& container, const FanotifyWatch& watch) {
+  std::vector<AskedMount> mounts;
+  if (watch.behind && !container.needs_agent) return mounts;
+  for (const ContainerMount& one : container.mounts) {
+    if (MayBeAsked(one)) mounts.push_back({.id = one.mount.id, .device = DeviceOf(one.mount)});
+  }
+  return mounts;
+}
+
+Result<void> WatchVolumes(Watched& container, const FanotifyWatch& watch) {
+  container.volumes = MountsToAsk(container, watch);
+  const bool begins = watch.again == nullptr;
+  if (begins) WatchRuntimesRoot(container, watch);
+  if (container.volumes.empty() || !(begins || watch.look)) return {};
+  const UniqueFd root = begins ? TRY(RootOf(container.pid, container.record.rootfs)) : UniqueFd();
+  for (const ContainerMount& one : container.mounts) {
+    const uint64_t id = one.mount.id;
+    if (!MayBeAsked(one) || (!begins && watch.again->mounts.contains(id))) continue;
+    const UniqueFd place = begins ? OpenIn(root.get(), one.place) : FindMount(container, one.mount);
+    if (!place.valid() || !LiesOnMount(place.get(), id)) continue;
+    TRY(WatchThroughMount(watch.group, LinkTo(place.get())));
+  }
+  return {};
+}
+
+bool IsRuntimesHook(Watched& container, const OpenTry& what) {
+  if (container.runtimes_mount == 0 || !what.execute) return false;
+  if (LiesOnMount(what.file, container.runtimes_mount)) return true;
+  container.runtimes_mount = 0;
+  return false;
+}
+
+uint64_t DeviceAsked(const Watched& container, uint64_t st_dev, uint64_t mount) {
+  if (AsksAbout(container, st_dev)) return st_dev;
+  const auto known = std::ranges::find(container.volumes, mount, &AskedMount::id);
+  if (known != container.volumes.end()) return known->device;
+  return container.root_device;
+}
+
+bool AsksAboutAll(const Watched& container, uint64_t device) {
+  return std::ranges::find(container.asked, device) != container.asked.end();
+}
+
+bool AsksAbout(const Watched& container, uint64_t device) {
+  return AsksAboutAll(container, device) ||
+         std::ranges::find(container.volumes, device, &AskedMount::device) !=
+             container.volumes.end();
+}
+
+bool WasAsked(const Watched& container, const KernelEvent& event) {
+  if (event.mapping) return false;
+  const uint64_t device = event.file.device;
+  // Of a volume's files those that are executed through another mount are nobody's to ask about.
+  if (event.cause == KernelCause::kUnasked) return AsksAboutAll(container, device);
+  return AsksAbout(container, device);
+}
+
+}  // namespace runward
