@@ -79,12 +79,22 @@ class Cost(unittest.TestCase):
         self.compare("--notify", drift="deny", advisory=True)
 
     def test_registration_and_memory(self):
+        self.registration(deny=["nc"], drift="deny")
+
+    def test_registration_and_memory_where_volumes_are_asked_about(self):
+        self.registration(20, deny=["nc"], users=[{"users": ["non-root"], "deny": ["wget"]}])
+
+    def registration(self, volumes=0, **rules):
         one = self.make()
-        one.configure(["/bin/execs", "/bin/nothing"])
+        config = one.configure(["/bin/execs", "/bin/nothing"], root={"path": "rootfs", "readonly": False})
+        one.configure(config["process"]["args"], mounts=config["mounts"] + [
+            {"destination": f"/volume{number}", "type": "bind", "options": ["bind"], "source": str(one.dir)}
+            for number in range(volumes)])
+        print(", ".join(rules), f"and {volumes} volumes:")
         took = {"with": [], "without": []}
         for number in range(21):
             for kind in took:
-                one.rules(**({"deny": ["nc"], "drift": "deny"} if kind == "with" else {}))
+                one.rules(**(rules if kind == "with" else {}))
                 start = time.monotonic()
                 self.assertEqual(one.create(f"{kind}{number}")[0], 0)
                 took[kind].append(1000 * (time.monotonic() - start))
@@ -93,7 +103,7 @@ class Cost(unittest.TestCase):
         print(f"create: with rules {statistics.median(took['with']):.1f} ms, without "
               f"{statistics.median(took['without']):.1f} ms, added {added:+.2f} ms")
         worker = one.worker()
-        one.rules(deny=["nc"], drift="deny")
+        one.rules(**rules)
         self.assertEqual(one.create("c")[0], 0)
         (note,) = (one.root / "run" / "agent").iterdir()
         plan = one.root / "run" / "containers" / note.name / "plan.json"
