@@ -86,9 +86,11 @@ class Cost(unittest.TestCase):
 
     def registration(self, volumes=0, **rules):
         one = self.make()
+        volume = one.dir / "volume"
+        volume.mkdir()
         config = one.configure(["/bin/execs", "/bin/nothing"], root={"path": "rootfs", "readonly": False})
         one.configure(config["process"]["args"], mounts=config["mounts"] + [
-            {"destination": f"/volume{number}", "type": "bind", "options": ["bind"], "source": str(one.dir)}
+            {"destination": f"/volume{number}", "type": "bind", "options": ["bind"], "source": str(volume)}
             for number in range(volumes)])
         print(", ".join(rules), f"and {volumes} volumes:")
         took = {"with": [], "without": []}
