@@ -116,7 +116,7 @@ Result<const Watched*> Enforcer::Register(const std::string& key, pid_t pid,
     if (kernel_) kernel_->Forget(number);
     return std::move(taken).error();
   }
-  container.mounts = {};
+  container.mounts = std::vector<ContainerMount>();  // no room is kept
   return &registry_.Add(std::move(container));
 }
 
@@ -126,7 +126,7 @@ Result<void> Enforcer::TakeAgain(const std::string& key, const ContainerNote& no
   Watched container = TRY(RememberContainer(paths_, key, note));
   TRY(Enforce(container, &known));
   if (note.layout != ContainerNote::kLayout) TRY(Note(container));
-  container.mounts = {};
+  container.mounts = std::vector<ContainerMount>();  // no room is kept
   registry_.Add(std::move(container));
   return {};
 }

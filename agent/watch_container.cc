@@ -95,19 +95,13 @@ Result<void> NeedsNoKernel(const Watched& container) {
   return {};
 }
 
-Result<void> WatchFilesystems(Watched& container, const FanotifyWatch& watch) {
-  if (watch.again != nullptr && !watch.look) {
-    return Error{"its filesystems or memory kept runward-agent waiting", ""};
-  }
+Result<void> WatchFilesystems(Watched& container, const FanotifyWatch& watch, int root) {
   container.asked.clear();
-  const UniqueFd root = watch.again != nullptr
-                            ? FindFilesystem(container, DeviceOf(container.mounts.front().mount))
-                            : TRY(RootOf(container.pid, container.record.rootfs));
   for (const ContainerMount& one : container.mounts) {
-    TRY(WatchMount(container, one, root.get(), watch));
+    TRY(WatchMount(container, one, root, watch));
   }
   for (const std::string& path : container.files.denied) {
-    const UniqueFd file = OpenIn(root.get(), path);
+    const UniqueFd file = OpenIn(root, path);
     struct stat info {};
     if (!file.valid() || fstat(file.get(), &info) != 0) continue;
     if (!container.files.names.contains(info.st_ino)) continue;  // another lies there by now
@@ -125,10 +119,17 @@ Result<void> WatchContainer(Watched& container, const FanotifyWatch& watch) {
   container.kernel_behind = watch.behind.has_value();
   container.loader_forbidden = LoaderGoesRound(container.rule, container.files, watch.behind);
   if (!watch.behind && watch.again == nullptr) TRY(NeedsNoKernel(container));
-  if (watch.again == nullptr || !AsksStill(container, *watch.again)) {
-    TRY(WatchFilesystems(container, watch));
+  if (watch.again == nullptr) {
+    const UniqueFd root = TRY(RootOf(container.pid, container.record.rootfs));
+    TRY(WatchFilesystems(container, watch, root.get()));
+    return WatchVolumes(container, watch, root.get());
   }
-  return WatchVolumes(container, watch);
+  if (!AsksStill(container, *watch.again)) {
+    if (!watch.look) return Error{"its filesystems or memory kept runward-agent waiting", ""};
+    const UniqueFd root = FindFilesystem(container, DeviceOf(container.mounts.front().mount));
+    TRY(WatchFilesystems(container, watch, root.get()));
+  }
+  return WatchVolumesAgain(container, watch);
 }
 
 void WatchWhatIsThere(const Watched& container, const FanotifyWatch& watch) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "agent/process_view.h"
+#include "base/file.h"
 
 namespace runward {
 namespace {
@@ -36,10 +37,28 @@ UniqueFd FindMount(const Watched& container, const Mount& mount) {
   return {};
 }
 
+uint64_t IdOf(const ContainerMount& one) { return one.mount.id; }
+
+Result<void> WatchVolume(const UniqueFd& place, const AskedMount& volume,
+                         const FanotifyWatch& watch) {
+  if (!place.valid() || !LiesOnMount(place.get(), volume.id)) return {};
+  return WatchThroughMount(watch.group, LinkTo(place.get()));
+}
+
+// The word may stand elsewhere in config.json: then a mark is made in vain, which costs the start
+// some milliseconds, when the runtime lets go of its root.
+bool HasHooks(const Record& record) {
+  constexpr size_t kMost = size_t{4} << 20;
+  const Result<std::string> config =
+      ReadFileCapped(record.bundle + "/config.json", kMost, Trust::kAnyone);
+  return config.ok() && config.value().find("\"createContainer\"") != std::string::npos;
+}
+
 // Where it cannot be had, hooks are refused.
 void WatchRuntimesRoot(Watched& container, const FanotifyWatch& watch) {
+  if (!watch.behind || !container.needs_agent || !HasHooks(container.record)) return;
   const auto mount = RuntimesRoot(container.pid, container.record.rootfs);
-  if (!watch.behind || !container.needs_agent || !mount || !KernelAnswers(*mount)) return;
+  if (!mount || !KernelAnswers(*mount)) return;
   const std::string root = "/proc/" + std::to_string(container.pid) + "/root";
   const UniqueFd place(open(root.c_str(), O_PATH | O_CLOEXEC));
   if (!place.valid() || !LiesOnMount(place.get(), mount->id)) return;
@@ -59,18 +78,24 @@ std::vector<AskedMount> MountsToAsk(const Watched& container, const FanotifyWatc
   return mounts;
 }
 
-Result<void> WatchVolumes(Watched& container, const FanotifyWatch& watch) {
+Result<void> WatchVolumes(Watched& container, const FanotifyWatch& watch, int root) {
   container.volumes = MountsToAsk(container, watch);
-  const bool begins = watch.again == nullptr;
-  if (begins) WatchRuntimesRoot(container, watch);
-  if (container.volumes.empty() || !(begins || watch.look)) return {};
-  const UniqueFd root = begins ? TRY(RootOf(container.pid, container.record.rootfs)) : UniqueFd();
-  for (const ContainerMount& one : container.mounts) {
-    const uint64_t id = one.mount.id;
-    if (!MayBeAsked(one) || (!begins && watch.again->mounts.contains(id))) continue;
-    const UniqueFd place = begins ? OpenIn(root.get(), one.place) : FindMount(container, one.mount);
-    if (!place.valid() || !LiesOnMount(place.get(), id)) continue;
-    TRY(WatchThroughMount(watch.group, LinkTo(place.get())));
+  for (const AskedMount& volume : container.volumes) {
+    const auto one = std::ranges::find(container.mounts, volume.id, IdOf);
+    const UniqueFd place = OpenIn(root, one->place);
+    TRY(WatchVolume(place, volume, watch));
+  }
+  WatchRuntimesRoot(container, watch);
+  return {};
+}
+
+Result<void> WatchVolumesAgain(Watched& container, const FanotifyWatch& watch) {
+  container.volumes = MountsToAsk(container, watch);
+  if (!watch.look) return {};
+  for (const AskedMount& volume : container.volumes) {
+    if (watch.again->mounts.contains(volume.id)) continue;
+    const auto one = std::ranges::find(container.mounts, volume.id, IdOf);
+    TRY(WatchVolume(FindMount(container, one->mount), volume, watch));
   }
   return {};
 }

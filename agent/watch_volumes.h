@@ -23,8 +23,10 @@ std::vector<AskedMount> MountsToAsk(const Watched& container, const FanotifyWatc
 
 // Has fanotify ask about them, and sets `volumes`. One that another covers stays unasked, and
 // one that is gone. Before anything is executed in the container, about what is executed from the
-// runtime's root too.
-Result<void> WatchVolumes(Watched& container, const FanotifyWatch& watch);
+// runtime's root too. `root`: the container's.
+Result<void> WatchVolumes(Watched& container, const FanotifyWatch& watch, int root);
+// The same of one that an earlier agent took in: wherever they are by now.
+Result<void> WatchVolumesAgain(Watched& container, const FanotifyWatch& watch);
 
 // Whether what is to be executed is a hook of config.json (createContainer), which the runtime
 // executes in the container's namespaces from its own root before the container's command. That is
