@@ -19,12 +19,15 @@
 
 RUNWARD_EMBED("runward_commands_object", RUNWARD_COMMANDS_OBJECT);
 RUNWARD_EMBED("runward_host_network_object", RUNWARD_HOST_NETWORK_OBJECT);
+RUNWARD_EMBED("runward_veth_object", RUNWARD_VETH_OBJECT);
 
 extern "C" {
 extern const std::byte runward_commands_object[];
 extern const std::byte runward_commands_object_end[];
 extern const std::byte runward_host_network_object[];
 extern const std::byte runward_host_network_object_end[];
+extern const std::byte runward_veth_object[];
+extern const std::byte runward_veth_object_end[];
 }
 
 namespace runward {
@@ -36,6 +39,8 @@ std::span<const std::byte> KernelObject() {
 std::span<const std::byte> HostNetworkObject() {
   return {runward_host_network_object, runward_host_network_object_end};
 }
+
+std::span<const std::byte> VethObject() { return {runward_veth_object, runward_veth_object_end}; }
 
 std::string KernelObjectVersion() {
   uint64_t hash = 0xcbf29ce484222325;

@@ -10,6 +10,8 @@ namespace runward {
 std::span<const std::byte> KernelObject();
 // The same of agent/bpf/host_network.bpf.c.
 std::span<const std::byte> HostNetworkObject();
+// And of agent/bpf/veth.bpf.c.
+std::span<const std::byte> VethObject();
 
 // Sixteen hexadecimal digits that differ when the object does (FNV-1a: nobody chooses the bytes).
 std::string KernelObjectVersion();

@@ -1,5 +1,6 @@
 #include "agent/network_container.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "agent/observed_flow.h"
@@ -35,6 +36,7 @@ Result<std::unique_ptr<NetworkContainer>> NetworkContainer::Open(const Paths& pa
   if (space.is_ours) {
     return Error{"the container is in the host's network, where no rules are installed", ""};
   }
+  TRY(one->HoldCables(space));
   const InNetNamespace inside = TRY(InNetNamespace::Enter(space));
   one->OpenReaders();
   if (NeedsDns(one->rule_)) TRY(one->OpenDns(one->rule_));
@@ -49,7 +51,37 @@ NetworkContainer::~NetworkContainer() {
   if (connections_) poller_.Remove(connections_->fd());
 }
 
+CableHold::For NetworkContainer::AtCables(const NetworkRule& rule) const {
+  return {key_, note_.start, rule, record_.mode == Mode::kAudit, restored_};
+}
+
+Result<void> NetworkContainer::HoldCables(const NetNamespace& space) {
+  if (rule_.capabilities != NetworkCapabilities::kVeth) return {};
+  const bool audit = record_.mode == Mode::kAudit;
+  CableHold::Calls calls;
+  calls.seen = [this](const FlowKey& key, const FlowCounts& counts) { SeeAtCable(key, counts); };
+  calls.came = [this](std::string what, bool held) {
+    Report("network.cable", std::move(what), held ? EventAction::kAllowed : EventAction::kError, 0);
+  };
+  auto opened = CableHold::Open(paths_, AtCables(rule_), space, poller_, std::move(calls));
+  if (opened.ok()) {
+    cables_ = std::move(opened).value();
+    return {};
+  }
+  if (!audit) return opened.error();
+  Report("network.install", opened.error().message, EventAction::kWouldDeny, 0);
+  return {};
+}
+
+// What it lets through the kernel inside tells of, with its bytes.
+void NetworkContainer::SeeAtCable(const FlowKey& key, const FlowCounts& counts) {
+  if (key.kind == FlowKind::kConnection) return;
+  account_.Saw({.ingress = key.ingress, .rule = key.rule}, counts.count);
+  log_.Add(key, counts);
+}
+
 void NetworkContainer::ReadLogged() {
+  if (cables_) cables_->Read();
   if (packets_) packets_->Finish();
   ReadPackets();
 }
@@ -58,6 +90,7 @@ void NetworkContainer::End() {
   ReadLogged();
   TellLost(/*last=*/true);
   RemoveFromShared();
+  if (cables_) cables_->End();
   ReadConnections();
   if (!connections_) return;
   // Those that have not ended have bytes, too; the kernel forgets them with the namespace.
@@ -117,6 +150,7 @@ Result<DeniedConnections> NetworkContainer::Apply() {
   const std::string path = RecordDirectory(paths_, key_) + "/" + std::string(kNextNetwork);
   const std::string text = TRY(ReadFileCapped(path, kMaxRecordBytes, Trust::kOwner));
   NetworkRule rule = TRY(ParseNetworkRecord(text));
+  if (cables_) return ApplyAtCables(std::move(rule));
   const NetNamespace space = TRY(ContainerNetwork(note_.pid));
   if (!rule.given) {
     TRY(RemoveRules(space, key_));
@@ -135,6 +169,26 @@ Result<DeniedConnections> NetworkContainer::Apply() {
   if (denied.ok() && dns_) dns_->SetRules(DnsRules(rule_));
   if (denied.ok() ? !NeedsDns(rule_) : opened) CloseDns();
   return denied;
+}
+
+// What cannot be changed inside goes back at the cables.
+Result<DeniedConnections> NetworkContainer::ApplyAtCables(NetworkRule rule) {
+  if (!rule.given || rule.capabilities != NetworkCapabilities::kVeth || !space_) {
+    return Error{"its cables hold it to its rules as long as it runs", "start the container again"};
+  }
+  TRY(cables_->Change(AtCables(rule)));
+  Result<DeniedConnections> denied = Change(*space_, rule);
+  if (!denied.ok()) {
+    (void)cables_->Change(AtCables(rule_)).ok();
+    return denied;
+  }
+  account_.Restart();
+  rule_ = std::move(rule);
+  if (record_.mode == Mode::kAudit) return denied;
+  // Mostly the same ones; but who flushed the rules inside has none there.
+  const DeniedConnections there = TRY(cables_->Cut(rule_.cut_on_change));
+  return DeniedConnections{.kept = std::max(denied.value().kept, there.kept),
+                           .cut = std::max(denied.value().cut, there.cut)};
 }
 
 Result<DeniedConnections> NetworkContainer::Change(const NetNamespace& space,
@@ -191,7 +245,7 @@ void NetworkContainer::OpenReaders() {
 
 void NetworkContainer::Take(const NflogPacket& logged) {
   const auto seen = ObservedFlowOf(logged);
-  if (!seen) return;
+  if (!seen || SeenAtCables()) return;
   account_.Saw({.ingress = seen->key.ingress, .rule = seen->key.rule}, 1);
   log_.Add(seen->key, seen->counts);
 }
@@ -219,7 +273,11 @@ void NetworkContainer::ReadConnections() {
 }
 
 DeniedTotals NetworkContainer::Counted() const {
-  return rules_ ? CountedDenials(rules_.get(), key_) : DeniedTotals();
+  DeniedTotals totals =
+      rules_ && !SeenAtCables() ? CountedDenials(rules_.get(), key_) : DeniedTotals();
+  if (!cables_) return totals;
+  for (const auto& [place, packets] : cables_->Denied()) totals[place] += packets;
+  return totals;
 }
 
 void NetworkContainer::TellLost(bool last) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/cable_hold.h"
 #include "agent/dns_proxy.h"
 #include "agent/poller.h"
 #include "agent/watched_network.h"
@@ -26,6 +27,9 @@ class NetworkContainer : public WatchedNetwork {
   // Tells what is left to be told.
   ~NetworkContainer() override;
 
+  [[nodiscard]] Result<Holding> holding() const override {
+    return cables_ ? Holding::kYes : Holding::kNo;
+  }
   // Reads what its connections came to.
   void End() override;
   Result<void> Refresh() override;
@@ -38,9 +42,16 @@ class NetworkContainer : public WatchedNetwork {
  private:
   NetworkContainer(const Paths& paths, std::string key, const NetworkNote& note, Poller& poller,
                    DnsResolver& host)
-      : WatchedNetwork(paths, std::move(key), note), poller_(poller), host_(host) {}
+      : WatchedNetwork(paths, std::move(key), note),
+        poller_(poller),
+        host_(host),
+        restored_(note.start != 0) {}
 
   void OpenReaders();
+  Result<void> HoldCables(const NetNamespace& space);
+  [[nodiscard]] CableHold::For AtCables(const NetworkRule& rule) const;
+  Result<DeniedConnections> ApplyAtCables(NetworkRule rule);
+  void SeeAtCable(const FlowKey& key, const FlowCounts& counts);
   void RemoveFromShared();
   // In the container's network namespace.
   Result<void> OpenDns(const NetworkRule& rule);
@@ -55,12 +66,16 @@ class NetworkContainer : public WatchedNetwork {
   void Take(const NflogPacket& packet);
   void Take(const Connection& connection);
   [[nodiscard]] DeniedTotals Counted() const override;
+  // In audit mode, where the same packet passes the rules inside and at the cable, that one tells.
+  [[nodiscard]] bool SeenAtCables() const { return cables_ && record_.mode == Mode::kAudit; }
   void TellLost(bool last) override;
 
   Poller& poller_;
   DnsResolver& host_;
+  bool restored_;  // it was there before this agent
   std::optional<NetNamespace> space_;
-  std::optional<CgroupScope> scope_;  // where it shares its network
+  std::optional<CgroupScope> scope_;   // where it shares its network
+  std::unique_ptr<CableHold> cables_;  // where they are held
   std::optional<NflogReader> packets_;
   std::optional<ConntrackReader> connections_;
   NetfilterSocket rules_;          // in the container's network namespace

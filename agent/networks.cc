@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "agent/cable_hold.h"
 #include "agent/group_network.h"
 #include "agent/network_container.h"
 #include "base/file.h"
@@ -183,8 +184,8 @@ void Networks::TakeStarted() {
   for (const std::string& key : NamesIn(paths_.run + "/containers")) {
     const Result<NetworkProcess> process = ReadNetworkProcess(paths_, key);
     if (!process.ok() || containers_.contains(key)) continue;
-    const auto [pid, start] = process.value();
-    if (StartTimeOf(pid) == start) TakeAgain(key, {.pid = pid, .start = start});
+    const NetworkProcess& one = process.value();
+    if (StartTimeOf(one.pid) == one.start) TakeAgain(key, {.pid = one.pid, .start = one.start});
   }
 }
 
@@ -199,6 +200,7 @@ void Networks::Restore() {
   }
   TakeStarted();
   groups_ = SweepGroupRules(paths_);
+  SweepCableHolds(paths_, [this](const std::string& key) { return containers_.contains(key); });
   peers_->Begin();
 }
 

@@ -27,8 +27,8 @@ class Networks {
   // Readable when Handle has something to do.
   [[nodiscard]] int fd() const { return poller_.fd(); }
   void Handle();
-  // Whether the agent holds the container by its control group. When it cannot, the Error says why,
-  // and the container is forgotten.
+  // Whether the agent holds the container by its control group, or at its cables. When it cannot,
+  // the Error says why, and the container is forgotten.
   Result<Holding> HoldingOf(const std::string& key);
   [[nodiscard]] size_t size() const { return containers_.size(); }
 

@@ -30,7 +30,8 @@ class WatchedNetwork {
   [[nodiscard]] const NetworkNote& note() const { return note_; }
   [[nodiscard]] int alive() const { return alive_.get(); }  // readable when it has ended
   [[nodiscard]] virtual bool by_group() const { return false; }
-  // An Error when its control group was to hold it and does not.
+  // Whether it is held from outside: by its control group, or at its cables. An Error when that was
+  // to be and is not.
   [[nodiscard]] virtual Result<Holding> holding() const { return Holding::kNo; }
   // Reads what there is to read for the last time, as the container has ended.
   virtual void End() = 0;

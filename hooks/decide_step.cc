@@ -79,14 +79,14 @@ Decision WithNetwork(Decision decision, const NetworkRule& rule, const Evidence&
                         "give it a network of its own, or have the engine call runward: "
                         "runwardctl configure");
   }
-  if (rule.capabilities == NetworkCapabilities::kKeep ||
-      !HasNetworkCapabilities(config.Find("process"), HostNetwork::kDeny)) {
-    return decision;
-  }
+  NetworkRule alone = rule;  // nothing is held by its control group here
+  alone.host_network = HostNetwork::kDeny;
+  const CapabilityMask guarded = GuardedCapabilities(alone, {.own_users = HasOwnUsers(config)});
+  if (!HasNetworkCapabilities(config.Find("process"), guarded)) return decision;
   return WithObstacle(
       std::move(decision), "network.capabilities",
-      "it has NET_ADMIN or NET_RAW, with which it could go round its rules, and which "
-      "a hook cannot withhold",
+      "it has " + NetworkCapabilityNames(guarded) +
+          ", with which it could go round its rules, and which a hook cannot withhold",
       "drop both (--cap-drop NET_ADMIN --cap-drop NET_RAW)");
 }
 

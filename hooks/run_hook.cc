@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/paths.h"
 #include "base/rootless.h"
+#include "hooks/cable_step.h"
 #include "hooks/decide_step.h"
 #include "hooks/early_supply.h"
 #include "hooks/group_step.h"
@@ -170,10 +171,14 @@ void Watch(const Paths& paths, const State& state, const HookTask& task) {
 
 Result<void> InstallRules(const Paths& paths, const State& state, const HookTask& task) {
   if (TRY(InHostsNetwork(state.pid))) return HoldByGroup(paths, task.network, state.pid);
+  const Result<bool> held = HoldCables(paths, task.network, state.pid);
+  if (!held.ok() && !task.audit) return held.error();
   TRY(NarrowNetwork(paths, task.network, state.pid));
-  Watch(paths, state, task);
-  return task.peer ? InstallWithPeers(paths, *task.peer, state.pid)
-                   : InstallNetwork(paths, task.network, state.pid, nullptr);
+  if (!held.ok() || !held.value()) Watch(paths, state, task);
+  TRY(task.peer ? InstallWithPeers(paths, *task.peer, state.pid)
+                : InstallNetwork(paths, task.network, state.pid, nullptr));
+  if (!held.ok()) return held.error();
+  return {};
 }
 
 // "" when the rules are in place, and in audit mode.

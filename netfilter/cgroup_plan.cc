@@ -147,8 +147,7 @@ RuleBits AllowingRules(const NetworkDirection& direction) {
 
 Result<CgroupPlan> BuildCgroupPlan(const NetworkRule& rule) {
   if (const std::string why = WhyNotByCgroup(rule); !why.empty()) {
-    return Error{"its network rules cannot be held by its control group: " + why,
-                 "give it a network of its own"};
+    return Error{"its network rules cannot be held by programs: " + why, "leave that out of them"};
   }
   CgroupPlan plan;
   Table peers;
@@ -166,8 +165,8 @@ Result<CgroupPlan> BuildCgroupPlan(const NetworkRule& rule) {
   plan.services = services.Take();
   if (plan.peers.size() <= kMostEntries && plan.services.size() <= kMostEntries) return plan;
   return Error{"its network rules have more than " + std::to_string(kMostEntries) +
-                   " prefixes, which is too much for the host's network",
-               "list fewer addresses, or give it a network of its own"};
+                   " prefixes, which is too much for programs",
+               "list fewer addresses"};
 }
 
 std::string DigestOf(const CgroupPlan& plan) {

@@ -11,8 +11,8 @@
 
 namespace runward {
 
-// A container's rules as tables that programs at its control group look packets up in
-// (agent/bpf/host_network.bpf.c): for its peer, and for the service that is spoken to, which rules
+// A container's rules as tables that programs at its control group or its cables look packets up in
+// (agent/bpf/rules.h): for its peer, and for the service that is spoken to, which rules
 // fit; the first rule that fits both decides. Two lookups, whatever the number of rules and
 // addresses. Plain data.
 

@@ -9,6 +9,7 @@
 #include "netfilter/batch.h"
 #include "netfilter/conntrack.h"
 #include "netfilter/encode.h"
+#include "netfilter/filter_feature.h"
 #include "netfilter/nflog.h"
 #include "netfilter/plan_parts.h"
 
@@ -75,6 +76,9 @@ Result<std::vector<std::string>> AskHere() {
   const NetfilterSocket socket = TRY(OpenNetfilter());
   std::vector<std::string> missing = MissingFeatures(socket.get(), NetworkFeatures());
   AddReaders(missing);
+  if (!TakesFilters()) {
+    missing.emplace_back("filters at cables (CONFIG_NET_SCH_INGRESS, CONFIG_NET_CLS_BPF)");
+  }
   return missing;
 }
 

@@ -92,7 +92,8 @@ struct AgentDns {
   uint16_t direct = 0;    // the proxy's, for what is asked of any resolver but Docker's
   uint16_t embedded = 0;  // the proxy's, for what is asked of Docker's at 127.0.0.11
   uint16_t source = 0;    // from which the proxy itself asks that
-  // The container is on the host's network, and held to its rules by its control group.
+  // The agent holds it to its rules from outside: by its control group, where it is on the host's
+  // network, or at the host's end of its cables.
   bool held = false;
   // Whether it is, is being found out: ask again.
   bool proving = false;

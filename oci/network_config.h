@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "policy/capabilities.h"
 #include "policy/network_rule.h"
 
 namespace runward {
@@ -13,20 +14,36 @@ namespace runward {
 // as well: it could leave the group, or take what holds it away. `process` is config.json's
 // "process", or the root of a process.json.
 
+// Where a container is.
+struct NetworkPlace {
+  bool on_host = false;    // the host's network
+  bool own_users = false;  // a user namespace of its own
+};
+
+// Capabilities that go round the rules there; none under "keep". Where its
+// cables are held NET_RAW does not, nor does NET_ADMIN in a user namespace of its own: in the
+// host's it holds for the host's network, too, where rtnetlink(7) makes interfaces for who names
+// that by its number.
+CapabilityMask GuardedCapabilities(const NetworkRule& rule, NetworkPlace place);
+
 // What a person calls them: "NET_ADMIN or NET_RAW".
-std::string NetworkCapabilityNames(HostNetwork host);
+std::string NetworkCapabilityNames(CapabilityMask guarded);
 
 // Whether a runtime takes the word for one of them.
-bool IsNetworkCapability(std::string_view word, HostNetwork host);
+bool IsNetworkCapability(std::string_view word, CapabilityMask guarded);
 
 // Whether one of its sets has one of them.
-bool HasNetworkCapabilities(JsonValue process, HostNetwork host);
+bool HasNetworkCapabilities(JsonValue process, CapabilityMask guarded);
 
 // The document's text without them in any set of the process; "" when it has none.
 std::string WithoutNetworkCapabilities(const JsonDocument& document, JsonValue process,
-                                       HostNetwork host);
+                                       CapabilityMask guarded);
 
 // Whether the configuration asks for no network namespace, which is the host's network.
 bool SharesHostNetwork(JsonValue config);
+
+// Whether it asks for a new user namespace. One that it joins is not known to be another than the
+// host's.
+bool HasOwnUsers(JsonValue config);
 
 }  // namespace runward

@@ -1,5 +1,7 @@
 #include "oci/network_process.h"
 
+#include <sys/stat.h>
+
 #include <climits>
 
 #include "base/file.h"
@@ -13,11 +15,26 @@ std::string PathOf(const Paths& paths, const std::string& key) {
   return RecordDirectory(paths, key) + "/" + std::string(kNetworkProcess);
 }
 
+// Where it cannot be told it is in the host's.
+bool IsApart(pid_t pid, const std::string& space) {
+  struct stat its {};
+  struct stat host {};
+  struct stat ours {};
+  const std::string path = "/proc/" + std::to_string(pid) + "/ns/" + space;
+  if (stat(path.c_str(), &its) != 0 || stat(("/proc/1/ns/" + space).c_str(), &host) != 0 ||
+      stat(("/proc/self/ns/" + space).c_str(), &ours) != 0) {
+    return false;
+  }
+  return its.st_ino != host.st_ino && its.st_ino != ours.st_ino;
+}
+
 }  // namespace
 
 Result<void> WriteNetworkProcess(const Paths& paths, const std::string& key, pid_t pid) {
-  const std::string text =
-      "{\"pid\":" + std::to_string(pid) + ",\"start\":" + std::to_string(StartTimeOf(pid)) + "}\n";
+  const std::string text = "{\"pid\":" + std::to_string(pid) +
+                           ",\"start\":" + std::to_string(StartTimeOf(pid)) +
+                           ",\"ownUsers\":" + (IsApart(pid, "user") ? "true" : "false") +
+                           ",\"ownNetwork\":" + (IsApart(pid, "net") ? "true" : "false") + "}\n";
   return WriteFileAtomic(PathOf(paths, key), text, 0600, /*sync=*/false);
 }
 
@@ -29,7 +46,10 @@ Result<NetworkProcess> ReadNetworkProcess(const Paths& paths, const std::string&
   const int64_t pid = TRY(document.root().Find("pid").Int());
   const int64_t start = TRY(document.root().Find("start").Int());
   if (pid <= 0 || pid > INT_MAX || start < 0) return Error{"\"" + path + "\" names no process", ""};
-  return NetworkProcess{.pid = static_cast<pid_t>(pid), .start = static_cast<uint64_t>(start)};
+  return NetworkProcess{.pid = static_cast<pid_t>(pid),
+                        .start = static_cast<uint64_t>(start),
+                        .own_users = document.root().Find("ownUsers").text() == "true",
+                        .own_network = document.root().Find("ownNetwork").text() == "true"};
 }
 
 }  // namespace runward

@@ -55,10 +55,10 @@ Result<void> ResultingConfig::AddSecretVariables(const std::vector<SecretRule>& 
   return {};
 }
 
-Result<void> ResultingConfig::WithholdNetwork(HostNetwork host) {
+Result<void> ResultingConfig::WithholdNetwork(CapabilityMask guarded) {
   const JsonDocument* current = TRY(Current());
   const JsonValue process = current->root().Find("process");
-  std::string text = WithoutNetworkCapabilities(*current, process, host);
+  std::string text = WithoutNetworkCapabilities(*current, process, guarded);
   if (!text.empty()) text_ = std::move(text);
   return {};
 }

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "oci/hook_entry.h"
-#include "policy/network_rule.h"
+#include "policy/capabilities.h"
 #include "policy/seccomp_notify.h"
 #include "policy/secret_rule.h"
 
@@ -33,7 +33,7 @@ class ResultingConfig {
   // What secrets need of it (oci/secret_config.h).
   Result<void> AddSecretVariables(const std::vector<SecretRule>& rules, const std::string& helper);
   // Takes from the container's process what oci/network_config.h lists.
-  Result<void> WithholdNetwork(HostNetwork host);
+  Result<void> WithholdNetwork(CapabilityMask guarded);
   // Adds the hook, behind foreign ones.
   Result<void> AddHook(const HookEntry& hook);
 

@@ -233,6 +233,9 @@ std::string NetworkLaxerWays(const JsonValue& was, const JsonValue& is) {
     return was.Find(key).text() != word && is.Find(key).text() == word;
   };
   add(laxer("capabilities", "keep") ? "network capabilities kept" : "");
+  const std::string_view had = was.Find("capabilities").text();
+  add(had != "keep" && laxer("capabilities", "veth") ? "network capabilities kept under rules"
+                                                     : "");
   add(laxer("hostNetwork", "allow") ? "the host's network allowed" : "");
   const std::string_view host = was.Find("hostNetwork").text();
   const bool denied = host.empty() || host == "deny";

@@ -125,6 +125,7 @@ NetworkRule ReadNetworkRule(JsonValue network, JsonValue groups) {
   rule.ingress = ReadDirection(network.Find("ingress"), "ingress", groups);
   const std::string_view capabilities = network.Find("capabilities").text();
   if (capabilities == "refuse") rule.capabilities = NetworkCapabilities::kRefuse;
+  if (capabilities == "veth") rule.capabilities = NetworkCapabilities::kVeth;
   if (capabilities == "keep") rule.capabilities = NetworkCapabilities::kKeep;
   const std::string_view host = network.Find("hostNetwork").text();
   if (host == "allow") rule.host_network = HostNetwork::kAllow;

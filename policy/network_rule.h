@@ -62,7 +62,10 @@ struct NetworkDirection {
   std::vector<NetworkRuleItem> rules;  // in the order in which they are looked at
 };
 
-enum class NetworkCapabilities : uint8_t { kWithhold, kRefuse, kKeep };
+// What becomes of NET_ADMIN and NET_RAW: taken away, a reason to refuse, left to a container that
+// is trusted, or left to one whose packets are judged where it cannot reach
+// (policy/host_network.h).
+enum class NetworkCapabilities : uint8_t { kWithhold, kRefuse, kKeep, kVeth };
 
 // What becomes of a container that shares the host's network namespace: it is refused, starts
 // without rules, or is held to them by its control group (policy/host_network.h).
@@ -72,7 +75,7 @@ struct NetworkRule {
   bool given = false;  // false: no section, nothing restricted
   NetworkDirection egress;
   NetworkDirection ingress;
-  NetworkCapabilities capabilities = NetworkCapabilities::kWithhold;  // NET_ADMIN and NET_RAW
+  NetworkCapabilities capabilities = NetworkCapabilities::kWithhold;
   HostNetwork host_network = HostNetwork::kDeny;
   bool cut_on_change = false;  // open connections that changed rules deny are forgotten
 };

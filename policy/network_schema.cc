@@ -9,7 +9,7 @@ using std::string_view;
 
 constexpr std::array<string_view, 2> kDenyAllow = {"deny", "allow"};
 constexpr std::array<string_view, 3> kHostNetwork = {"deny", "allow", "cgroup"};
-constexpr std::array<string_view, 3> kCapabilities = {"withhold", "refuse", "keep"};
+constexpr std::array<string_view, 4> kCapabilities = {"withhold", "refuse", "keep", "veth"};
 constexpr std::array<string_view, 2> kOnChange = {"keep", "cut"};
 constexpr std::array<string_view, 9> kProtocolNames = {"ah",   "esp", "gre", "icmp",   "icmpv6",
                                                        "sctp", "tcp", "udp", "udplite"};
@@ -108,8 +108,11 @@ constexpr ObjectSpec kIngress = {"ingress", "What may reach a container.", kIngr
 constexpr std::array<KeySpec, 5> kNetworkKeys = {{
     {.name = "capabilities",
      .shape = Shape::kChoice,
-     .help = "NET_ADMIN and NET_RAW, with which a process goes round its rules: withhold takes "
-             "them away, refuse refuses a container that asks for one, keep trusts the container.",
+     .help =
+         "NET_ADMIN and NET_RAW, with which a process goes round its rules: withhold takes "
+         "them away, refuse refuses a container that asks for one, keep trusts the container, veth "
+         "leaves them (NET_ADMIN to one with a user namespace of its own) and judges its packets "
+         "at the host's end of its cables.",
      .fallback = "\"withhold\"",
      .choices = kCapabilities},
     {.name = "egress",

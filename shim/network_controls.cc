@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "oci/network_config.h"
+#include "oci/network_process.h"
 #include "oci/network_record.h"
 #include "oci/record.h"
 #include "policy/container_peer.h"
@@ -22,6 +23,11 @@ bool OnHostNetwork(const StartCase& now) {
   const std::vector<std::string>& joined = now.controls.host.host_namespaces;
   return SharesHostNetwork(now.document->root()) ||
          std::ranges::find(joined, "network") != joined.end();
+}
+
+CapabilityMask Guarded(const StartCase& now) {
+  return GuardedCapabilities(
+      now.network, {.on_host = OnHostNetwork(now), .own_users = HasOwnUsers(now.document->root())});
 }
 
 // With a moment for runward-hook.
@@ -64,9 +70,10 @@ std::optional<Obstacle> FindObstacle(const StartCase& now) {
         "give it a network of its own, or its profile \"hostNetwork\": \"cgroup\" or \"allow\""};
   }
   const bool refuses = now.network.capabilities == NetworkCapabilities::kRefuse;
-  if (refuses && HasNetworkCapabilities(config.Find("process"), now.network.host_network)) {
+  const CapabilityMask guarded = Guarded(now);
+  if (refuses && HasNetworkCapabilities(config.Find("process"), guarded)) {
     return Obstacle{"network.capabilities",
-                    "it asks for " + NetworkCapabilityNames(now.network.host_network) +
+                    "it asks for " + NetworkCapabilityNames(guarded) +
                         ", with which it could go round its rules",
                     "drop them (--cap-drop NET_ADMIN --cap-drop NET_RAW ...)"};
   }
@@ -100,17 +107,22 @@ Result<void> WithholdFromExec(Request& request, const std::string& process) {
   const auto record = TRY(ReadRecord(request.paths, request.root, call.id()));
   if (!record || record->network.empty() || record->mode == Mode::kAudit) return {};
   const NetworkRule rule = TRY(ParseNetworkRecord(record->network));
-  if (rule.capabilities == NetworkCapabilities::kKeep) return {};
-  const Error refused{"the exec asks for " + NetworkCapabilityNames(rule.host_network) +
+  // As runward-hook saw it: by now it may be in others that it made.
+  const std::string key = RecordKey(record->root, record->id);
+  const Result<NetworkProcess> first = ReadNetworkProcess(request.paths, key);
+  const CapabilityMask guarded =
+      GuardedCapabilities(rule, {.on_host = !first.ok() || !first.value().own_network,
+                                 .own_users = first.ok() && first.value().own_users});
+  if (guarded == 0) return {};
+  const Error refused{"the exec asks for " + NetworkCapabilityNames(guarded) +
                           ", with which it could go round the container's network rules",
                       "leave them out"};
   for (const std::string& word : call.Values("cap")) {
-    if (IsNetworkCapability(word, rule.host_network)) return refused;
+    if (IsNetworkCapability(word, guarded)) return refused;
   }
   if (process.empty()) return {};
   const JsonDocument document = TRY(JsonDocument::Parse(process));
-  const std::string changed =
-      WithoutNetworkCapabilities(document, document.root(), rule.host_network);
+  const std::string changed = WithoutNetworkCapabilities(document, document.root(), guarded);
   if (changed.empty()) return {};
   if (rule.capabilities == NetworkCapabilities::kRefuse) return refused;
   const UniqueFd kept = TRY(InMemory(changed));
@@ -130,11 +142,11 @@ Result<void> KeepExecInGroup(const Request& request, const std::string& asked) {
 
 Result<void> WithholdNetwork(StartCase& now) {
   const bool enforced = now.decision.mode == Mode::kEnforce;
-  const bool withhold = now.network.capabilities == NetworkCapabilities::kWithhold;
-  if (!now.network.given || !enforced || !withhold || now.decision.outcome == Outcome::kDeny) {
+  const bool refused = now.network.capabilities == NetworkCapabilities::kRefuse;
+  if (!now.network.given || !enforced || refused || now.decision.outcome == Outcome::kDeny) {
     return {};
   }
-  return now.result->WithholdNetwork(now.network.host_network);
+  return now.result->WithholdNetwork(Guarded(now));
 }
 
 }  // namespace runward

@@ -38,11 +38,14 @@ Result<ResultingConfig> Become(const Paths& paths, const PolicySubject& subject,
                         result));
   }
   TRY(result.Deny(denied));
-  const bool withhold = rules.network.capabilities == NetworkCapabilities::kWithhold;
-  if (enforced && rules.network.given && withhold)
-    TRY(result.WithholdNetwork(rules.network.host_network));
   const bool check = enforced && subject.cover.uncertain;
-  const bool own = !SharesHostNetwork(subject.config->root());
+  const JsonValue config = subject.config->root();
+  const bool own = !SharesHostNetwork(config);
+  const bool refused = rules.network.capabilities == NetworkCapabilities::kRefuse;
+  if (enforced && rules.network.given && !refused) {
+    TRY(result.WithholdNetwork(
+        GuardedCapabilities(rules.network, {.on_host = !own, .own_users = HasOwnUsers(config)})));
+  }
   const bool by_cgroup = rules.network.host_network == HostNetwork::kCgroup;
   const bool network = rules.network.given && (own || by_cgroup);
   const bool peer = rules.peer && own;

@@ -30,6 +30,14 @@ bool HasOpenat2() {
   return fd >= 0 || errno != ENOSYS;
 }
 
+std::string WhatGoes(const std::string& feature) {
+  if (feature.starts_with("events")) return ": the agent does not tell of containers' networks";
+  const std::string those = feature.starts_with("filters")
+                                ? "\"network\" with \"capabilities\": \"veth\""
+                                : "\"network\"";
+  return ": containers whose profile has " + those + " do not start";
+}
+
 }  // namespace
 
 HostFacts ReadHost(const Paths& paths) {
@@ -72,11 +80,7 @@ Findings JudgeHost(const HostFacts& facts) {
         {"kernel.openat2", true, "the kernel has no openat2 (Linux 5.6)", "boot a newer kernel"});
   }
   for (const std::string& feature : facts.network_features) {
-    found.push_back({"kernel.network", false,
-                     "the kernel lacks " + feature +
-                         (feature.starts_with("events")
-                              ? ": the agent does not tell of containers' networks"
-                              : ": containers whose profile has \"network\" do not start"),
+    found.push_back({"kernel.network", false, "the kernel lacks " + feature + WhatGoes(feature),
                      "boot a kernel that has it"});
   }
   if (!facts.network_known) {

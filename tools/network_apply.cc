@@ -53,10 +53,31 @@ void LookForGroupsObstacles(NetworkApplication& one) {
   if (!plan.ok()) NotChanged(one, plan.error().message, plan.error().hint);
 }
 
+bool IsAtCables(const std::string& network) {
+  const Result<NetworkRule> rule = ParseNetworkRecord(network);
+  return rule.ok() && rule.value().capabilities == NetworkCapabilities::kVeth;
+}
+
+// What stands against new rules at its cables, or against rules there.
+void LookForCablesObstacles(NetworkApplication& one) {
+  if (IsAtCables(one.record.network) != IsAtCables(one.network)) {
+    return NotChanged(
+        one,
+        "\"capabilities\" comes to \"veth\", or was it, which holds from its next start "
+        "on, and so does the rest",
+        "start the container again");
+  }
+  const Result<NetworkRule> rule = ParseNetworkRecord(one.network);
+  if (!rule.ok()) return NotChanged(one, rule.error().message, rule.error().hint);
+  const Result<CgroupPlan> plan = BuildCgroupPlan(rule.value());
+  if (!plan.ok()) NotChanged(one, plan.error().message, plan.error().hint);
+}
+
 // What stands against new rules in that container.
 void LookForObstacles(const std::vector<NetworkApplication>& all, NetworkApplication& one) {
   const Result<bool> by_group = IsHeldByGroup(one);
   if (by_group.ok() && by_group.value()) return LookForGroupsObstacles(one);
+  if (IsAtCables(one.record.network) || IsAtCables(one.network)) return LookForCablesObstacles(one);
   const Result<NetNamespace> space = ContainerNetwork(one.pid);
   if (!space.ok()) return NotChanged(one, space.error().message, space.error().hint);
   if (!one.record.network.empty()) return;
@@ -78,7 +99,8 @@ void LookForRest(const Policy& policy, NetworkApplication& one) {
   if (profile->mode != one.record.mode) {
     one.why = "the profile's mode has changed: the container keeps the one that it started in";
   } else if (one.record.mode == Mode::kEnforce &&
-             rule.value().capabilities != NetworkCapabilities::kKeep) {
+             rule.value().capabilities != NetworkCapabilities::kKeep &&
+             rule.value().capabilities != NetworkCapabilities::kVeth) {
     const Result<bool> by_group = IsHeldByGroup(one);
     const bool in_group = by_group.ok() && by_group.value();
     const pid_t holder = in_group ? HolderInGroup(one.pid) : HolderOfNetworkCapabilities(one.pid);
@@ -120,6 +142,10 @@ Result<DeniedConnections> ChangeHere(const Paths& paths, const NetworkApplicatio
         "its control group holds it to its rules, which an agent has to change, and none "
         "runs",
         "systemctl start runward-agent, and apply again"};
+  }
+  if (IsAtCables(one.record.network)) {
+    return Error{"its cables hold it to its rules, which an agent has to change, and none runs",
+                 "systemctl start runward-agent, and apply again"};
   }
   const NetworkRule rule = TRY(ParseNetworkRecord(one.network));
   const NetNamespace space = TRY(ContainerNetwork(one.pid));

@@ -103,6 +103,12 @@ std::string NetworkText(const Policy& policy, const Decision& decision) {
         "# The sets *_peer4 and *_peer6 hold the addresses of the containers that the rules name, "
         "while those run.\n";
   }
+  if (rule.capabilities == NetworkCapabilities::kVeth) {
+    names +=
+        "# The same rules are held by programs at the host's end of each of the container's "
+        "cables, "
+        "whatever\n# becomes of this table.\n";
+  }
   return "\n" + names + PlanText(BuildPlan(rule, {.key = std::string(64, '0'), .audit = audit}));
 }
 

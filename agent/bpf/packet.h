@@ -27,12 +27,23 @@ enum protocol {
   UDPLITE = 136,
 };
 
+/* Of a packet that is a part of another. */
+struct fragment {
+  bool is;
+  bool later;             /* not the first, and without the protocol's header */
+  unsigned short offset;  /* where it begins, in units of eight bytes */
+  unsigned short headers; /* the first's: how many such units hold what was read */
+  unsigned char id[4];
+};
+
 struct packet {
   struct rw_flow_key flow;
   unsigned char number[2]; /* rw_service_key's */
   bool begins;             /* by itself: TCP's first packet, ICMP's request, any of others */
   bool tracked;            /* an answer to it can be told */
   unsigned char ends;      /* TCP: rw_flow's `ended` */
+  unsigned int at;         /* where its protocol's header begins */
+  struct fragment part;
 };
 
 static __always_inline bool read_ports(struct __sk_buff *skb, unsigned int at, bool ingress,
@@ -71,13 +82,15 @@ static __always_inline bool read_icmp(struct __sk_buff *skb, unsigned int at, st
   return true;
 }
 
+/* `quoted`: by an error about it, which need not have more of it than eight bytes. */
 static __always_inline bool read_protocol(struct __sk_buff *skb, unsigned int at, bool ingress,
-                                          struct packet *p) {
+                                          bool quoted, struct packet *p) {
+  p->at = at;
   p->begins = true;
   p->tracked = true;
   switch (p->flow.protocol) {
     case TCP:
-      return read_ports(skb, at, ingress, p) && read_tcp(skb, at, ingress, p);
+      return read_ports(skb, at, ingress, p) && (quoted || read_tcp(skb, at, ingress, p));
     case UDP:
     case UDPLITE:
     case SCTP:
@@ -90,33 +103,50 @@ static __always_inline bool read_protocol(struct __sk_buff *skb, unsigned int at
   }
 }
 
-static __always_inline bool read_v4(struct __sk_buff *skb, bool ingress, struct packet *p) {
+/* `at` is where the header begins. */
+static __always_inline bool read_v4(struct __sk_buff *skb, unsigned int at, bool ingress,
+                                    bool quoted, struct packet *p) {
   unsigned char head[20];
-  if (bpf_skb_load_bytes(skb, 0, head, sizeof(head)) < 0) return false;
+  if (bpf_skb_load_bytes(skb, at, head, sizeof(head)) < 0) return false;
   __builtin_memcpy(p->flow.own, head + (ingress ? 16 : 12), 4);
   __builtin_memcpy(p->flow.peer, head + (ingress ? 12 : 16), 4);
   p->flow.protocol = head[9];
-  if ((head[6] & 0x1f) || head[7]) return false; /* a fragment that is not the first */
-  return read_protocol(skb, (head[0] & 0xf) * 4, ingress, p);
+  p->part.offset = (head[6] & 0x1f) << 8 | head[7];
+  p->part.later = p->part.offset != 0;
+  p->part.is = p->part.later || (head[6] & 0x20);
+  p->part.headers = p->flow.protocol == TCP ? 2 : 1;
+  __builtin_memcpy(p->part.id, head + 4, 2);
+  if (p->part.later) return false;
+  return read_protocol(skb, at + (head[0] & 0xf) * 4, ingress, quoted, p);
 }
 
 /* A routing header is none that is passed over: the packet goes on to where it says. */
-static __always_inline bool read_v6(struct __sk_buff *skb, bool ingress, struct packet *p) {
+static __always_inline bool read_v6(struct __sk_buff *skb, unsigned int at, bool ingress,
+                                    bool quoted, struct packet *p) {
   unsigned char next;
-  unsigned int at = 40;
+  unsigned int fragmented = 0; /* where the part of it begins that fragments have */
   p->flow.v6 = 1;
-  if (bpf_skb_load_bytes(skb, 6, &next, 1) < 0) return false;
-  if (bpf_skb_load_bytes(skb, ingress ? 24 : 8, p->flow.own, 16) < 0) return false;
-  if (bpf_skb_load_bytes(skb, ingress ? 8 : 24, p->flow.peer, 16) < 0) return false;
+  if (bpf_skb_load_bytes(skb, at + 6, &next, 1) < 0) return false;
+  if (bpf_skb_load_bytes(skb, at + (ingress ? 24 : 8), p->flow.own, 16) < 0) return false;
+  if (bpf_skb_load_bytes(skb, at + (ingress ? 8 : 24), p->flow.peer, 16) < 0) return false;
+  at += 40;
 #pragma unroll
   for (int i = 0; i < MAX_EXTENSIONS; i++) {
-    unsigned char head[4];
+    unsigned char head[8];
     p->flow.protocol = next;
     if (next != HOP_BY_HOP && next != DESTINATION && next != FRAGMENT) {
-      return next != 43 && read_protocol(skb, at, ingress, p);
+      p->part.headers = (at - fragmented) / 8 + (next == TCP ? 2 : 1);
+      return next != 43 && read_protocol(skb, at, ingress, quoted, p);
     }
     if (bpf_skb_load_bytes(skb, at, head, sizeof(head)) < 0) return false;
-    if (next == FRAGMENT && (head[2] || (head[3] & 0xf8))) return false;
+    if (next == FRAGMENT) {
+      p->part.is = true;
+      p->part.offset = (head[2] << 8 | head[3]) >> 3;
+      p->part.later = p->part.offset != 0;
+      __builtin_memcpy(p->part.id, head + 4, 4);
+      if (p->part.later) return false;
+      fragmented = at + 8;
+    }
     at += next == FRAGMENT ? 8 : (head[1] + 1) * 8;
     next = head[0];
   }
@@ -153,8 +183,8 @@ static __always_inline void read_socket(struct __sk_buff *skb, struct packet *p)
 
 static __always_inline bool read_packet(struct __sk_buff *skb, bool ingress, struct packet *p) {
   bool readable = false;
-  if (skb->protocol == bpf_htons(ETHERTYPE_IPV4)) readable = read_v4(skb, ingress, p);
-  if (skb->protocol == bpf_htons(ETHERTYPE_IPV6)) readable = read_v6(skb, ingress, p);
+  if (skb->protocol == bpf_htons(ETHERTYPE_IPV4)) readable = read_v4(skb, 0, ingress, false, p);
+  if (skb->protocol == bpf_htons(ETHERTYPE_IPV6)) readable = read_v6(skb, 0, ingress, false, p);
   if (readable && !ingress && p->flow.protocol == TCP) read_socket(skb, p);
   return readable;
 }

@@ -125,8 +125,11 @@ class Network(Installation):
     def __init__(self, runtime="runc"):
         super().__init__(runtime)
         self.servers = []
-        lay_cable()
+        self.lay()
         self.servers.append(serve("t443", "t80", "u53", "u54", space="peer"))
+
+    def lay(self):
+        lay_cable()
 
     def rules(self, mode="enforce", groups=(), **network):
         profile = {"name": "plain", "match": {"rootfs": [str(self.bundle / "rootfs")]}, "mode": mode,

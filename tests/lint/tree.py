@@ -36,6 +36,8 @@ UNMIRRORED = {
     "hooks/group_step.cc": "needs a container on the host's network: tests/e2e/test_network_host.py",
     "shim/host_network.cc": "needs a container on the host's network: tests/e2e/test_network_host.py",
     "agent/group_network.cc": "needs a container on the host's network: tests/e2e/test_network_host.py",
+    "agent/cable_hold.cc": "needs a container's cable: tests/e2e/test_network_veth.py",
+    "hooks/cable_step.cc": "needs a container's cable: tests/e2e/test_network_veth.py",
     "agent/rule_events.cc": "tells of real packets: tests/e2e/test_network_host.py",
     "agent/rule_maps.cc": "rule_set_test.cc makes programs that have them",
     "agent/watched_network.cc": "tells of real packets: tests/e2e/test_network_gap.py, test_network_host.py",

@@ -56,5 +56,24 @@ TEST(HostNetwork, SaysWhyRulesCannotBeHeld) {
   EXPECT_EQ(WhyNotByCgroup(rule), "network.ingress.allow[0] has a rate");
 }
 
+TEST(HostNetwork, AtCablesTheSameCannotBeHeld) {
+  const auto problems = [](const std::string& word, const std::string& rule) {
+    const auto document = JsonDocument::Parse(
+        R"({"capabilities":")" + word + R"(","egress":{"default":"deny","allow":[)" + rule + "]}}");
+    Problems found(document.value());
+    CheckNetwork(document.value().root(), {}, found);
+    std::string all;
+    for (const PolicyProblem& one : found.Take()) all += one.message + "\n";
+    return all;
+  };
+  for (const char* rule : {R"({"to":["dns:api.example.com"]})", R"({"to":["profile:web"]})",
+                           R"({"to":["10.0.0.1"],"rate":"1/second"})"}) {
+    EXPECT_NE(problems("veth", rule).find("under \"capabilities\": \"veth\""), std::string::npos)
+        << problems("veth", rule);
+    EXPECT_EQ(problems("keep", rule), "");
+  }
+  EXPECT_EQ(problems("veth", R"({"to":["10.0.0.1"]})"), "");
+}
+
 }  // namespace
 }  // namespace runward

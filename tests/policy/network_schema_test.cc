@@ -152,6 +152,13 @@ TEST(NetworkSchema, KnowsWhatIsLaxer) {
   EXPECT_EQ(Laxer(held, R"({"ingress":{"default":"deny"}})"), "");
   EXPECT_EQ(Laxer(held, R"({"ingress":{"default":"deny"},"hostNetwork":"allow"})"),
             "the host's network allowed");
+  const std::string outside = R"({"ingress":{"default":"deny"},"capabilities":"veth"})";
+  EXPECT_EQ(Laxer(R"({"ingress":{"default":"deny"}})", outside),
+            "network capabilities kept under rules");
+  EXPECT_EQ(Laxer(outside, R"({"ingress":{"default":"deny"},"capabilities":"refuse"})"), "");
+  EXPECT_EQ(Laxer(outside, R"({"ingress":{"default":"deny"},"capabilities":"keep"})"),
+            "network capabilities kept");
+  EXPECT_EQ(Laxer(R"({"ingress":{"default":"deny"},"capabilities":"keep"})", outside), "");
   EXPECT_EQ(NetworkLaxerWays(JsonDocument::Parse(one).value().root(), {}), "no network rules");
   EXPECT_EQ(NetworkLaxerWays({}, {}), "");
 }
