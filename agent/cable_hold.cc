@@ -1,5 +1,6 @@
 #include "agent/cable_hold.h"
 
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
@@ -199,7 +200,8 @@ Result<void> CableHold::Listen() {
 }
 
 Result<void> CableHold::Follow(const NetNamespace& space) {
-  space_ = NetNamespace{.fd = UniqueFd(dup(space.fd.get())), .inode = space.inode};
+  space_ =
+      NetNamespace{.fd = UniqueFd(fcntl(space.fd.get(), F_DUPFD_CLOEXEC, 0)), .inode = space.inode};
   if (!space_->fd.valid()) return ErrnoError("keep a network namespace open", errno);
   links_ = TRY(ListenToLinks());
   number_ = TRY(NumberOf(space));

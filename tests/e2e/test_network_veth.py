@@ -125,6 +125,17 @@ class Agents(CableTest):
         ip("link", "set", "m0", "netns", "box")
         self.assertTrue(self.one.wait_for(lambda: self.told("(macvlan)")), self.of_network())
 
+    def test_whose_first_process_left_its_network_is_held_and_the_next_agent_says_what_is_not(self):
+        self.one.call("delete", "--force", "c1")
+        self.start(args=("/usr/bin/unshare", "-n", "sleep", "1000"), users=True, capabilities=(*BOTH, "CAP_SYS_ADMIN"))
+        self.assertEqual(self.one.filters(), ["runward_out", "runward_in"])
+        pins = self.one.pins()
+        self.one.kill_agents()
+        self.one.start_agent()
+        self.assertTrue(self.one.wait_for(lambda: self.told("is in another network than it was started in")),
+                        self.of_network())
+        self.assertEqual(self.one.pins(), pins)
+
     def test_what_is_kept_goes_with_the_container(self):
         self.assertEqual(len(self.one.pins()), 1)
         self.one.kill_agents()
