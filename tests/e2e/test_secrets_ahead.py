@@ -62,12 +62,15 @@ class Ahead(WithAgent):
         self.assertEqual((done.returncode, done.stdout), (0, VALUE), done)
         self.assertEqual((seen.read_text(), self.reads()), ("1\n", 1))
 
-    def called(self, *secrets):
+    def called(self, *secrets, binds=()):
         """What the hook of a start with these secrets calls of heap and sockets, and what the container shows."""
         if not os.access("/usr/bin/strace", os.X_OK):
             self.skipTest("not there: strace")
         self.secrets(*secrets)
-        self.one.configure(["sh", "-c", "cat $(ls -d /run/secrets*/*)"])
+        config = self.one.configure(["sh", "-c", "cat $(ls -d /run/secrets*/*)"])
+        more = [{"destination": place, "type": "bind", "source": str(source), "options": ["rbind", "rprivate"]}
+                for source, place in binds]
+        self.one.configure(config["process"]["args"], mounts=config["mounts"] + more)
         trace = self.one.dir / "trace"
         command = ["strace", "-f", "-o", trace, "-e", "trace=execve,brk,connect,move_mount",
                    *self.one.command("run", "--bundle", self.one.bundle, "c1")]
@@ -86,6 +89,26 @@ class Ahead(WithAgent):
         calls, done = self.called()
         self.assertEqual((done.returncode, done.stdout), (0, VALUE), done)
         self.assertEqual(calls, ["connect", "move_mount"])
+
+    def test_so_is_one_whose_root_is_to_be_checked_and_a_covered_root_is_refused(self):
+        if os.uname().machine != "x86_64":
+            self.skipTest("only on x86-64")
+        for name in ("outer", "inner"):
+            (self.one.dir / name).mkdir()
+        nested = [(self.one.dir / "outer", "/v"), (self.one.dir / "inner", "/v/w")]
+        calls, done = self.called(binds=nested)
+        self.assertIn("check-root", (self.one.bundle / "config.json").read_text())
+        self.assertEqual((done.returncode, done.stdout, calls), (0, VALUE, ["connect", "move_mount"]), done)
+        # A link in a volume leads the next mount over the root: the hook alone can see that.
+        other = self.one.make_bundle("other") / "rootfs"
+        (self.one.dir / "outer" / "link").symlink_to("/")
+        (other / "v").mkdir()
+        (other / "v" / "link").symlink_to("/")
+        calls, done = self.called(binds=[nested[0], (other, "/v/link")])
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("covers the container's root", done.stderr)
+        self.assertNotIn(VALUE, done.stdout + done.stderr)
+        self.assertEqual([call for call in calls if call != "brk"], [])
 
     def test_one_that_is_not_goes_on_with_the_same_answer(self):
         listed = [secret(file=f"/run/secrets{number}/k") for number in range(17)]
