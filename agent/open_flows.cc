@@ -82,6 +82,13 @@ uint64_t Now() {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
+// False when it had gone by itself.
+Result<bool> Forget(int map, const Flow& one) {
+  if (bpf_map_delete_elem(map, &one.key) == 0) return true;
+  if (errno == ENOENT) return false;
+  return ErrnoError("cannot write a BPF map", errno);
+}
+
 }  // namespace
 
 Result<DeniedConnections> CutFlows(const RuleMaps& rules, bool cut) {
@@ -93,12 +100,12 @@ Result<DeniedConnections> CutFlows(const RuleMaps& rules, bool cut) {
   const uint64_t now = Now();
   for (const Flow& one : TRY(ReadFlows(rules.flows()))) {
     if (Allows(rules, settings, one)) continue;
-    const bool open = !HasEnded(one, now);
-    if (!cut) denied.kept += open ? 1 : 0;
-    if (!cut) continue;
-    const bool gone = bpf_map_delete_elem(rules.flows(), &one.key) != 0;
-    if (gone && errno != ENOENT) return ErrnoError("cannot write a BPF map", errno);
-    denied.cut += open && !gone ? 1 : 0;
+    const bool counts = !HasEnded(one, now);
+    if (!cut) {
+      denied.kept += counts ? 1 : 0;
+    } else if (TRY(Forget(rules.flows(), one)) && counts) {
+      ++denied.cut;
+    }
   }
   return denied;
 }
