@@ -69,7 +69,7 @@ Result<void> GroupNetwork::Hold() {
   const WantedRules wanted = TRY(Wanted(rule_));
   GroupHold hold = TRY(HoldGroup(dir_, opened.get(), wanted));
   rules_ = std::move(hold.rules);
-  if (!hold.went_on) account_.Restart();
+  if (!hold.went_on) Restart();
   return hold.proved ? Watch() : Prove(group);
 }
 
@@ -123,8 +123,7 @@ Result<void> GroupNetwork::Change(const WantedRules& wanted) {
   ReadLogged();
   TellLost(/*last=*/true);
   Tell(MonotonicMilliseconds(), /*all=*/true);
-  account_.Restart();
-  note_.told = {};
+  Restart();
   if (events_) poller_.Remove(events_->fd());
   events_.reset();
   rules_ = std::move(rules);

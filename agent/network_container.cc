@@ -164,7 +164,7 @@ Result<DeniedConnections> NetworkContainer::Apply() {
     TRY(OpenDns(rule));
   }
   Result<DeniedConnections> denied = Change(space, rule);
-  if (denied.ok()) account_.Restart();  // with the rules' own counters
+  if (denied.ok()) Restart();  // with the rules' own counters
   if (denied.ok()) rule_ = std::move(rule);
   if (denied.ok() && dns_) dns_->SetRules(DnsRules(rule_));
   if (denied.ok() ? !NeedsDns(rule_) : opened) CloseDns();

@@ -121,7 +121,10 @@ Result<std::unique_ptr<WatchedNetwork>> Networks::Open(const std::string& key,
 }
 
 Result<AgentDns> Networks::Take(const std::string& key, const NetworkNote& note) {
-  auto opened = TRY(Open(key, note));
+  auto tried = Open(key, note);
+  // It may be closed now, which goes with its group.
+  if (!tried.ok()) groups_ = SweepGroupRules(paths_);
+  auto opened = TRY(std::move(tried));
   TRY(WriteNote(key, opened->note()));
   TRY(poller_.Add(opened->alive(), [this, key] { Forget(key); }));
   const AgentDns dns = opened->note().dns;
@@ -147,9 +150,8 @@ Result<void> Networks::Refresh(const std::string& key) {
 Result<DeniedConnections> Networks::Apply(const std::string& key, pid_t pid) {
   (void)TRY(Register(key, pid));
   WatchedNetwork& container = *containers_[key];
-  const AgentDns before = container.note().dns;
   DeniedConnections denied = TRY(container.Apply());
-  if (container.note().dns != before) TRY(WriteNote(key, container.note()));
+  TRY(WriteNote(key, container.note()));  // other ports, and nothing told of these rules
   return denied;
 }
 

@@ -35,6 +35,11 @@ void WatchedNetwork::Close() {
   note_.told = account_.told();
 }
 
+void WatchedNetwork::Restart() {
+  account_.Restart();
+  note_.told.clear();
+}
+
 void WatchedNetwork::TellMissing(const DeniedTotals& missing, bool unread) {
   for (const auto& [place, packets] : missing) {
     LogEvent(paths_, EventOfMissing(Context(), place, packets, unread), LogOptions(record_.events));

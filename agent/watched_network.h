@@ -60,6 +60,8 @@ class WatchedNetwork {
   // Reads what the rules have logged.
   virtual void ReadLogged() = 0;
   virtual void TellLost(bool last);
+  // Other rules count from the beginning.
+  void Restart();
   void TellMissing(const DeniedTotals& missing, bool unread);
   void Tell(int64_t now, bool all);
   void Report(std::string rule, std::string reason, EventAction action, uint64_t count);
