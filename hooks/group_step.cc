@@ -31,10 +31,11 @@ Result<void> CheckNothingBelow(const CgroupScope& scope) {
 // The agent proves that the rules hold, which takes milliseconds; seconds, where it fails.
 Result<std::optional<AgentDns>> Ask(const Paths& paths, const std::string& key, pid_t pid) {
   constexpr int kPatience = 400;  // times
+  constexpr int kSeconds = 10;    // for each
   constexpr timespec kShort{.tv_sec = 0, .tv_nsec = 2'000'000};
   constexpr timespec kLong{.tv_sec = 0, .tv_nsec = 20'000'000};
   for (int times = 0; times < kPatience; ++times) {
-    auto taken = TRY(RegisterNetwork(paths, key, pid));
+    auto taken = TRY(RegisterNetwork(paths, key, pid, kSeconds));
     if (!taken || !taken->proving) return taken;
     nanosleep(times < 10 ? &kShort : &kLong, nullptr);
   }

@@ -18,8 +18,6 @@ using Json = nlohmann::ordered_json;
 // Seconds. What does not listen is known at once; one that is asked for two hundred containers
 // takes a while.
 constexpr int kPatience = 10;
-// A start waits for it, and goes on without.
-constexpr int kNetworkPatience = 2;
 
 Result<UniqueFd> Connect(const Paths& paths) {
   int why = 0;
@@ -169,11 +167,11 @@ Result<void> LockAgentsVault(const Paths& paths) {
 }
 
 Result<std::optional<AgentDns>> RegisterNetwork(const Paths& paths, const std::string& key,
-                                                pid_t pid) {
+                                                pid_t pid, int patience) {
   Json request = Request("network");
   request["key"] = key;
   request["pid"] = pid;
-  const std::optional<JsonDocument> answer = TRY(AskIfRunning(paths, request, kNetworkPatience));
+  const std::optional<JsonDocument> answer = TRY(AskIfRunning(paths, request, patience));
   if (!answer) return std::optional<AgentDns>();
   AgentDns dns;
   dns.direct = TRY(PortIn(*answer, "direct"));

@@ -102,9 +102,11 @@ struct AgentDns {
 // Makes the agent tell of the network of the container whose first process, not yet started, is
 // `pid`: of what its rules, which need not be there yet, deny and let through; and resolve the
 // names that they name. Again for the same container: the same answer. nullopt when no agent runs.
-// Ends within two seconds: the container waits.
+// Ends within so many seconds: the container waits, and can go on without, unless it has to be
+// held.
+inline constexpr int kNetworkPatience = 2;
 Result<std::optional<AgentDns>> RegisterNetwork(const Paths& paths, const std::string& key,
-                                                pid_t pid);
+                                                pid_t pid, int patience = kNetworkPatience);
 // Tells the agent that the record's network rules have changed.
 Result<void> RefreshNetwork(const Paths& paths, const std::string& key);
 
