@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 
 #include "agent/loader_rule.h"
 #include "agent/process_view.h"
@@ -50,11 +52,19 @@ CommandTry LookAt(Watched& container, const OpenTry& what, const std::string& pa
   return tried;
 }
 
-bool LiesOnMountOfItsOwn(const Watched& container, int file) {
+// Whether the path is that of a mount which the container had when it started.
+bool LiesOnGivenMount(const Watched& container, int file, std::string_view path) {
   struct statx info {};
-  if (statx(file, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) != 0) return true;
-  const std::vector<uint64_t>& given = container.mount_ids;
-  return std::ranges::find(given, info.stx_mnt_id) == given.end();
+  if (statx(file, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) != 0) return false;
+  const auto known = std::ranges::find(container.given, info.stx_mnt_id, &GivenMount::id);
+  if (known == container.given.end()) return false;
+  const auto is_place = [&](std::string_view beginning) {
+    return std::hash<std::string_view>{}(beginning) == known->place;
+  };
+  for (; path.size() > 1; path.remove_suffix(path.size() - path.rfind('/'))) {
+    if (is_place(path)) return true;
+  }
+  return is_place("/");
 }
 
 // A file may stand at its path by a mount that the container made since: there the lists of users
@@ -65,7 +75,7 @@ std::optional<CommandFinding> JudgeMounted(const Watched& container, const OpenT
   const auto allows = [](const UserCommands& one) { return one.lists.allow.has_value(); };
   const CommandRule& all = container.rule;
   if (!container.kernel_behind || !(all.exec_allow || std::ranges::any_of(all.users, allows)) ||
-      !LiesOnMountOfItsOwn(container, what.file)) {
+      LiesOnGivenMount(container, what.file, tried.path)) {
     return std::nullopt;
   }
   const CommandFiles& files = container.files;

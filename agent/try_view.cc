@@ -25,8 +25,8 @@ bool HasRuntimesProgram(const Watched& container, pid_t task) {
   struct statx info {};
   const std::string link = "/proc/" + std::to_string(task) + "/exe";
   if (statx(AT_FDCWD, link.c_str(), 0, STATX_MNT_ID, &info) != 0) return true;
-  const std::vector<uint64_t>& own = container.mount_ids;
-  return std::ranges::find(own, info.stx_mnt_id) == own.end();
+  return std::ranges::find(container.given, info.stx_mnt_id, &GivenMount::id) ==
+         container.given.end();
 }
 
 bool FromOutside(const Watched& container, pid_t task) {

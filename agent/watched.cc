@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 
 #include "agent/process_view.h"
 #include "oci/command_record.h"
@@ -50,7 +51,9 @@ void Recall(const ContainerNote& note, Watched& container) {
 }
 
 Result<void> FindImage(Watched& container) {
-  for (const ContainerMount& one : container.mounts) container.mount_ids.push_back(one.mount.id);
+  for (const ContainerMount& one : container.mounts) {
+    container.given.push_back({.id = one.mount.id, .place = std::hash<std::string>{}(one.place)});
+  }
   const Mount& root = container.mounts.front().mount;
   container.root_device = DeviceOf(root);
   if (container.rule.drift != Drift::kAllow) {

@@ -25,6 +25,13 @@ struct AskedMount {
   uint64_t device = 0;
 };
 
+// One that was there when the container started. A container that unmounts it can have another get
+// its number, which is why the place counts too.
+struct GivenMount {
+  uint64_t id = 0;
+  size_t place = 0;  // its hash
+};
+
 // A container whose command rules the agent enforces.
 struct Watched {
   std::string key;  // of its record
@@ -38,7 +45,7 @@ struct Watched {
   std::string control_groups;
   std::string user_map;  // of its user namespace, before anything ran that could make one below it
   std::vector<ContainerMount> mounts;  // until it is enforced: they are large
-  std::vector<uint64_t> mount_ids;     // of all of them
+  std::vector<GivenMount> given;       // all of them
   uint64_t root_device = 0;            // as its mount has it
   CommandFiles files;
   std::optional<ImageFiles> image;    // where drift is ruled

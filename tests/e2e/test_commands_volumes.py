@@ -8,9 +8,7 @@ import signal
 import subprocess
 import unittest
 
-import test_commands
 import test_commands_ways
-from test_commands import BUILD, DENIED
 
 FORBIDDEN = ("--user", "1500:1500")
 TOOL = "printf"  # an applet of busybox, and here a file of its own
@@ -169,6 +167,38 @@ class Kernel(Volumes):
             self.fails("/opt/echo", "RAN", flags=FORBIDDEN, rule="commands.users.deny")
             self.fails("/bin/busybox", "unshare", "-m", "/opt/echo", "RAN", rule="commands.agent")
 
+    def test_nothing_is_allowed_by_the_path_that_the_container_mounts_it_at(self):
+        self.begin(users=[{"users": ["non-root"], "allow": ["/opt/echo"]}])
+        self.runs("/opt/echo", "RAN", flags=FORBIDDEN)
+        bind = f"{self.mount} --bind /opt/{TOOL} /opt/echo"
+        self.prepare(bind)
+        self.fails("/opt/echo", "RAN\\n", flags=FORBIDDEN, rule="commands.users.allow")
+        # Nor where its mount has the number of one that was there.
+        self.prepare("""number=$(/bin/busybox awk '$5 == "/vol" {print $1}' /proc/self/mountinfo)
+            /bin/busybox umount /vol; turn=0
+            until /bin/busybox grep -q "^$number " /proc/self/mountinfo; do
+              [ $turn -lt 500 ]; turn=$((turn + 1)); %s; done""" % bind)
+        self.fails("/opt/echo", "RAN\\n", flags=FORBIDDEN, rule="commands.users.allow")
+
+    def test_layers_on_several_filesystems(self):
+        """Where stat(2) has another device for a file than its mount has."""
+        subprocess.run(["umount", self.one.bundle / "rootfs"], check=True)
+        lower = self.one.dir / "lower"
+        lower.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "runward-test", lower], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", lower], check=False)
+        shutil.copytree(self.one.image, lower, symlinks=True, dirs_exist_ok=True)
+        layers = f"lowerdir={lower},upperdir={self.one.bundle}/upper,workdir={self.one.bundle}/work,xino=off"
+        subprocess.run(["mount", "-t", "overlay", "overlay", "-o", layers, self.one.bundle / "rootfs"], check=True)
+        self.begin(users=[*USERS, {"users": ["non-root"], "deny": ["/opt/echo"]}])
+        root = self.one.bundle / "rootfs"
+        self.assertNotEqual((root / "opt" / "echo").stat().st_dev, root.stat().st_dev)
+        for words in ((), ("/bin/busybox", "unshare", "-m")):
+            self.runs(*words, "/opt/echo", "RAN")
+        self.runs(*IT)
+        self.fails("/opt/echo", "RAN", flags=FORBIDDEN, rule="commands.users.deny")
+        self.fails(*IT, flags=FORBIDDEN, rule="commands.users.deny")
+
     def test_a_hook_of_the_runtimes_in_its_namespaces_is_not_the_containers(self):
         said = self.one.dir / "hook-said"
         hook = {"path": "/bin/sh", "args": ["sh", "-c", f"/bin/ls / > {said}"]}
@@ -221,39 +251,6 @@ class Kernel(Volumes):
         os.kill(worker, signal.SIGCONT)
         self.assertEqual(waiting.communicate(timeout=20)[0], "RAN\n")
 
-
-class NoBpf(Volumes):
-    """Volumes are noexec, and nothing can be mounted."""
-
-    words = ("--no-bpf",)
-
-    def test_nobody_executes_on_a_volume_nor_mounts_one(self):
-        for rules in ({"users": USERS}, {"exec": {"allow": ["sh", "busybox"]}}, {"exec": {"users": ["0"]}}):
-            with self.subTest(rules=rules):
-                self.begin(**rules)
-                for flags in ((), FORBIDDEN):
-                    self.fails(*IT, flags=flags)
-                    self.fails("/bin/busybox", "unshare", "-m", *IT, flags=flags)
-                self.assertIn(DENIED, self.inside(f"/bin/busybox mkdir /own; {self.mount} -t tmpfs none /own").replace(
-                    "permission denied", DENIED))
-                self.one.call("delete", "--force", "c1")
-                self.one.stop_agents()
-
-    def test_a_volume_that_is_excepted_is_asked_about(self):
-        self.begin(drift="deny", driftExcept=["/vol"], users=USERS)
-        for _ in self.again(self.one.kill_worker, self.anew):
-            self.runs(*IT)
-            self.fails(*IT, flags=FORBIDDEN, rule="commands.users.deny")
-
-    def test_a_volume_is_told_of_in_audit_mode(self):
-        self.begin(mode="audit", users=USERS)
-        self.runs(*IT, flags=FORBIDDEN)
-        self.assertTrue(self.one.wait_for(self.one.commands))
-        event = self.one.commands()[-1]
-        self.assertEqual((event["decision"], event["rule"]), ("would-deny", "commands.users.deny"))
-
-
-del Volumes
 
 if __name__ == "__main__":
     unittest.main()
