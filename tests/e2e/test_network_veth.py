@@ -41,6 +41,19 @@ class Rules(CableTest):
         self.assertEqual(self.one.inside("c1", "/usr/sbin/nft", "list", "ruleset").stdout, "")
         self.assertEqual(self.one.tries_in(WORDS), HELD)
 
+    def test_errors_about_what_it_sent_arrive(self):
+        self.one.start_agent()
+        self.rules(egress={"default": "deny", "allow": [{"to": [PEER4, PEER6], "ports": ["99/udp"]}]},
+                   ingress={"default": "deny"})
+        self.start()
+        subprocess.run(["ip", "netns", "exec", "box", "nft", "flush", "ruleset"], check=True)
+        script = ("import socket, sys\nfor host in sys.argv[1:]:\n"
+                  "    s = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET, socket.SOCK_DGRAM)\n"
+                  "    s.settimeout(2); s.connect((host, 99)); s.send(b'x')\n"
+                  "    try: s.recv(9)\n    except OSError as error: print(type(error).__name__)\n")
+        done = self.one.inside("c1", PYTHON, "-c", script, PEER4, PEER6)  # where nobody listens
+        self.assertEqual(done.stdout.split(), ["ConnectionRefusedError"] * 2, done)
+
     def test_audit_lets_through_and_tells_each_packet_once(self):
         self.one.start_agent()
         self.rules("audit", egress=RULES)
