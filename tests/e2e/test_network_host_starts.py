@@ -81,8 +81,9 @@ class Proofs(HostChangeTest):
                 signal.sigtimedwait([], 0.02)
             out = frozen.stdout.read()
         self.assertIn("could not join the group", out)
-        self.assertGreater(times, 10, "it took a while")
-        self.assertLess(longest, 0.3)
+        # The proof itself waits for a second.
+        self.assertGreater(times, 5)
+        self.assertLess(longest, 0.8)
         self.assertEqual(self.one.containers(), [])
 
     @staticmethod
