@@ -176,13 +176,16 @@ Result<DeniedConnections> NetworkContainer::ApplyAtCables(NetworkRule rule) {
   if (!rule.given || rule.capabilities != NetworkCapabilities::kVeth || !space_) {
     return Error{"its cables hold it to its rules as long as it runs", "start the container again"};
   }
+  ReadLogged();  // what the old rules denied is told of by their names
+  TellLost(/*last=*/true);
+  Tell(MonotonicMilliseconds(), /*all=*/true);
   TRY(cables_->Change(AtCables(rule)));
   Result<DeniedConnections> denied = Change(*space_, rule);
   if (!denied.ok()) {
     (void)cables_->Change(AtCables(rule_)).ok();
     return denied;
   }
-  account_.Restart();
+  Restart();
   rule_ = std::move(rule);
   if (record_.mode == Mode::kAudit) return denied;
   // Mostly the same ones; but who flushed the rules inside has none there.

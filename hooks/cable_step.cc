@@ -21,7 +21,8 @@ Result<bool> HoldCables(const Paths& paths, const std::string& key, pid_t pid) {
                  "give it a network of its own, or a profile with \"capabilities\": \"withhold\""};
   }
   TRY(WriteNetworkProcess(paths, key, pid));
-  const auto taken = TRY(RegisterNetwork(paths, key, pid));
+  constexpr int kSeconds = 10;  // it may have others to prove
+  const auto taken = TRY(RegisterNetwork(paths, key, pid, kSeconds));
   if (taken && (taken->held || record.mode == Mode::kAudit)) return true;
   return Error{taken ? "the agent that runs does not hold containers at their cables"
                      : "its packets are to be held to its rules at the host's end of its cables by "
