@@ -26,10 +26,16 @@ bool MayBeAsked(const ContainerMount& one) {
   return one.watch == Watch::kShared && KernelAnswers(one.mount);
 }
 
-UniqueFd FindMount(const Watched& container, const Mount& mount) {
-  constexpr size_t kMost = 256;
+// In few of them: one that is nowhere (the container has unmounted it) is looked for by each agent
+// that begins, and nothing is executed through one that is not found.
+std::vector<pid_t> WhereToLook(const Watched& container) {
+  constexpr size_t kMost = 15;
   std::vector<pid_t> processes = ProcessesOf(container.pid_namespace, kMost);
   processes.insert(processes.begin(), container.pid);
+  return processes;
+}
+
+UniqueFd FindMount(const std::vector<pid_t>& processes, const Mount& mount) {
   for (const pid_t pid : processes) {
     UniqueFd there = OpenMount(pid, mount);
     if (there.valid()) return there;
@@ -92,10 +98,12 @@ Result<void> WatchVolumes(Watched& container, const FanotifyWatch& watch, int ro
 Result<void> WatchVolumesAgain(Watched& container, const FanotifyWatch& watch) {
   container.volumes = MountsToAsk(container, watch);
   if (!watch.look) return {};
+  std::vector<pid_t> processes;
   for (const AskedMount& volume : container.volumes) {
     if (watch.again->mounts.contains(volume.id)) continue;
+    if (processes.empty()) processes = WhereToLook(container);
     const auto one = std::ranges::find(container.mounts, volume.id, IdOf);
-    TRY(WatchVolume(FindMount(container, one->mount), volume, watch));
+    TRY(WatchVolume(FindMount(processes, one->mount), volume, watch));
   }
   return {};
 }
