@@ -81,7 +81,7 @@ Decision WithNetwork(Decision decision, const NetworkRule& rule, const Evidence&
   }
   NetworkRule alone = rule;  // nothing is held by its control group here
   alone.host_network = HostNetwork::kDeny;
-  const CapabilityMask guarded = GuardedCapabilities(alone, {.own_users = HasOwnUsers(config)});
+  const CapabilityMask guarded = GuardedCapabilities(alone, {});
   if (!HasNetworkCapabilities(config.Find("process"), guarded)) return decision;
   return WithObstacle(
       std::move(decision), "network.capabilities",

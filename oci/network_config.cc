@@ -28,10 +28,8 @@ CapabilityMask GuardedCapabilities(const NetworkRule& rule, NetworkPlace place) 
   const CapabilityMask net_admin = MaskOf(12);
   const CapabilityMask net_raw = MaskOf(13);
   if (rule.capabilities == NetworkCapabilities::kKeep) return 0;
-  CapabilityMask guarded = net_admin | net_raw;
-  if (rule.capabilities == NetworkCapabilities::kVeth && !place.on_host) {
-    guarded = place.own_users ? 0 : net_admin;
-  }
+  const bool cables = rule.capabilities == NetworkCapabilities::kVeth && !place.on_host;
+  const CapabilityMask guarded = cables ? net_admin : net_admin | net_raw;
   constexpr int kSysAdmin = 21;
   constexpr int kBpf = 39;
   if (rule.host_network != HostNetwork::kCgroup) return guarded;
@@ -83,13 +81,6 @@ bool SharesHostNetwork(JsonValue config) {
     if (space.Find("type").text() == "network") return false;
   }
   return true;
-}
-
-bool HasOwnUsers(JsonValue config) {
-  for (const JsonValue space : config.Find("linux").Find("namespaces")) {
-    if (space.Find("type").text() == "user" && space.Find("path").text().empty()) return true;
-  }
-  return false;
 }
 
 }  // namespace runward

@@ -16,14 +16,13 @@ namespace runward {
 
 // Where a container is.
 struct NetworkPlace {
-  bool on_host = false;    // the host's network
-  bool own_users = false;  // a user namespace of its own
+  bool on_host = false;  // the host's network
 };
 
-// Capabilities that go round the rules there; none under "keep". Where its
-// cables are held NET_RAW does not, nor does NET_ADMIN in a user namespace of its own: in the
-// host's it holds for the host's network, too, where rtnetlink(7) makes interfaces for who names
-// that by its number.
+// Capabilities that go round the rules there; none under "keep". Where its cables are held NET_RAW
+// does not. NET_ADMIN does, in any user namespace: through an ifb it sends packets that the kernel
+// then has no filter look at, the host's end's neither; and in the host's user namespace it holds
+// for the host's network, too, where rtnetlink(7) makes interfaces for who names that by number.
 CapabilityMask GuardedCapabilities(const NetworkRule& rule, NetworkPlace place);
 
 // What a person calls them: "NET_ADMIN or NET_RAW".
@@ -41,9 +40,5 @@ std::string WithoutNetworkCapabilities(const JsonDocument& document, JsonValue p
 
 // Whether the configuration asks for no network namespace, which is the host's network.
 bool SharesHostNetwork(JsonValue config);
-
-// Whether it asks for a new user namespace. One that it joins is not known to be another than the
-// host's.
-bool HasOwnUsers(JsonValue config);
 
 }  // namespace runward

@@ -16,13 +16,13 @@ std::string PathOf(const Paths& paths, const std::string& key) {
 }
 
 // Where it cannot be told it is in the host's.
-bool IsApart(pid_t pid, const std::string& space) {
+bool HasOwnNetwork(pid_t pid) {
   struct stat its {};
   struct stat host {};
   struct stat ours {};
-  const std::string path = "/proc/" + std::to_string(pid) + "/ns/" + space;
-  if (stat(path.c_str(), &its) != 0 || stat(("/proc/1/ns/" + space).c_str(), &host) != 0 ||
-      stat(("/proc/self/ns/" + space).c_str(), &ours) != 0) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/ns/net";
+  if (stat(path.c_str(), &its) != 0 || stat("/proc/1/ns/net", &host) != 0 ||
+      stat("/proc/self/ns/net", &ours) != 0) {
     return false;
   }
   return its.st_ino != host.st_ino && its.st_ino != ours.st_ino;
@@ -33,8 +33,7 @@ bool IsApart(pid_t pid, const std::string& space) {
 Result<void> WriteNetworkProcess(const Paths& paths, const std::string& key, pid_t pid) {
   const std::string text = "{\"pid\":" + std::to_string(pid) +
                            ",\"start\":" + std::to_string(StartTimeOf(pid)) +
-                           ",\"ownUsers\":" + (IsApart(pid, "user") ? "true" : "false") +
-                           ",\"ownNetwork\":" + (IsApart(pid, "net") ? "true" : "false") + "}\n";
+                           ",\"ownNetwork\":" + (HasOwnNetwork(pid) ? "true" : "false") + "}\n";
   return WriteFileAtomic(PathOf(paths, key), text, 0600, /*sync=*/false);
 }
 
@@ -48,7 +47,6 @@ Result<NetworkProcess> ReadNetworkProcess(const Paths& paths, const std::string&
   if (pid <= 0 || pid > INT_MAX || start < 0) return Error{"\"" + path + "\" names no process", ""};
   return NetworkProcess{.pid = static_cast<pid_t>(pid),
                         .start = static_cast<uint64_t>(start),
-                        .own_users = document.root().Find("ownUsers").text() == "true",
                         .own_network = document.root().Find("ownNetwork").text() == "true"};
 }
 

@@ -16,8 +16,7 @@ namespace runward {
 struct NetworkProcess {
   pid_t pid = 0;
   uint64_t start = 0;  // of the process, as StartTimeOf has it
-  // In a namespace that is not the host's, when it was written. False where that is not known.
-  bool own_users = false;
+  // In a network that is not the host's, when it was written. False where that is not known.
   bool own_network = false;
 };
 

@@ -111,8 +111,8 @@ constexpr std::array<KeySpec, 5> kNetworkKeys = {{
      .help =
          "NET_ADMIN and NET_RAW, with which a process goes round its rules: withhold takes "
          "them away, refuse refuses a container that asks for one, keep trusts the container, veth "
-         "leaves them (NET_ADMIN to one with a user namespace of its own) and judges its packets "
-         "at the host's end of its cables.",
+         "takes NET_ADMIN away, leaves NET_RAW and judges its packets at the host's end of its "
+         "cables.",
      .fallback = "\"withhold\"",
      .choices = kCapabilities},
     {.name = "egress",

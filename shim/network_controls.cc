@@ -26,8 +26,7 @@ bool OnHostNetwork(const StartCase& now) {
 }
 
 CapabilityMask Guarded(const StartCase& now) {
-  return GuardedCapabilities(
-      now.network, {.on_host = OnHostNetwork(now), .own_users = HasOwnUsers(now.document->root())});
+  return GuardedCapabilities(now.network, {.on_host = OnHostNetwork(now)});
 }
 
 // With a moment for runward-hook.
@@ -111,8 +110,7 @@ Result<void> WithholdFromExec(Request& request, const std::string& process) {
   const std::string key = RecordKey(record->root, record->id);
   const Result<NetworkProcess> first = ReadNetworkProcess(request.paths, key);
   const CapabilityMask guarded =
-      GuardedCapabilities(rule, {.on_host = !first.ok() || !first.value().own_network,
-                                 .own_users = first.ok() && first.value().own_users});
+      GuardedCapabilities(rule, {.on_host = !first.ok() || !first.value().own_network});
   if (guarded == 0) return {};
   const Error refused{"the exec asks for " + NetworkCapabilityNames(guarded) +
                           ", with which it could go round the container's network rules",

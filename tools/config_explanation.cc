@@ -43,8 +43,7 @@ Result<ResultingConfig> Become(const Paths& paths, const PolicySubject& subject,
   const bool own = !SharesHostNetwork(config);
   const bool refused = rules.network.capabilities == NetworkCapabilities::kRefuse;
   if (enforced && rules.network.given && !refused) {
-    TRY(result.WithholdNetwork(
-        GuardedCapabilities(rules.network, {.on_host = !own, .own_users = HasOwnUsers(config)})));
+    TRY(result.WithholdNetwork(GuardedCapabilities(rules.network, {.on_host = !own})));
   }
   const bool by_cgroup = rules.network.host_network == HostNetwork::kCgroup;
   const bool network = rules.network.given && (own || by_cgroup);

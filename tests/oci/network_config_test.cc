@@ -41,27 +41,14 @@ TEST(NetworkConfig, WhereAGroupMayHoldItMoreIsTaken) {
   EXPECT_EQ(NetworkCapabilityNames(guarded), "NET_ADMIN, NET_RAW, SYS_ADMIN or BPF");
 }
 
-TEST(NetworkConfig, WhereCablesAreHeldTheHostsNetworkIsGuardedAlone) {
+TEST(NetworkConfig, WhereCablesAreHeldNetAdminAloneIsGuarded) {
   NetworkRule rule{.capabilities = NetworkCapabilities::kVeth};
   EXPECT_EQ(NetworkCapabilityNames(GuardedCapabilities(rule, {})), "NET_ADMIN");
-  EXPECT_EQ(GuardedCapabilities(rule, {.own_users = true}), 0U);
-  EXPECT_EQ(GuardedCapabilities(rule, {.on_host = true, .own_users = true}), kBoth);
+  EXPECT_EQ(GuardedCapabilities(rule, {.on_host = true}), kBoth);
   rule.host_network = HostNetwork::kCgroup;
-  EXPECT_EQ(NetworkCapabilityNames(GuardedCapabilities(rule, {.own_users = true})),
-            "SYS_ADMIN or BPF");
+  EXPECT_EQ(NetworkCapabilityNames(GuardedCapabilities(rule, {})), "NET_ADMIN, SYS_ADMIN or BPF");
   EXPECT_EQ(GuardedCapabilities({.capabilities = NetworkCapabilities::kKeep}, {.on_host = true}),
             0U);
-}
-
-TEST(NetworkConfig, KnowsWhoHasUsersOfItsOwn) {
-  const auto has = [](const char* text) {
-    const auto document = JsonDocument::Parse(text);
-    return HasOwnUsers(document.value().root());
-  };
-  EXPECT_TRUE(has(R"({"linux":{"namespaces":[{"type":"mount"},{"type":"user"}]}})"));
-  EXPECT_TRUE(has(R"({"linux":{"namespaces":[{"type":"user","path":""}]}})"));
-  EXPECT_FALSE(has(R"({"linux":{"namespaces":[{"type":"user","path":"/proc/1/ns/user"}]}})"));
-  EXPECT_FALSE(has("{}"));
 }
 
 TEST(NetworkConfig, KnowsWhoSharesTheHostsNetwork) {
