@@ -63,8 +63,9 @@ Result<VethRules> VethRules::Make(const std::string& dir, const WantedRules& wan
   Error error = made.error();
   if (error.hint.empty()) {
     error.hint =
-        "the kernel needs CONFIG_NET_CLS_BPF and CONFIG_NET_SCH_INGRESS, of 5.10 or later; or give "
-        "its profile \"capabilities\": \"withhold\"";
+        "the kernel needs to be Linux 6.2 or later, with CONFIG_NET_CLS_BPF, "
+        "CONFIG_NET_SCH_INGRESS and CONFIG_DEBUG_INFO_BTF; or give its profile \"capabilities\": "
+        "\"withhold\"";
   }
   return error;
 }

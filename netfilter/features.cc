@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <sched.h>
+#include <sys/utsname.h>
 
 #include <cerrno>
 #include <thread>
@@ -78,6 +79,10 @@ Result<std::vector<std::string>> AskHere() {
   AddReaders(missing);
   if (!TakesFilters()) {
     missing.emplace_back("filters at cables (CONFIG_NET_SCH_INGRESS, CONFIG_NET_CLS_BPF)");
+  }
+  utsname host{};
+  if (uname(&host) != 0 || !SeesChecksums(host.release)) {
+    missing.emplace_back("filters that see where a checksum is written (Linux 6.2)");
   }
   return missing;
 }

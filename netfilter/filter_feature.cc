@@ -11,6 +11,8 @@
 #include <netlink/netlink.h>
 
 #include <array>
+#include <charconv>
+#include <utility>
 
 #include "base/fd.h"
 
@@ -61,6 +63,15 @@ bool TakesFilters() {
   const Message filter = Begin(RTM_NEWTFILTER, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
                                TC_H_MAKE(1U << 16, htons(ETH_P_ALL)), "bpf");
   return filter != nullptr && AddProgram(filter.get()) && Do(socket.get(), filter.get());
+}
+
+bool SeesChecksums(std::string_view release) {
+  std::pair<int, int> version;
+  const char* end = release.data() + release.size();
+  const auto major = std::from_chars(release.data(), end, version.first);
+  if (major.ec != std::errc() || major.ptr == end || *major.ptr != '.') return false;
+  if (std::from_chars(major.ptr + 1, end, version.second).ec != std::errc()) return false;
+  return version >= std::pair(6, 2);
 }
 
 }  // namespace runward

@@ -13,6 +13,8 @@ typedef _Bool bool;
 #define true 1
 #define false 0
 
+#include <bpf/bpf_core_read.h>
+
 #include "agent/bpf/rules.h"
 
 #define PASS -1 /* TC_ACT_UNSPEC: whoever else has a say */
@@ -20,6 +22,7 @@ typedef _Bool bool;
 #define ETHERNET 14
 #define ETHERTYPE_ARP 0x0806
 #define FRAGMENT_NS 60000000000ULL /* as long as a kernel waits for all of a packet */
+#define CHECKSUM_PARTIAL 3         /* linux/skbuff.h */
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -135,12 +138,49 @@ static __always_inline bool read_frame(struct __sk_buff *skb, bool ingress, stru
   return ethertype == ETHERTYPE_IPV6 && read_v6(skb, ETHERNET, ingress, false, p);
 }
 
+/* The kernel's own, only what is read of it: offsets are from where its memory begins. */
+struct sk_buff {
+  unsigned short csum_start;
+  unsigned short csum_offset;
+  unsigned short mac_header;
+  unsigned char ip_summed : 2;
+} __attribute__((preserve_access_index));
+
+extern void *bpf_cast_to_kern_ctx(void *) __ksym; /* Linux 6.2 */
+
+static __always_inline unsigned int checksum_offset(unsigned char protocol) {
+  switch (protocol) {
+    case TCP:
+      return 16;
+    case UDP:
+    case UDPLITE:
+      return 6;
+    case SCTP:
+      return 8;
+    default:
+      return 0; /* written by who sends it */
+  }
+}
+
+/* Who sends by a packet socket may say where a checksum is written when the frame goes on, which
+ * may be over what is judged here (PACKET_VNET_HDR): it has to be where the protocol has its own.
+ */
+static __always_inline bool is_final(struct __sk_buff *skb, const struct packet *p, bool readable) {
+  const struct sk_buff *whole = bpf_cast_to_kern_ctx(skb);
+  if (BPF_CORE_READ_BITFIELD(whole, ip_summed) != CHECKSUM_PARTIAL) return true;
+  if (!readable || p->part.is) return false;
+  unsigned int start = whole->csum_start - whole->mac_header;
+  unsigned int offset = checksum_offset(p->flow.protocol);
+  return offset && start == p->at && whole->csum_offset == offset;
+}
+
 static __always_inline int judge(struct __sk_buff *skb, bool ingress) {
   bool arp = false;
   struct rw_host_settings *s = ruling(ingress);
   if (!s) return DROP;
   struct packet p = {};
   bool readable = read_frame(skb, ingress, &p, &arp);
+  if (!is_final(skb, &p, readable)) readable = arp = p.part.later = false;
   if (arp) return PASS;
   if (p.part.later && first_passed(&p, ingress)) return PASS;
   if (readable && is_neighbours(skb, &p, ingress)) return PASS;

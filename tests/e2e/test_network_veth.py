@@ -31,6 +31,26 @@ class Rules(CableTest):
         self.assertEqual(self.one.tries_in(WORDS, "c2"), HELD)
         self.assertEqual(network.probe([["tcp", PEER4, 80]], "peer"), [True], "nobody else is held")
 
+    def test_much_passes_both_ways(self):
+        server = ("import socket\ns = socket.create_server(('::', 5001), family=socket.AF_INET6, dualstack_ipv6=True)\n"
+                  "print('ready', flush=True)\n"
+                  "while True:\n    one = s.accept()[0]\n"
+                  "    while data := one.recv(1 << 20): one.sendall(data)\n    one.close()\n")
+        running = subprocess.Popen(["ip", "netns", "exec", "peer", PYTHON, "-c", server], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(network.stop, running)
+        self.assertEqual(running.stdout.readline(), "ready\n")
+        self.one.start_agent()
+        self.rules(egress={"default": "deny", "allow": [{"to": [PEER4, PEER6], "ports": ["5001/tcp"]}]},
+                   ingress={"default": "deny"})
+        self.start()
+        script = ("import socket, sys, threading\nsent = bytes(range(256)) * (1 << 14)\n"
+                  "for host in sys.argv[1:]:\n    s = socket.create_connection((host, 5001), 20)\n"
+                  "    def send():\n        s.sendall(sent); s.shutdown(socket.SHUT_WR)\n"
+                  "    threading.Thread(target=send).start()\n    got = b''\n"
+                  "    while data := s.recv(1 << 20): got += data\n    print(got == sent)\n")
+        done = self.one.inside("c1", PYTHON, "-c", script, PEER4, PEER6)
+        self.assertEqual(done.stdout.split(), ["True", "True"], done)
+
     def test_who_flushed_the_rules_inside_is_held(self):
         self.one.start_agent()
         self.rules(egress=RULES)

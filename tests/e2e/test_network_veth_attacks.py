@@ -1,6 +1,11 @@
 """Ways round the rules at a cable, tried from inside containers that have NET_RAW, and, as if they had NET_ADMIN
 as well, which is withheld, by root in their networks."""
 
+import ctypes
+import fcntl
+import json
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -44,6 +49,39 @@ frame(b"\\x88\\xb5", b"marker-experiment" + bytes(40))
 frame(b"\\x00\\x26", b"marker-llc" + bytes(40))
 frame(b"\\x88\\x47\\0\\0\\1\\x40", udp(53, b"marker-mpls"))
 frame(b"\\x88\\x64\\x11\\0\\0\\1\\0\\x2a\\0\\x21", udp(53, b"marker-pppoe"))
+"""
+
+# With a checksum that is to be written where the port is, or the address: what the words behind are chosen for.
+CHECKSUMS = """
+import socket, struct, sys
+def total(data):
+    data += b"\\0" * (len(data) % 2)
+    s = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while s >> 16: s = (s & 0xffff) + (s >> 16)
+    return s
+def udp(text, before=b"", comes_to=None):
+    text += b"\\0" * (2 - len(text) % 2)
+    part = struct.pack("!4H", 4444, 53, 8 + len(text) + 2, 0) + text
+    return part + struct.pack("!H", ((~(comes_to or 0) & 0xffff) - total(before + part)) % 0xffff)
+def four(part):
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(part), 1, 0, 64, 17, 0, socket.inet_aton("10.77.0.2"),
+                       socket.inet_aton("10.77.0.1"))
+    return head[:10] + struct.pack("!H", ~total(head) & 0xffff) + head[12:] + part
+def six(part):
+    return struct.pack("!IHBB", 6 << 28, len(part), 17, 64) + own + peer + part
+own, peer = socket.inet_pton(socket.AF_INET6, "fd77::2"), socket.inet_pton(socket.AF_INET6, "fd77::1")
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.setsockopt(263, 15, 1)  # SOL_PACKET, PACKET_VNET_HDR
+s.bind(("v0", 0))
+def send(kind, packet, start=0, offset=0):
+    s.send(struct.pack("=BBHHHH", start != 0, 0, 0, 0, start, offset) +
+           bytes.fromhex(sys.argv[1]) + s.getsockname()[4] + kind + packet)
+send(b"\\x08\\0", four(udp(b"marker-plain")))
+send(b"\\x08\\0", four(udp(b"marker-own")), 34, 6)
+send(b"\\x08\\0", four(udp(b"marker-port", comes_to=54)), 34, 2)
+send(b"\\x86\\xdd", six(udp(b"marker-own6")), 54, 6)
+send(b"\\x86\\xdd", six(udp(b"marker-address", peer, 9)), 38, 14)
+send(b"\\x08\\x06", bytes(28) + b"marker-arp", 20, 2)
 """
 
 # From interfaces that NET_ADMIN makes: by a tunnel, a VLAN's neighbour and another address.
@@ -144,6 +182,25 @@ class Attacks(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done)
         self.assertEqual(set(self.frames.read_text().split()),
                          {"allowed", "denied", "vlan", "qinq", "experiment", "llc", "mpls", "pppoe"})
+
+    def checksums(self, rules):
+        # Written by software on the peer's cable: as by a device that does not know of such ones.
+        off = ctypes.create_string_buffer(struct.pack("II", 0x17, 0))  # ETHTOOL_STXCSUM
+        with socket.socket() as any_one:
+            fcntl.ioctl(any_one, 0x8946, struct.pack("16sP8x", b"pv0", ctypes.addressof(off)))
+        link = subprocess.run(["ip", "-n", "peer", "-json", "link", "show", "v1"], capture_output=True, check=True)
+        mac = json.loads(link.stdout)[0]["address"].replace(":", "")
+        done = self.run_inside(PYTHON, "-c", CHECKSUMS, mac, rules=rules, capabilities=("CAP_NET_RAW",))
+        self.assertEqual(done.returncode, 0, done)
+        return sorted(self.frames.read_text().split()), self.file.read_text().splitlines()
+
+    def test_no_checksum_is_written_over_what_was_judged(self):
+        self.assertEqual(self.checksums(rules=True)[0], ["own", "own6", "plain"])
+
+    def test_without_rules_it_is(self):
+        frames, arrived = self.checksums(rules=False)
+        self.assertEqual(frames, ["address", "arp", "own", "own6", "plain", "port"])
+        self.assertTrue(any(one.startswith("54 marker-port") for one in arrived), arrived)
 
     def test_raw_sockets_fragments_and_extension_headers_behind_a_flush(self):
         self.assertEqual(self.as_its_root("nft flush ruleset").returncode, 0)

@@ -20,5 +20,14 @@ TEST_F(FilterFeatureTest, IsWhatTheKernelTakes) {
   EXPECT_FALSE(TakesFilters()) << "it is there already";
 }
 
+TEST(FilterFeature, ChecksumsAreSeenSinceLinux62) {
+  for (const char* release : {"6.2.0", "6.2.0-39-generic", "6.18.44", "7.0-rc1", "10.1"}) {
+    EXPECT_TRUE(SeesChecksums(release)) << release;
+  }
+  for (const char* release : {"6.1.0-18-amd64", "5.15.0", "4.20", "6", "", "x.7"}) {
+    EXPECT_FALSE(SeesChecksums(release)) << release;
+  }
+}
+
 }  // namespace
 }  // namespace runward
