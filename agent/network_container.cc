@@ -36,11 +36,11 @@ Result<std::unique_ptr<NetworkContainer>> NetworkContainer::Open(const Paths& pa
   if (space.is_ours) {
     return Error{"the container is in the host's network, where no rules are installed", ""};
   }
+  one->scope_ = TRY(ReadNetworkScope(ScopeFile(paths, one->key_)));
   TRY(one->HoldCables(space));
   const InNetNamespace inside = TRY(InNetNamespace::Enter(space));
   one->OpenReaders();
   if (NeedsDns(one->rule_)) TRY(one->OpenDns(one->rule_));
-  one->scope_ = TRY(ReadNetworkScope(ScopeFile(paths, one->key_)));
   one->space_ = std::move(space);
   return one;
 }
@@ -56,8 +56,8 @@ CableHold::For NetworkContainer::AtCables(const NetworkRule& rule) const {
 }
 
 Result<void> NetworkContainer::HoldCables(const NetNamespace& space) {
-  if (rule_.capabilities != NetworkCapabilities::kVeth) return {};
-  const bool audit = record_.mode == Mode::kAudit;
+  // Where it shares its network, which audit mode has it do, the cables are another's.
+  if (rule_.capabilities != NetworkCapabilities::kVeth || scope_) return {};
   CableHold::Calls calls;
   calls.seen = [this](const FlowKey& key, const FlowCounts& counts) { SeeAtCable(key, counts); };
   calls.came = [this](std::string what, bool held) {
@@ -68,7 +68,7 @@ Result<void> NetworkContainer::HoldCables(const NetNamespace& space) {
     cables_ = std::move(opened).value();
     return {};
   }
-  if (!audit) return opened.error();
+  if (record_.mode != Mode::kAudit) return opened.error();
   Report("network.install", opened.error().message, EventAction::kWouldDeny, 0);
   return {};
 }

@@ -221,6 +221,28 @@ class Refusals(CableTest):
         self.rules(egress=RULES)
         self.assertIn("it shares the network of process", self.refusal_of_second())
 
+    def test_one_that_joins_in_audit_mode_touches_no_cable(self):
+        self.one.start_agent()
+        self.rules(egress=RULES)
+        self.start()
+        before = self.one.pins()
+        self.rules("audit", egress={"default": "allow"})
+        self.start("c2")
+        self.assertIn(("would-deny", "network.install"),
+                      [(event["unmapped"]["runward"]["decision"], event.get("status_code"))
+                       for event in self.one.logged()])
+        self.flush_and_try("c1")
+        self.assertEqual(self.one.pins(), before)
+        self.one.kill_agents()
+        self.one.start_agent()
+        self.assertEqual(self.one.call("delete", "--force", "c2").returncode, 0)
+        self.assertEqual(self.one.tries_in(WORDS), HELD)
+        self.assertEqual(self.one.filters(), ["runward_out", "runward_in"])
+
+    def flush_and_try(self, name):
+        subprocess.run(["ip", "netns", "exec", "box", "nft", "flush", "ruleset"], check=True)
+        self.assertEqual(self.one.tries_in(WORDS, name), HELD)
+
     def refusal_of_second(self):
         self.one.config(["true"])
         done = self.one.call("run", "--bundle", self.one.bundle, "c1")
