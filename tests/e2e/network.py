@@ -54,8 +54,8 @@ def ping(host):
             packet = struct.pack("!BBH", 8, 0, ~((total & 0xffff) + (total >> 16)) & 0xffff) + body
         s.send(packet)
         while True:
-            answer = s.recv(256)
-            if (answer[0] if six else answer[20]) == (129 if six else 0): return True
+            answer, origin = s.recvfrom(256)  # another's, too, before the connect
+            if origin[0] == host and (answer[0] if six else answer[20]) == (129 if six else 0): return True
 def tried(one):
     kind, *words = one
     try:
