@@ -108,6 +108,11 @@ Result<void> CableHold::Begin(const Paths& paths, const For& container, const Ne
   for (const std::string& set : PinnedVersions(dir_)) {
     if (set != set_) RemovePinned(PinPath(dir_, set), {});
   }
+  // Of earlier starts, which no agent saw the end of.
+  for (const std::string& other : PinnedVersions(pins)) {
+    const bool old = other.starts_with(container.key + "-") && PinPath(pins, other) != dir_;
+    if (old) RemovePinned(PinPath(pins, other), {});
+  }
   return {};
 }
 
@@ -207,12 +212,12 @@ Result<void> CableHold::Follow(const NetNamespace& space) {
   number_ = TRY(NumberOf(space));
   timer_ = UniqueFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   if (!timer_.valid()) return ErrnoError("make a timer", errno);
-  LookAgain();
   TRY(poller_.Add(timer_.get(), [this] {
     uint64_t times = 0;
     (void)!read(timer_.get(), &times, sizeof times);
     Look();
   }));
+  Look();
   return poller_.Add(links_.get(), [this] { ReadLinks(); });
 }
 
@@ -234,41 +239,46 @@ void CableHold::ReadLinks() {
 // interfaces: what comes soon after a look waits, ten times as long as that took.
 void CableHold::Look() {
   const int64_t now = MonotonicMilliseconds();
-  if (now < free_at_) {
-    const int64_t left = free_at_ - now;
-    const itimerspec then{.it_interval = {},
-                          .it_value = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1'000'000}};
-    (void)timerfd_settime(timer_.get(), 0, &then, nullptr);
-    return;
-  }
-  LookAgain();
+  if (now < free_at_) return LookIn(free_at_ - now);
+  const bool held = LookAgain();
   const int64_t after = MonotonicMilliseconds();
   free_at_ = after + std::clamp<int64_t>(10 * (after - now), kRest, kLongestRest);
+  if (!held) LookIn(kLongestRest);  // of what was in the way no news may come
 }
 
-void CableHold::LookAgain() {
+void CableHold::LookIn(int64_t milliseconds) {
+  const itimerspec then{
+      .it_interval = {},
+      .it_value = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1'000'000}};
+  (void)timerfd_settime(timer_.get(), 0, &then, nullptr);
+}
+
+bool CableHold::LookAgain() {
   if (const auto number = NumberOf(*space_); number.ok()) number_ = number.value();
   const Result<Cables> cables = CablesOf(*space_);
-  if (!cables.ok()) return;  // it ends
+  if (!cables.ok()) return false;
+  bool all = true;
   for (const Cable& cable : cables.value().all) {
     const Result<bool> attached = rules_.IsAttached(cable);
-    if (!attached.ok() || !attached.value()) TakeCable(cable);
+    if (!attached.ok() || !attached.value()) all = TakeCable(cable) && all;
   }
   for (const Link& link : cables.value().others) {
-    if (!LeadsElsewhere(link) || told_about_.size() >= kMostTold) continue;
-    if (told_about_.insert(link.index).second) calls_.came(CannotHold(link).message, false);
+    if (!LeadsElsewhere(link) || told_others_.size() >= kMostTold) continue;
+    if (told_others_.insert(link.index).second) calls_.came(CannotHold(link).message, false);
   }
+  return all;
 }
 
-void CableHold::TakeCable(const Cable& cable) {
+bool CableHold::TakeCable(const Cable& cable) {
   const Result<void> held = rules_.Attach(cable);
-  const bool first = told_about_.size() < kMostTold && told_about_.insert(cable.index).second;
+  const bool first = told_cables_.size() < kMostTold && told_cables_.insert(cable.index).second;
   if (held.ok()) {
     calls_.came("its cable \"" + cable.inside + "\" is held to its rules from now on",
                 /*held=*/true);
   } else if (first) {
     calls_.came(held.error().message, /*held=*/false);
   }
+  return held.ok();
 }
 
 void CableHold::End() { RemovePinned(dir_, {}); }

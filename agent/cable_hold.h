@@ -71,8 +71,10 @@ class CableHold {
   Result<void> Listen();
   void ReadLinks();
   void Look();
-  void LookAgain();
-  void TakeCable(const Cable& cable);
+  void LookIn(int64_t milliseconds);
+  // Whether its cables are held. What else there is is told of.
+  bool LookAgain();
+  bool TakeCable(const Cable& cable);
 
   Poller& poller_;
   Calls calls_;
@@ -82,10 +84,11 @@ class CableHold {
   std::unique_ptr<RuleEvents> told_;
   std::optional<NetNamespace> space_;
   std::optional<int32_t> number_;  // what the host's network calls it
-  UniqueFd timer_;                 // for a look that was put off
+  UniqueFd timer_;                 // for a look that was put off, or has to be tried again
   int64_t free_at_ = 0;            // when the next may be, in milliseconds
   UniqueFd links_;                 // an rtnetlink socket of the host's network
-  std::set<int> told_about_;       // interfaces
+  std::set<int> told_cables_;      // interfaces of the host's
+  std::set<int> told_others_;      // and of the container's
 };
 
 // What is kept for containers that are not among these goes.

@@ -40,7 +40,7 @@ Cables FindCables(const Side& inside, const Side& host);
 Result<Cables> CablesOf(const NetNamespace& space);
 
 // Whether an interface of the container's that came later is an engine's, and leads out by other
-// ways than a cable. What a container makes of its own lies on what it has.
+// ways than a cable. What is made in its network lies on what that has.
 bool LeadsElsewhere(const Link& link);
 
 // "\"eth1\" (macvlan)".

@@ -84,8 +84,26 @@ static __always_inline bool link_local(const unsigned char *address) {
   return multicast || (address[0] == 0xfe && (address[1] & 0xc0) == 0x80);
 }
 
+static __always_inline bool same_address(const unsigned char *one, const unsigned char *other) {
+  unsigned long long a[2], b[2];
+  __builtin_memcpy(a, one, sizeof(a));
+  __builtin_memcpy(b, other, sizeof(b));
+  return a[0] == b[0] && a[1] == b[1];
+}
+
+/* Whether a neighbour is there, or that oneself is, with room for an interface's address and no
+ * more: an accomplice who says that he is near need not be. */
+static __always_inline bool is_bare(struct __sk_buff *skb, const struct packet *p) {
+  unsigned char length[2], target[16], type = p->number[0];
+  if (type < 135 || bpf_skb_load_bytes(skb, ETHERNET + 4, length, 2) < 0) return false;
+  if (length[0] || length[1] > 32 || skb->len > ETHERNET + 40 + 32) return false;
+  if (bpf_skb_load_bytes(skb, p->at + 8, target, sizeof(target)) < 0) return false;
+  return same_address(target, type == 135 ? p->flow.peer : p->flow.own);
+}
+
 /* What the table inside lets through for the same reason (netfilter/plan.cc), as far as it is what
- * it says: with the hop limit that keeps it on the link, or that no router has made less. */
+ * it says: with the hop limit that keeps it on the link, or that no router has made less. A router
+ * of others the container is by a rule alone. */
 static __always_inline bool is_neighbours(struct __sk_buff *skb, const struct packet *p,
                                           bool ingress) {
   unsigned char hops, type = p->number[0], there = 1;
@@ -94,7 +112,9 @@ static __always_inline bool is_neighbours(struct __sk_buff *skb, const struct pa
   const unsigned char *destination = ingress ? p->flow.own : p->flow.peer;
   if ((type >= 130 && type <= 132) || type == 143) return hops == 1 && destination[0] == 0xff;
   if (type < 133 || type > 136 || hops != 255) return false;
-  if (!ingress) return link_local(destination) || bpf_map_lookup_elem(&near, p->flow.peer);
+  if (!ingress && type == 134) return false;
+  if (!ingress && link_local(destination)) return true;
+  if (!ingress) return is_bare(skb, p) && bpf_map_lookup_elem(&near, p->flow.peer);
   bpf_map_update_elem(&near, p->flow.peer, &there, BPF_ANY);
   return true;
 }
@@ -104,13 +124,6 @@ static __always_inline bool is_error(const struct packet *p) {
   if (p->part.is) return false;
   if (p->flow.protocol == ICMP) return !p->flow.v6 && (type == 3 || type == 11 || type == 12);
   return p->flow.protocol == ICMP6 && p->flow.v6 && type >= 1 && type <= 4;
-}
-
-static __always_inline bool same_address(const unsigned char *one, const unsigned char *other) {
-  unsigned long long a[2], b[2];
-  __builtin_memcpy(a, one, sizeof(a));
-  __builtin_memcpy(b, other, sizeof(b));
-  return a[0] == b[0] && a[1] == b[1];
 }
 
 /* Whether it is about a packet of a known conversation, and goes to who sent that. */

@@ -169,13 +169,26 @@ TEST_F(VethRulesTest, NeighboursPassAsFarAsTheyAreNear) {
   EXPECT_TRUE(
       Passes(Frame6({.next = 58, .hops = 255, .peer = Address6(0xfe, 0x80, 1)}, Icmp(136))));
   EXPECT_FALSE(Passes(Frame6({.next = 58, .hops = 64, .peer = all}, Icmp(135))));
-  EXPECT_FALSE(Passes(Frame6({.next = 58, .hops = 255, .peer = far}, Icmp(136))));
-  EXPECT_FALSE(
-      Passes(Frame6({.next = 58, .to_container = true, .hops = 254, .peer = far}, Icmp(135)), kIn));
-  EXPECT_FALSE(Passes(Frame6({.next = 58, .hops = 255, .peer = far}, Icmp(136))));
-  EXPECT_TRUE(
-      Passes(Frame6({.next = 58, .to_container = true, .hops = 255, .peer = far}, Icmp(135)), kIn));
-  EXPECT_TRUE(Passes(Frame6({.next = 58, .hops = 255, .peer = far}, Icmp(136)))) << "it is near";
+  const auto says = [&](uint8_t type, const Bytes& target, size_t more) {
+    return Passes(Frame6({.next = 58, .hops = 255, .peer = far}, Icmp(type, target + Bytes(more))));
+  };
+  const auto hears = [&](uint8_t hops) {
+    const Header6 head{.next = 58, .to_container = true, .hops = hops, .peer = far};
+    return Passes(Frame6(head, Icmp(135)), kIn);
+  };
+  const Bytes own = Address6(0xfd, 0, 2);
+  EXPECT_FALSE(says(136, own, 8));
+  EXPECT_FALSE(hears(254));
+  EXPECT_FALSE(says(136, own, 8));
+  EXPECT_TRUE(hears(255));
+  EXPECT_TRUE(says(136, own, 8)) << "it is near";
+  EXPECT_TRUE(says(135, far, 8));
+  EXPECT_FALSE(says(136, far, 8)) << "another's";
+  EXPECT_FALSE(says(135, own, 8));
+  EXPECT_FALSE(says(136, own, 9)) << "more than it has to say";
+  EXPECT_FALSE(says(133, own, 8));
+  EXPECT_TRUE(Passes(Frame6({.next = 58, .hops = 255, .peer = all}, Icmp(133))));
+  EXPECT_FALSE(Passes(Frame6({.next = 58, .hops = 255, .peer = all}, Icmp(134)))) << "a router";
   const Bytes alert = {58, 0, 5, 2, 0, 0, 1, 0};
   EXPECT_TRUE(
       Passes(Frame6({.next = 0, .hops = 1, .peer = Address6(0xff, 2, 22)}, alert + Icmp(143))));

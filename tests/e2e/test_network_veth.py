@@ -157,6 +157,27 @@ class Agents(CableTest):
         ip("link", "add", "m0", "link", BRIDGE, "type", "macvlan")
         ip("link", "set", "m0", "netns", "box")
         self.assertTrue(self.one.wait_for(lambda: self.told("(macvlan)")), self.of_network())
+        ip("link", "add", "e0", "type", "veth", "peer", "name", "e1", "netns", "peer")
+        ip("link", "set", "e0", "netns", "box")
+        self.assertTrue(self.one.wait_for(lambda: self.told('\\"e0\\" (veth)')), self.of_network())
+
+    def test_what_could_not_be_held_is_tried_again(self):
+        ip("link", "add", "hv2", "type", "veth", "peer", "name", "v2")
+        subprocess.run("tc qdisc add dev hv2 clsact; tc filter add dev hv2 ingress bpf bytecode '1,6 0 0 0,'", shell=True,
+                       check=True)
+        ip("link", "set", "v2", "netns", "box")
+        self.assertTrue(self.one.wait_for(lambda: self.told("(bpf)")), self.of_network())
+        subprocess.run(["tc", "filter", "del", "dev", "hv2", "ingress"], check=True)
+        self.assertTrue(self.one.wait_for(lambda: self.one.filters("hv2") == ["runward_out", "runward_in"]))
+
+    def test_what_an_earlier_start_left_goes(self):
+        self.one.kill_agents()
+        (left,) = self.one.pins()
+        self.one.call("delete", "--force", "c1")
+        self.rules("audit", egress=RULES)  # which starts without an agent
+        self.start()
+        self.one.start_agent()
+        self.assertTrue(self.one.wait_for(lambda: len(self.one.pins()) == 1 and self.one.pins() != [left]))
 
     def test_whose_first_process_left_its_network_is_held_and_the_next_agent_says_what_is_not(self):
         self.one.call("delete", "--force", "c1")
