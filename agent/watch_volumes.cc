@@ -8,6 +8,7 @@
 
 #include "agent/process_view.h"
 #include "base/file.h"
+#include "base/json.h"
 
 namespace runward {
 namespace {
@@ -51,13 +52,21 @@ Result<void> WatchVolume(const UniqueFd& place, const AskedMount& volume,
   return WatchThroughMount(watch.group, LinkTo(place.get()));
 }
 
-// The word may stand elsewhere in config.json: then a mark is made in vain, which costs the start
-// some milliseconds, when the runtime lets go of its root.
 bool HasHooks(const Record& record) {
-  constexpr size_t kMost = size_t{4} << 20;
-  const Result<std::string> config =
-      ReadFileCapped(record.bundle + "/config.json", kMost, Trust::kAnyone);
-  return config.ok() && config.value().find("\"createContainer\"") != std::string::npos;
+  constexpr JsonLimits kLimits;
+  Result<std::string> config =
+      ReadFileCapped(record.bundle + "/config.json", kLimits.max_bytes, Trust::kAnyone);
+  if (!config.ok()) return false;
+  const Result<JsonDocument> read = JsonDocument::Parse(std::move(config).value(), kLimits);
+  return read.ok() && read.value().root().Find("hooks").Find("createContainer").size() != 0;
+}
+
+// Its number is another mount's as soon as the runtime has let go of it: of one that it makes then
+// (readonlyPaths), or the container.
+bool StillHasRuntimesRoot(const Watched& container) {
+  const std::string link = "/proc/" + std::to_string(container.pid) + "/root";
+  const UniqueFd root(open(link.c_str(), O_PATH | O_CLOEXEC));
+  return root.valid() && LiesOnMount(root.get(), container.runtimes_mount);
 }
 
 // Where it cannot be had, hooks are refused.
@@ -110,7 +119,9 @@ Result<void> WatchVolumesAgain(Watched& container, const FanotifyWatch& watch) {
 
 bool IsRuntimesHook(Watched& container, const OpenTry& what) {
   if (container.runtimes_mount == 0 || !what.execute) return false;
-  if (LiesOnMount(what.file, container.runtimes_mount)) return true;
+  const uint64_t mount = container.runtimes_mount;
+  if (LiesOnMount(what.file, mount) && StillHasRuntimesRoot(container)) return true;
+  std::erase_if(container.volumes, [mount](const AskedMount& one) { return one.id == mount; });
   container.runtimes_mount = 0;
   return false;
 }

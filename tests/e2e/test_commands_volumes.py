@@ -210,6 +210,30 @@ class Kernel(Volumes):
         self.assertEqual(self.one.commands(), [])
         self.fails("/vol/echo", "RAN", rule="commands.users.allow")
 
+    def test_a_mount_that_gets_the_number_of_the_runtimes_root_is_the_containers(self):
+        for path in ("/opt/sh", "/opt/sleep"):
+            self.one.add(path)
+        self.one.remount()
+        self.one.rules(users=[{"users": ["0"], "deny": ["echo"]}])
+        self.one.start_agent(*self.words)
+        said = self.one.bundle / "rootfs" / "said"
+        script = "/opt/echo RAN > /said; /opt/echo RAN >> /said; echo end >> /said; exec /opt/sleep 1000"
+        config = self.one.configure(["/opt/sh", "-c", script], root={"path": "rootfs", "readonly": False})
+        # What the runtime mounts when it has let go of its root.
+        linux = config["linux"] | {"readonlyPaths": ["/opt"], "maskedPaths": []}
+        hook = {"path": "/bin/true"}
+        for more in ({"annotations": {"createContainer": "x"}}, {"hooks": {"createContainer": [hook]}}):
+            with self.subTest(more=more):
+                self.one.call("delete", "--force", "c1")
+                said.unlink(missing_ok=True)
+                text = json.dumps(config | {"linux": linux} | more)
+                (self.one.bundle / "config.json").write_text(text)
+                code, out = self.one.create("c1")
+                self.assertEqual(code, 0, (out, self.one.agent_log()))
+                self.assertEqual(self.one.call("start", "c1").returncode, 0)
+                self.assertTrue(self.one.wait_for(lambda: said.exists() and "end" in said.read_text()))
+                self.assertEqual(said.read_text(), "end\n")
+
     def test_in_audit_mode_it_is_told_and_runs(self):
         self.begin(mode="audit", users=USERS)
         self.runs(*IT, flags=FORBIDDEN)
