@@ -1,5 +1,6 @@
 #include "agent/watch_container.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,6 +96,22 @@ Result<void> NeedsNoKernel(const Watched& container) {
   return {};
 }
 
+// On a volume: who is asked about the file would be asked when the host opens it, too. What lies
+// in the root nobody else opens, overlay or not.
+bool IsHosts(const Watched& container, int file, const struct stat& info) {
+  struct statx more {};
+  if (statx(file, "", AT_EMPTY_PATH, STATX_MNT_ID, &more) != 0) return true;
+  const auto shared = [](const ContainerMount& one) {
+    return one.watch == Watch::kShared && one.place != "/";
+  };
+  const auto id = [](const ContainerMount& one) { return one.mount.id; };
+  const auto known = std::ranges::find(container.mounts, more.stx_mnt_id, id);
+  if (known != container.mounts.end()) return shared(*known);
+  return std::ranges::any_of(container.mounts, [&](const ContainerMount& one) {
+    return shared(one) && DeviceOf(one.mount) == info.st_dev;
+  });
+}
+
 Result<void> WatchFilesystems(Watched& container, const FanotifyWatch& watch, int root) {
   container.asked.clear();
   for (const ContainerMount& one : container.mounts) {
@@ -105,6 +122,7 @@ Result<void> WatchFilesystems(Watched& container, const FanotifyWatch& watch, in
     struct stat info {};
     if (!file.valid() || fstat(file.get(), &info) != 0) continue;
     if (!container.files.names.contains(info.st_ino)) continue;  // another lies there by now
+    if (IsHosts(container, file.get(), info)) continue;
     TRY(WatchFile(watch.group, LinkTo(file.get())));
   }
   return {};

@@ -275,6 +275,15 @@ class Kernel(Volumes):
         os.kill(worker, signal.SIGCONT)
         self.assertEqual(waiting.communicate(timeout=20)[0], "RAN\n")
 
+    def test_nor_does_one_whose_rules_deny_a_file_of_the_volume(self):
+        self.begin(deny=[f"/vol/{TOOL}", f"/opt/{TOOL}"], users=USERS)
+        for place in ("vol", "opt"):
+            self.fails(f"/{place}/{TOOL}", "RAN\\n", rule="commands.deny")
+        self.stopped()
+        for words in (["cat", self.volume / TOOL], [self.volume / TOOL, "RAN\\n"]):
+            done = subprocess.run(words, capture_output=True, timeout=5, check=True)
+            self.assertIn(b"ELF" if words[0] == "cat" else b"RAN\n", done.stdout)
+
 
 if __name__ == "__main__":
     unittest.main()
