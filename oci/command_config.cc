@@ -10,9 +10,10 @@ namespace runward {
 namespace {
 
 // Ways to code that fanotify cannot be asked about.
-constexpr std::array<std::string_view, 9> kUnseen = {"execveat",     "fsmount",   "fsopen",
-                                                     "memfd_create", "mount",     "mount_setattr",
-                                                     "move_mount",   "open_tree", "setns"};
+// Ways to what a mount covered when the container started are among them.
+constexpr std::array<std::string_view, 12> kUnseen = {
+    "execveat",   "fsmount",   "fsopen",     "memfd_create", "mount",  "mount_setattr",
+    "move_mount", "open_tree", "pivot_root", "setns",        "umount", "umount2"};
 
 // Whether it is about code that nobody names, or about who executes it: a list of what is denied
 // lets a copy be executed, and so much can be had without them.

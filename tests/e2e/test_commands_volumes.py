@@ -33,7 +33,8 @@ class Volumes(test_commands_ways.Entered):
         self.one.add(f"/opt/{TOOL}")
         self.one.remount()
 
-    def begin(self, user=0, mode="enforce", propagation=None, **rules):
+    def begin(self, user=0, mode="enforce", propagation=None, covers=(), **rules):
+        """`covers`: mounts at the volume's place, over it."""
         self.one.rules(mode=mode, **rules)
         self.one.start_agent(*self.words)
         config = self.one.configure(["sleep", "1000"], root={"path": "rootfs", "readonly": False})
@@ -42,6 +43,7 @@ class Volumes(test_commands_ways.Entered):
         mounts = [one for one in config["mounts"] if one["destination"] != "/vol"]
         mounts.append({"destination": "/vol", "type": "bind", "source": str(self.volume),
                        "options": ["rbind", "rw", *([propagation] if propagation else [])]})
+        mounts.extend(covers)
         self.one.configure(["sleep", "1000"], mounts=mounts, process=config["process"])
         code, out = self.one.create("c1")
         self.assertEqual(code, 0, (out, self.one.agent_log()))

@@ -1,9 +1,10 @@
 """Volumes where fanotify decides alone, and one whose users are mapped (crun)."""
 
+import subprocess
 import unittest
 
 import test_commands_volumes
-from test_commands_volumes import FORBIDDEN, IT, USERS
+from test_commands_volumes import FORBIDDEN, IT, TOOL, USERS
 
 
 class Idmapped(test_commands_volumes.Volumes):
@@ -48,6 +49,23 @@ class NoBpf(test_commands_volumes.Volumes):
         for _ in self.again(self.one.kill_worker, self.anew):
             self.runs(*IT)
             self.fails(*IT, flags=FORBIDDEN, rule="commands.users.deny")
+
+    def test_one_that_was_covered_stays_covered(self):
+        cover = {"destination": "/vol", "type": "tmpfs", "source": "tmpfs", "options": ["rw", "mode=755"]}
+        self.begin(drift="deny", driftExcept=["/vol"], users=USERS, covers=[cover])
+        for way in ("umount /vol", "umount -l /vol"):
+            self.assertIn("Operation not permitted", self.inside(f"/bin/busybox {way}"))
+            self.fails(*IT, flags=FORBIDDEN)
+        # Nor does it when what covers it becomes the root.
+        script = f"turn=0; while [ ! -e /old/vol ] && [ $turn -lt 300000 ]; do turn=$((turn + 1)); done; " \
+            f"exec /old/vol/{TOOL} 'RAN\\n'"
+        waiting = subprocess.Popen(self.one.command("exec", *FORBIDDEN, "c1", "/bin/sh", "-c", script), text=True,
+                                   cwd=self.one.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        self.addCleanup(waiting.kill)
+        out = self.inside("cd /vol; /bin/busybox mkdir old; /bin/busybox sleep 0.3; /bin/busybox pivot_root . old")
+        self.assertNotIn("RAN", waiting.communicate(timeout=60)[0])
+        self.assertIn("Operation not permitted", out)
 
     def test_a_volume_is_told_of_in_audit_mode(self):
         self.begin(mode="audit", users=USERS)

@@ -26,9 +26,10 @@ class CommandConfigTest : public testing::Test {
 TEST_F(CommandConfigTest, FanotifyAloneNeedsWhatItCannotSeeToFail) {
   EXPECT_EQ(Compose({.drift = Drift::kDeny}, kTierFanotify),
             R"({"mounts":[{"destination":"/v","options":["bind","noexec"]}]})");
-  EXPECT_EQ(denied_, (std::vector<std::string>{"execveat", "fsmount", "fsopen", "memfd_create",
-                                               "mount", "mount_setattr", "move_mount", "open_tree",
-                                               "ptrace", "setns"}));
+  EXPECT_EQ(denied_,
+            (std::vector<std::string>{"execveat", "fsmount", "fsopen", "memfd_create", "mount",
+                                      "mount_setattr", "move_mount", "open_tree", "pivot_root",
+                                      "ptrace", "setns", "umount", "umount2"}));
 }
 
 TEST_F(CommandConfigTest, AListOfWhatIsAllowedNeedsTheSame) {
@@ -37,7 +38,7 @@ TEST_F(CommandConfigTest, AListOfWhatIsAllowedNeedsTheSame) {
        {CommandRule{.lists = allow}, CommandRule{.users = {{{}, allow}}}}) {
     denied_ = {"mount", "ptrace"};
     Compose(rule, kTierFanotify);
-    EXPECT_EQ(denied_.size(), 10U);
+    EXPECT_EQ(denied_.size(), 13U);
     denied_ = {"mount", "ptrace"};
     Compose(rule, kTierFanotifyKill);
     Compose(rule, kTierFanotify, Mode::kAudit);
@@ -52,7 +53,7 @@ TEST_F(CommandConfigTest, RulesOfUsersAndOfExecNeedTheSame) {
                                   CommandRule{.exec_users = {.limited = true}}}) {
     denied_ = {"mount", "ptrace"};
     Compose(rule, kTierFanotify);
-    EXPECT_EQ(denied_.size(), 10U);
+    EXPECT_EQ(denied_.size(), 13U);
   }
 }
 
