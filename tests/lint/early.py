@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 
-OURS = re.compile(r"\b_?(ZN7runward|ZNK7runward|RunwardHook|start$)")
 ENTRY = "RunwardHookEntry"
 
 
@@ -19,9 +18,10 @@ def symbols(*words):
 
 
 def problems(program, objects):
+    ours = {"_start", *(symbol for name in objects for *_, symbol in symbols("--defined-only", name))}
     for name in objects:
         for *_, symbol in symbols("--undefined-only", name):
-            if not OURS.search(symbol):
+            if symbol not in ours:
                 yield f"{name}: it calls {symbol}"
     places = {symbol: int(place, 16) for place, _, symbol in symbols("--defined-only", program)}
     header = subprocess.run(["readelf", "-hW", program], capture_output=True, text=True, check=True)

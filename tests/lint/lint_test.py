@@ -190,6 +190,16 @@ class Early(Tree):
         called = "#include <string.h>\nvoid Copy(char* a, char* b, int n) { memcpy(a, b, n); }\n"
         self.assertIn("calls memcpy", "".join(self.build(called + self.GOOD, *flags)))
 
+    def test_what_is_runwards_own_and_begins_later_is_found(self):
+        later = "_ZN7runward5LaterEv"
+        self.write("later.c", f"void {later}(void) {{}}")
+        other = self.root / "later.o"
+        subprocess.run(["gcc", "-c", "-o", str(other), str(self.root / "later.c")], check=True)
+        flags = str(other), "-static", "-Wl,-e,RunwardHookEntry"
+        called = f"void {later}(void);\nvoid Begin(void) {{ {later}(); }}\n"
+        self.assertIn(f"calls {later}", "".join(self.build(called + self.GOOD, *flags)))
+        self.assertEqual([], list(early.problems(str(self.root / "x"), [str(self.root / "x.o"), str(other)])))
+
 
 @unittest.skipUnless(shutil.which("clang-tidy"), "not there: clang-tidy")
 class Tidy(Tree):
