@@ -43,8 +43,8 @@ Result<void> Bind(int fd, const std::string& path) {
 }
 
 // Inode of the pid namespace of the process at the other end, which has that number; 0 when it is
-// gone. Since Linux 6.11 the kernel says so of the process itself; what /proc makes for a look at
-// it costs five times as much, and its end again.
+// gone, of which the number may be another's by now. Since Linux 6.11 the kernel says so of the
+// process itself; what /proc makes for a look at it costs five times as much, and its end again.
 uint64_t NamespaceOfPeer(int client, pid_t number) {
   constexpr int kPeerPidfd = 77;                            // SO_PEERPIDFD of asm/socket.h
   constexpr unsigned long kGetPidNamespace = _IO(0xFF, 5);  // of linux/pidfd.h
@@ -55,6 +55,9 @@ uint64_t NamespaceOfPeer(int client, pid_t number) {
     const UniqueFd its(ioctl(process.get(), kGetPidNamespace, 0));
     struct stat info {};
     if (its.valid() && fstat(its.get(), &info) == 0) return info.st_ino;
+    if (errno == ESRCH) return 0;
+  } else if (errno == ESRCH || errno == EINVAL) {  // EINVAL: what Linux said before 6.16
+    return 0;
   }
   return PidNamespaceOf(number);
 }
@@ -66,9 +69,10 @@ bool IsTrustedPeer(int client, Ended ended) {
   socklen_t size = sizeof peer;
   if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
   if (peer.uid != 0 || peer.pid <= 0) return false;
-  static const uint64_t kOwn = PidNamespaceOf(getpid());
+  static uint64_t own = 0;  // asked again where it could not be told
+  if (own == 0) own = PidNamespaceOf(getpid());
   const uint64_t theirs = NamespaceOfPeer(client, peer.pid);
-  return theirs == kOwn || (theirs == 0 && ended == Ended::kTake);
+  return theirs == 0 ? ended == Ended::kTake : theirs == own;
 }
 
 Result<UniqueFd> ListenForClients(const Paths& paths) {

@@ -51,7 +51,6 @@ UNMIRRORED = {
     "agent/kernel_pins.cc": "kernel_selftest_test.cc and kernel_commands_test.cc pin by it",
     "agent/kernel_probe.cc": "kernel_selftest_test.cc executes it",
     "agent/call_judge.cc": "answers the kernel: tests/e2e/test_commands_notify.py",
-    "agent/clients.cc": "needs a running agent: tests/e2e/test_commands.py, test_agent.py",
     "agent/command_judge.cc": "answers the kernel: tests/e2e/test_commands.py",
     "agent/command_event.cc": "tells of real denials: tests/e2e/test_commands.py",
     "agent/try_view.cc": "looks at tasks that wait: tests/e2e/test_commands.py",
