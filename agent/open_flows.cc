@@ -28,7 +28,7 @@ Result<std::vector<Flow>> ReadFlows(int map) {
   std::vector<Flow> all;
   uint32_t place = 0;
   bool more = true;
-  for (bool first = true; more && all.size() < RW_HOST_FLOWS; first = false) {
+  for (bool first = true; more; first = false) {
     uint32_t count = kAtOnce;
     LIBBPF_OPTS(bpf_map_batch_opts, options);
     more = bpf_map_lookup_batch(map, first ? nullptr : &place, &place, keys.data(), values.data(),
@@ -82,6 +82,14 @@ uint64_t Now() {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
+// Programs of before that run at this moment on another processor may let one more begin: waits
+// until they have ended. A kernel that leaves some processors to one program each (nohz_full)
+// refuses to say when that is; no program runs as long as it then waits.
+void WaitForPrograms() {
+  constexpr useconds_t kLong = 50'000;
+  if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0) usleep(kLong);
+}
+
 // False when it had gone by itself.
 Result<bool> Forget(int map, const Flow& one) {
   if (bpf_map_delete_elem(map, &one.key) == 0) return true;
@@ -93,9 +101,7 @@ Result<bool> Forget(int map, const Flow& one) {
 
 Result<DeniedConnections> CutFlows(const RuleMaps& rules, bool cut) {
   const rw_host_settings settings = TRY(rules.Settings());
-  // Programs of before that run at this moment on another processor may let one more begin: waits
-  // until they have ended.
-  if (cut) (void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+  if (cut) WaitForPrograms();
   DeniedConnections denied;
   const uint64_t now = Now();
   for (const Flow& one : TRY(ReadFlows(rules.flows()))) {

@@ -1,8 +1,18 @@
 #include "agent/open_flows.h"
 
 #include <bpf/bpf.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
 #include <ctime>
 
 #include "agent/kernel_object.h"
@@ -62,6 +72,18 @@ class OpenFlowsTest : public GroupTest {
   uint16_t number_ = 0;
 };
 
+// As a kernel does that leaves processors to one program each.
+bool LoseMembarrier() {
+  std::array<sock_filter, 4> program = {
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  const sock_fprog filter{.len = program.size(), .filter = program.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
 constexpr const char* kRules = R"({"egress":{"default":"deny",
     "deny":[{"to":["10.0.0.9"]}],
     "allow":[{"to":["10.0.0.0/24","fd00::/64"],"ports":["443/tcp","53/udp"]},
@@ -117,6 +139,21 @@ TEST_F(OpenFlowsTest, WhatHasEndedIsForgottenAndNotCounted) {
   EXPECT_EQ(CutFlows(rules_, /*cut=*/false).value().kept, 2U);
   EXPECT_EQ(CutFlows(rules_, /*cut=*/true).value().cut, 2U);
   EXPECT_EQ(Left(), 0U);
+}
+
+TEST_F(OpenFlowsTest, ProgramsOfBeforeHaveEndedWhereTheKernelDoesNotSay) {
+  ASSERT_NO_FATAL_FAILURE(Begin(R"({"egress":{"default":"deny"}})"));
+  const pid_t child = fork();
+  if (child == 0) {
+    if (!LoseMembarrier()) _exit(2);
+    const auto begun = std::chrono::steady_clock::now();
+    if (!CutFlows(rules_, /*cut=*/true).ok()) _exit(3);
+    const auto took = std::chrono::steady_clock::now() - begun;
+    _exit(took >= std::chrono::milliseconds(50) ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
 }
 
 TEST_F(OpenFlowsTest, AFullTableIsReadWhole) {
