@@ -11,6 +11,7 @@ namespace runward {
 Result<void> VaultHolder::Unlock(const LockedBytes& key, const std::string& by) {
   MasterKey given = TRY(MasterKey::FromBytes(key));
   (void)TRY(Vault::Open(paths_.vault, given));
+  TRY(given.KeepFromChildren());
   nodes_.Forget();
   key_ = std::move(given);
   by_ = by;
@@ -45,9 +46,13 @@ Result<void> VaultHolder::UnlockByItself() {
     key_ = TRY(UnlockWithKeyFile(paths_.vault, paths_.vault_key));
     by_ = "key file";
   }
-  if (key_) return {};
-  by_.clear();
-  return LockedVault(paths_, why);
+  if (!key_) {
+    by_.clear();
+    return LockedVault(paths_, why);
+  }
+  Result<void> kept = key_->KeepFromChildren();
+  if (!kept.ok()) key_.reset();
+  return kept;
 }
 
 Result<SecretValues> VaultHolder::Read(const Record& record, const std::vector<SecretRule>& rules) {

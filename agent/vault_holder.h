@@ -15,10 +15,9 @@
 namespace runward {
 
 // The vault's key, and what of its index was read with it, in locked memory, from one unlock to the
-// next lock. It is not handed on: an
-// agent that takes another's place, or a worker that takes a dead one's, is locked again unless a
-// key file or a credential of the service manager ($CREDENTIALS_DIRECTORY) opens the vault by
-// itself.
+// next lock. It is not handed on, nor have the processes it that the agent makes: an agent that
+// takes another's place, or a worker that takes a dead one's, is locked again unless a key file or
+// a credential of the service manager ($CREDENTIALS_DIRECTORY) opens the vault by itself.
 class VaultHolder {
  public:
   explicit VaultHolder(const Paths& paths) : paths_(paths) {}

@@ -72,6 +72,15 @@ LockedBytes::~LockedBytes() {
   if (data_ != nullptr) sodium_free(data_);  // zeroes and unlocks
 }
 
+Result<void> LockedBytes::KeepFromChildren() {
+  // Its pages, from that of libsodium's mark before it, are nobody else's (sodium_malloc).
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  uint8_t* first = data_ - 1 - reinterpret_cast<uintptr_t>(data_ - 1) % page;
+  const auto size = static_cast<size_t>(data_ + allocated_ - first);
+  if (madvise(first, size, MADV_WIPEONFORK) == 0) return {};
+  return ErrnoError("keep memory from processes to come", errno);
+}
+
 void LockedBytes::Shrink(size_t size) {
   if (size >= size_) return;
   sodium_memzero(data_ + size, size_ - size);

@@ -31,6 +31,9 @@ class LockedBytes {
   [[nodiscard]] std::string_view view() const {
     return {reinterpret_cast<const char*>(data_), size_};
   }
+  // Processes that fork(2) makes from here on have zeroes there. They may not let go of it, which
+  // libsodium ends a process for: they leave by _exit(2).
+  Result<void> KeepFromChildren();
   // Forgets (zeroes) what lies behind the first `size` bytes.
   void Shrink(size_t size);
 

@@ -28,6 +28,9 @@ class MasterKey {
   // this lives.
   [[nodiscard]] std::string_view bytes() const { return keys_.view().substr(0, kBytes); }
 
+  // As LockedBytes has it: for who makes processes that need no key.
+  Result<void> KeepFromChildren() { return keys_.KeepFromChildren(); }
+
  private:
   MasterKey() = default;
   static Result<MasterKey> WithDerived(LockedBytes keys);

@@ -16,7 +16,7 @@ void NodeShelf::Put(const RecordRef& ref, std::string_view plain) {
   if (plain.size() > room_ - used_) Forget();
   if (bytes_.empty()) {
     Result<LockedBytes> taken = LockedBytes::Make(room_);
-    if (!taken.ok()) return;
+    if (!taken.ok() || !taken.value().KeepFromChildren().ok()) return;
     bytes_ = std::move(taken).value();
   }
   std::ranges::copy(plain, bytes_.data() + used_);

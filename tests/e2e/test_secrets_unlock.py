@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 import socket
 import subprocess
@@ -97,6 +98,24 @@ class Unlock(WithAgent):
         self.assertEqual(ctl("lock").returncode, 0)
         self.assertEqual(ctl("status").returncode, 2)
         self.assertEqual(ctl("lock", "now").returncode, 2)
+
+    def hidden(self):
+        """The flags of the agent's memory that it hides."""
+        smaps = pathlib.Path(f"/proc/{self.ask('status')[0]['pid']}/smaps").read_text(encoding="utf-8")
+        flags = [line.split()[1:] for line in smaps.splitlines() if line.startswith("VmFlags:")]
+        return [one for one in flags if "lo" in one and "dd" in one]
+
+    def test_no_process_that_the_agent_makes_has_a_copy_of_what_opens_the_vault(self):
+        self.secrets()
+        self.start_agent()
+        for unlock in (lambda: None, lambda: self.ctl("unlock", "--key-file", self.vault.key)):
+            unlock()
+            self.assertEqual(self.sh("cat /run/secrets/db_password"), VALUE)
+            self.one.call("delete", "--force", "c1")
+            self.assertGreaterEqual(len(self.hidden()), 2)  # the key, and nodes of the index
+            self.assertEqual([one for one in self.hidden() if "wf" not in one], [])
+            self.assertTrue(self.ask("vault-lock")[0]["ok"])
+            self.assertEqual(self.hidden(), [])
 
     def ctl(self, *words):
         return subprocess.run([commands.BUILD / "bin" / "runwardctl",

@@ -83,6 +83,26 @@ TEST(LockedBytes, AreLockedAndLeftOutOfDumps) {
   EXPECT_THAT(FlagsOf(bytes.data()), testing::HasSubstr(" lo "));
 }
 
+// What a process made now reads there; it says nothing of itself but its exit code.
+bool ChildReads(std::string_view there, std::string_view expected) {
+  const pid_t child = fork();
+  if (child == 0) _exit(there == expected ? 0 : 1);
+  int status = -1;
+  waitpid(child, &status, 0);
+  return status == 0;
+}
+
+TEST(LockedBytes, AreKeptFromChildren) {
+  for (const size_t size : {1, 192, 4096, 100'000}) {
+    const std::string content(size, 's');
+    LockedBytes bytes = LockedBytes::Copy(content).value();
+    EXPECT_TRUE(ChildReads(bytes.view(), content));
+    ASSERT_TRUE(bytes.KeepFromChildren().ok());
+    EXPECT_TRUE(ChildReads(bytes.view(), std::string(size, '\0'))) << size;
+    EXPECT_EQ(bytes.view(), content);
+  }
+}
+
 TEST(LockedBytes, MoveAndShrink) {
   LockedBytes first = LockedBytes::Copy("abcdef").value();
   LockedBytes second = std::move(first);

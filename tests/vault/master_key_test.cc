@@ -1,6 +1,8 @@
 #include "vault/master_key.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <set>
 #include <string>
@@ -30,6 +32,16 @@ TEST(MasterKey, IsTheSameFromTheSameBytes) {
   const MasterKey key = MasterKey::FromBytes(bytes).value();
   EXPECT_EQ(KeysOf(key), KeysOf(MasterKey::FromBytes(bytes).value()));
   EXPECT_FALSE(MasterKey::FromBytes(LockedBytes::Copy("short").value()).ok());
+}
+
+TEST(MasterKey, NoProcessThatIsMadeLaterHasItWhereThatIsAskedFor) {
+  MasterKey key = MasterKey::Generate().value();
+  ASSERT_TRUE(key.KeepFromChildren().ok());
+  const pid_t child = fork();
+  if (child == 0) _exit(KeysOf(key) == std::set<std::string>{std::string(32, '\0')} ? 0 : 1);
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(MacOf, DependsOnKeyUseAndBytes) {
