@@ -262,9 +262,10 @@ bool CableHold::LookAgain() {
     const Result<bool> attached = rules_.IsAttached(cable);
     if (!attached.ok() || !attached.value()) all = TakeCable(cable) && all;
   }
+  has_others_ = !cables.value().others.empty();
   for (const Link& link : cables.value().others) {
-    if (!LeadsElsewhere(link) || told_others_.size() >= kMostTold) continue;
-    if (told_others_.insert(link.index).second) calls_.came(CannotHold(link).message, false);
+    const bool first = told_others_.size() < kMostTold && told_others_.insert(link.index).second;
+    if (first) calls_.came(CannotHold(link).message, /*held=*/false);
   }
   return all;
 }

@@ -58,6 +58,8 @@ class CableHold {
     if (told_) told_->Read();
   }
   [[nodiscard]] DeniedTotals Denied() const { return rules_.maps().Denied(); }
+  // Whether all that leads out of its network is held now, after another look.
+  bool HoldsAll() { return space_ && LookAgain() && !has_others_; }
   // The container has ended: nothing more will come.
   void End();
 
@@ -89,6 +91,7 @@ class CableHold {
   UniqueFd links_;                 // an rtnetlink socket of the host's network
   std::set<int> told_cables_;      // interfaces of the host's
   std::set<int> told_others_;      // and of the container's
+  bool has_others_ = false;        // at the last look
 };
 
 // What is kept for containers that are not among these goes.

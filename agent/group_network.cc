@@ -42,7 +42,7 @@ GroupNetwork::~GroupNetwork() {
   poller_.Remove(events_->fd());
 }
 
-Result<Holding> GroupNetwork::holding() const {
+Result<Holding> GroupNetwork::holding() {
   if (failed_) return *failed_;
   return proof_ ? Holding::kNotYet : Holding::kYes;
 }

@@ -23,7 +23,7 @@ class GroupNetwork : public WatchedNetwork {
   ~GroupNetwork() override;
 
   [[nodiscard]] bool by_group() const override { return true; }
-  [[nodiscard]] Result<Holding> holding() const override;
+  [[nodiscard]] Result<Holding> holding() override;
   // Its rules hold as long as its group, in which some of it may live on.
   void End() override {}
   Result<DeniedConnections> Apply() override;

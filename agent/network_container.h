@@ -27,8 +27,8 @@ class NetworkContainer : public WatchedNetwork {
   // Tells what is left to be told.
   ~NetworkContainer() override;
 
-  [[nodiscard]] Result<Holding> holding() const override {
-    return cables_ ? Holding::kYes : Holding::kNo;
+  [[nodiscard]] Result<Holding> holding() override {
+    return cables_ && cables_->HoldsAll() ? Holding::kYes : Holding::kNo;
   }
   // Reads what its connections came to.
   void End() override;

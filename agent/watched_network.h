@@ -32,7 +32,7 @@ class WatchedNetwork {
   [[nodiscard]] virtual bool by_group() const { return false; }
   // Whether it is held from outside: by its control group, or at its cables. An Error when that was
   // to be and is not.
-  [[nodiscard]] virtual Result<Holding> holding() const { return Holding::kNo; }
+  [[nodiscard]] virtual Result<Holding> holding() { return Holding::kNo; }
   // Reads what there is to read for the last time, as the container has ended.
   virtual void End() = 0;
   // Tells of all that there is, for the last time.

@@ -75,8 +75,6 @@ Result<Cables> CablesOf(const NetNamespace& space) {
   return FindCables(inside, host);
 }
 
-bool LeadsElsewhere(const Link& link) { return link.kind.empty() || link.peer_space.has_value(); }
-
 std::string DescribeLink(const Link& link) {
   return "\"" + link.name + "\" (" + (link.kind.empty() ? "a device of the machine" : link.kind) +
          ")";

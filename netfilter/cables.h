@@ -39,10 +39,6 @@ Cables FindCables(const Side& inside, const Side& host);
 // The same of a network namespace, seen from the calling thread's.
 Result<Cables> CablesOf(const NetNamespace& space);
 
-// Whether an interface of the container's that came later is an engine's, and leads out by other
-// ways than a cable. What is made in its network lies on what that has.
-bool LeadsElsewhere(const Link& link);
-
 // "\"eth1\" (macvlan)".
 std::string DescribeLink(const Link& link);
 

@@ -163,6 +163,22 @@ std::optional<Refusal> GateExec(Request& request) {
   return Conclude(request, [&](const RunRule& rule) { return JudgeExecCall(rule, asked.value()); });
 }
 
+std::optional<Refusal> GateBegin(Request& request) {
+  if (request.root.empty()) return std::nullopt;  // where no create is let through
+  const auto read = ReadRecord(request.paths, request.root, request.call.id());
+  if (!read.ok()) return Fail(request, read.error(), "error.record");
+  if (!read.value()) return std::nullopt;
+  const Record& record = *read.value();
+  const Result<void> held = HoldAtStart(request.paths, record);
+  if (held.ok()) return std::nullopt;
+  SetRecorded(request.event, record);
+  request.log = LogOptions(record.events);
+  request.event.rule = "network.install";
+  request.event.reason = held.error().message;
+  request.event.hint = held.error().hint;
+  return Deny(request);
+}
+
 std::optional<Refusal> GateUpdate(Request& request) {
   const Result<ResourceLimits> limits = ReadUpdate(request);
   if (!limits.ok()) return Fail(request, limits.error(), "error.resources");

@@ -15,6 +15,10 @@ namespace runward {
 // policy; the decision becomes the container's record.
 std::optional<Refusal> GateStart(Request& request);
 
+// start: a container that its cables hold has all of them held now, when an engine has plugged them
+// in. One that passes is not logged, as it was when it was created.
+std::optional<Refusal> GateBegin(Request& request);
+
 // exec, update, checkpoint: the container's record has to be there, or the policy has to allow
 // containers without one. Their files are held to what the real runtime will read.
 std::optional<Refusal> GateExec(Request& request);

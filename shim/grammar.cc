@@ -143,7 +143,7 @@ constexpr Subcommand kSubcommands[] = {
     {"resume", {}, Gate::kPass, In::kBoth},
     {"run", kRun, Gate::kStart, In::kBoth},
     {"spec", kSpec, Gate::kPass, In::kBoth, 0, 0, false},
-    {"start", {}, Gate::kPass, In::kBoth},
+    {"start", {}, Gate::kBegin, In::kBoth},
     {"state", {}, Gate::kPass, In::kBoth},
     {"update", kUpdate, Gate::kUpdate, In::kBoth},
 };

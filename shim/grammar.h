@@ -30,7 +30,7 @@ struct Option {
 };
 
 // What runward does with a subcommand before the real runtime sees it.
-enum class Gate : uint8_t { kPass, kStart, kExec, kUpdate, kCheckpoint, kDelete };
+enum class Gate : uint8_t { kPass, kStart, kBegin, kExec, kUpdate, kCheckpoint, kDelete };
 
 inline constexpr uint32_t kAnyNumber = UINT32_MAX;
 

@@ -1,11 +1,14 @@
 #include "shim/network_controls.h"
 
-#include <algorithm>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+
+#include "oci/agent_client.h"
 #include "oci/network_config.h"
 #include "oci/network_process.h"
 #include "oci/network_record.h"
-#include "oci/record.h"
 #include "policy/container_peer.h"
 #include "shim/descriptor.h"
 #include "shim/host_network.h"
@@ -99,6 +102,29 @@ Result<void> ControlNetwork(StartCase& now) {
   now.decision = WithObstacle(std::move(now.decision), found->rule, found->reason, found->hint);
   SetDecision(now.request, now.decision);
   return {};
+}
+
+Result<void> HoldAtStart(const Paths& paths, const Record& record) {
+  if (record.network.empty() || record.mode == Mode::kAudit) return {};
+  const NetworkRule rule = TRY(ParseNetworkRecord(record.network));
+  if (rule.capabilities != NetworkCapabilities::kVeth) return {};
+  const std::string key = RecordKey(record.root, record.id);
+  const std::string note = RecordDirectory(paths, key) + "/" + std::string(kNetworkProcess);
+  if (access(note.c_str(), F_OK) != 0 && errno == ENOENT) return {};  // no rules were installed
+  const NetworkProcess first = TRY(ReadNetworkProcess(paths, key));
+  if (!first.own_network) return {};  // its control group holds it
+  constexpr int kSeconds = 10;        // it may have others to prove
+  const auto taken = TRY(RegisterNetwork(paths, key, first.pid, kSeconds));
+  if (taken && taken->held) return {};
+  if (!taken) {
+    return Error{
+        "what was plugged into its network since it was created is to be held to its "
+        "rules by an agent, and none runs",
+        "systemctl start runward-agent"};
+  }
+  return Error{"not all that leads out of its network can be held to its rules",
+               "the event log says which interface is not (rule network.cable); give it a "
+               "bridge's network alone, or its profile \"capabilities\": \"withhold\""};
 }
 
 Result<void> WithholdFromExec(Request& request, const std::string& process) {

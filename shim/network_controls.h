@@ -1,6 +1,8 @@
 #pragma once
 
+#include "base/paths.h"
 #include "base/result.h"
+#include "oci/record.h"
 #include "shim/start_case.h"
 
 namespace runward {
@@ -11,6 +13,10 @@ Result<void> ControlNetwork(StartCase& now);
 
 // Takes NET_ADMIN and NET_RAW out of config.json where the profile withholds them and enforces.
 Result<void> WithholdNetwork(StartCase& now);
+
+// Whether a container that its cables hold, and that is about to start, has all of them held: an
+// engine may have plugged some in since it was created. Nothing is asked for any other.
+Result<void> HoldAtStart(const Paths& paths, const Record& record);
 
 // Takes them out of what an exec starts in a container whose record says so; `process` is the text
 // of its process.json, "" when it comes by options. An Error when options ask for one of the two,

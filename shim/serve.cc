@@ -52,7 +52,8 @@ std::optional<Refusal> Understand(Request& request, std::span<const std::string>
   Result<std::string> root = SettleRoot(request.call);
   if (!root.ok()) return Stop(request, root.error(), "error.root");
   request.root = std::move(root).value();
-  if (request.root.empty() && request.call.subcommand->gate != Gate::kPass) {
+  const Gate gate = request.call.subcommand->gate;
+  if (request.root.empty() && gate != Gate::kPass && gate != Gate::kBegin) {
     return Stop(request,
                 {"the real runtime's state directory is not known",
                  "give --root, or set \"grammar\" in " + request.paths.runtime},
@@ -66,6 +67,7 @@ std::optional<Refusal> PassGate(Request& request) {
   if (gate == Gate::kPass || gate == Gate::kDelete) return std::nullopt;
   request.event = NewEvent(request);
   if (gate == Gate::kStart) return GateStart(request);
+  if (gate == Gate::kBegin) return GateBegin(request);
   if (gate == Gate::kExec) return GateExec(request);
   if (gate == Gate::kUpdate) return GateUpdate(request);
   return GateCheckpoint(request);
