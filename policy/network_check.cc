@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "policy/container_peer.h"
 #include "policy/host_network.h"
@@ -193,6 +194,25 @@ std::string DirectionLaxer(const JsonValue& was, const JsonValue& is, const std:
   return "";
 }
 
+// The words of a key that are laxer than its others, the laxest last, and what each brings.
+struct LaxWord {
+  std::string_view word;
+  std::string_view way;
+};
+constexpr std::array<LaxWord, 2> kLaxCapabilities = {
+    {{"veth", "network capabilities kept under rules"}, {"keep", "network capabilities kept"}}};
+constexpr std::array<LaxWord, 2> kLaxHostNetwork = {
+    {{"cgroup", "the host's network allowed under rules"},
+     {"allow", "the host's network allowed"}}};
+
+std::string_view WordLaxer(const JsonValue& was, const JsonValue& is,
+                           const std::array<LaxWord, 2>& words) {
+  const auto had = std::ranges::find(words, was.text(), &LaxWord::word);
+  const auto has = std::ranges::find(words, is.text(), &LaxWord::word);
+  if (has == words.end()) return "";
+  return had == words.end() || had < has ? has->way : "";
+}
+
 }  // namespace
 
 void CheckAddressGroups(const JsonValue& groups, Problems& problems) {
@@ -224,22 +244,13 @@ std::string NetworkLaxerWays(const JsonValue& was, const JsonValue& is) {
   if (!was) return "";
   if (!is) return "no network rules";
   std::string ways;
-  const auto add = [&ways](const std::string& way) {
-    if (!way.empty()) ways += (ways.empty() ? "" : ", ") + way;
+  const auto add = [&ways](std::string_view way) {
+    if (!way.empty()) ways += (ways.empty() ? "" : ", ") + std::string(way);
   };
   add(DirectionLaxer(was.Find("egress"), is.Find("egress"), "egress"));
   add(DirectionLaxer(was.Find("ingress"), is.Find("ingress"), "ingress"));
-  const auto laxer = [&](const char* key, std::string_view word) {
-    return was.Find(key).text() != word && is.Find(key).text() == word;
-  };
-  add(laxer("capabilities", "keep") ? "network capabilities kept" : "");
-  const std::string_view had = was.Find("capabilities").text();
-  add(had != "keep" && laxer("capabilities", "veth") ? "network capabilities kept under rules"
-                                                     : "");
-  add(laxer("hostNetwork", "allow") ? "the host's network allowed" : "");
-  const std::string_view host = was.Find("hostNetwork").text();
-  const bool denied = host.empty() || host == "deny";
-  add(denied && laxer("hostNetwork", "cgroup") ? "the host's network allowed under rules" : "");
+  add(WordLaxer(was.Find("capabilities"), is.Find("capabilities"), kLaxCapabilities));
+  add(WordLaxer(was.Find("hostNetwork"), is.Find("hostNetwork"), kLaxHostNetwork));
   const bool kept = was.Find("onChange").text() == "cut" && is.Find("onChange").text() != "cut";
   add(kept ? "denied connections kept" : "");
   return ways;
