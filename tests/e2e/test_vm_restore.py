@@ -14,7 +14,7 @@ import vm
 BUILD = pathlib.Path(os.environ["RUNWARD_BUILD"])
 SECONDS = 600
 MODULES = ("libcrc32c", "nfnetlink", "nf_tables")
-COUNTING = "exec </dev/null >/dev/null 2>&1; i=0; while :; do i=$((i+1)); echo $i >/count; sleep 0.2; done"
+COUNTING = "exec </dev/null >/dev/null 2>&1; i=0; while :; do i=$((i+1)); echo $i >>/count; sleep 0.2; done"
 ROOT = "--runward-root=/run/runward"
 
 MOVE = vm.in_another_root("/bin/busybox sh /test.sh")
@@ -26,7 +26,7 @@ busybox --install -s /bin 2>/dev/null
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 ip link set lo up
 policy() {{ cp /policies/$1.json /run/runward/policy.json.new; mv /run/runward/policy.json.new /run/runward/policy.json; }}
-count() {{ cat /bundle/rootfs/count; }}
+count() {{ tail -n 1 /bundle/rootfs/count; }}
 runward() {{ /usr/bin/runward {ROOT} --root /run/state "$@"; }}
 mkdir -p /run/state /run/runward
 cp /runtime.json /run/runward/
