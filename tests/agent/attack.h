@@ -18,7 +18,7 @@ struct Place {
   std::string busybox = "/bin/busybox";
   std::string applet = "false";  // denied, ends with 1
   std::string allowed_applet = "true";
-  std::string word = "deny-the-word";  // that the applet "test" may not be given
+  std::string word = "deny-the-word";  // that the applet "expr" may not be given
   std::string writable = "/tmp";
   std::string volume = "/volume";
   std::vector<std::string> places = {"/tmp", "/volume", "/dev", "/dev/shm"};  // to copy to

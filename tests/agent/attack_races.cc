@@ -72,17 +72,26 @@ Score FlippedArgument(const Place& place) {
       [&] { execve(place.busybox.c_str(), const_cast<char* const*>(argv), env); });
 }
 
-// A word that the applet may not be given, which ends with 0 for it and with 1 for another. The two
-// differ in what is stored at once, and have one length, so that the kernel copies one of the two.
+// A word that the applet may not be given, which ends with 0 for it and with 1 for any other, also
+// for one that the kernel copied while it was being changed. The rule is about the word alone, not
+// about a pattern that it fits.
 Score GivenArgument(const Place& place) {
-  const std::string may = "pass" + place.word.substr(4);
-  Flip flip = {.one = place.word, .other = may};
+  const std::string rest = place.word.substr(4);
+  Flip flip = {.one = place.word, .other = "pass" + rest};
   flip();
-  const char* argv[] = {"busybox", "test", flip.text, "!=", may.c_str(), nullptr};
+  const std::string pattern = "[d]eny" + rest;
+  const char* argv[] = {"busybox", "expr", flip.text, ":", pattern.c_str(), nullptr};
   char* env[] = {nullptr};
-  return Race(
+  const std::string said = place.writable + "/said";
+  const int out = open(said.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  const Score score = Race(
       place, 0, [&] { flip(); },
-      [&] { execve(place.busybox.c_str(), const_cast<char* const*>(argv), env); });
+      [&] {
+        dup2(out, 1);
+        execve(place.busybox.c_str(), const_cast<char* const*>(argv), env);
+      });
+  close(out);
+  return score;
 }
 
 Score Swap(const Place& place, const std::string& one, const std::string& other) {

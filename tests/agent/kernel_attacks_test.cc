@@ -58,7 +58,7 @@ class KernelAttacksTest : public KernelTest {
                    {.file = KeyOf(root() + kLoader), .flags = kFileLoader},
                    {.file = KeyOf(root() + "/bin/busybox"), .flags = kFileMultiCall}};
     rules.names = {{.name = "false"}};
-    rules.arguments = {{.files = {}, .name = "test", .patterns = {"deny-the-word"}, .rule = 3}};
+    rules.arguments = {{.files = {}, .name = "expr", .patterns = {"deny-the-word"}, .rule = 3}};
     return rules;
   }
 

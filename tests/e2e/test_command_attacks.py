@@ -17,7 +17,7 @@ UNSEEN = MAPPED | {"flipped-argument", "given-argument"}
 # By notification: also whatever another thread changes meanwhile.
 NOTIFIED = MAPPED | {"flipped-path", "flipped-argument", "given-argument", "swapped-links",
                      "swapped-copies"}
-ARGUMENTS = [{"command": "test", "deny": ["deny-the-word"]}]
+ARGUMENTS = [{"command": "expr", "deny": ["deny-the-word"]}]
 # Techniques that make a file of their own: drift alone stops them.
 DRIFT = {"copy", "copy-as-allowed", "tmpfile", "unlinked", "overwrite", "rename", "hardlink",
          "chroot-copy", "memfd", "memfd-proc-fd", "loader-copy", "namespace-tmpfs",
